@@ -1,0 +1,44 @@
+import { COMMANDS, OPTION_NAMES, rowOf } from './option-table.ts';
+
+const EXAMPLES = [
+  ['--nproc_per_node=2 --scenario all', 'both scenarios on two ranks'],
+  ['--scenario spike --num-steps 300 --inject-spike-at-step 150', 'a later spike'],
+  ['--scenario ./mine.ts --report report.json', 'your own retention and callbacks'],
+  ['--output-dir /tmp/checkpoints --keep-outputs', 'keep the checkpoints for inspection'],
+] as const;
+
+/** The help text: options by group, commands, examples, exit codes. yargs lays it out. */
+export async function helpText(width: number): Promise<string> {
+  return (await describedCommandLine(width)).getHelp();
+}
+
+/** A script for bash and zsh that completes options. */
+export async function completionScript(): Promise<string> {
+  const words = [...Object.keys(COMMANDS), ...OPTION_NAMES.map((name) => `--${name}`)].join(' ');
+  return [
+    '# ckpt-run completion: add this to ~/.bashrc or ~/.zshrc',
+    'if type compdef >/dev/null 2>&1; then autoload -U bashcompinit && bashcompinit; fi',
+    `complete -o default -W '${words}' ckpt-run`,
+    '',
+  ].join('\n');
+}
+
+async function describedCommandLine(width: number): Promise<{ getHelp(): Promise<string> }> {
+  const { default: yargs } = await import('yargs');
+  const described = yargs([])
+    .scriptName('ckpt-run')
+    .wrap(width)
+    .help(false)
+    .version(false)
+    .usage('Usage: $0 [options]\n\nDoes this way of keeping checkpoints ever lose a good one?')
+    .epilogue('Every option can be written with underscores, shortened to a unique prefix, or set as CKPT_RUN_<NAME>.\nExit codes: 0 passed, 1 an assertion failed, 2 usage, 124 a hang; docs/exit-codes.md lists all.');
+  for (const [name, describe] of Object.entries(COMMANDS)) described.command(name, describe);
+  for (const name of OPTION_NAMES) {
+    const { kind, group, describe, ...row } = rowOf(name);
+    const fallback = row.default === undefined ? {} : { defaultDescription: row.default };
+    const type = kind === 'flag' ? ('boolean' as const) : kind === 'integer' || kind === 'seconds' ? ('number' as const) : ('string' as const);
+    described.option(name, { type, group: `${group}:`, describe, ...fallback, ...(row.alias === undefined ? {} : { alias: row.alias }) });
+  }
+  for (const [command, description] of EXAMPLES) described.example(`$0 ${command}`, description);
+  return described;
+}

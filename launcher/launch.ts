@@ -1,0 +1,173 @@
+import { join } from 'node:path';
+import type { CkptError } from '../shared/contracts/errors.ts';
+import { exitCodeOf } from '../shared/contracts/exit-code.ts';
+import type { PlannedScenario, RunPlan } from '../shared/contracts/run-plan.ts';
+import type { RunReport } from '../shared/contracts/run-report.ts';
+import { worst } from '../shared/contracts/verdict.ts';
+import { VERSION } from '../shared/contracts/version.ts';
+import type { Platform } from '../shared/platform/platform.ts';
+import { randomHex } from '../shared/platform/random.ts';
+import { attemptPath, type RunDirectory, runDirectory } from '../shared/platform/run-directory.ts';
+import { type FailureEvidence, failureOf } from './failure.ts';
+import { failureLines } from './failure-lines.ts';
+import { reachedEnd, readRemains, type Remains } from './remains.ts';
+import type { Interruption } from './interruption.ts';
+import type { LaunchRequest } from './launch-request.ts';
+import { claimOutputDirectory, type OutputDirectory } from './output-directory.ts';
+import { startRanks } from './start-ranks.ts';
+import { type GroupOutcome, type RankGroup, type StopReason, watchGroup } from './rank-group.ts';
+import { refuseReportFile, writeReport } from './report-file.ts';
+import { planScenarios } from './scenario-selection.ts';
+
+/** Where a run meets the program that asked for it. */
+export interface LaunchSurroundings {
+  readonly platform: Platform;
+  readonly environment: Readonly<Record<string, string | undefined>>;
+  readonly interruption: Interruption;
+  /** Whether rank 0 prints to this process's own output, or into a file of the run directory. */
+  readonly primaryOutput: 'inherit' | 'file';
+  /** Progress, warnings and failures: a line at a time. */
+  readonly tell: (line: string) => void;
+}
+
+/** What a run came to. */
+export interface LaunchResult {
+  readonly report: RunReport;
+  /** What rank 0 printed, when it printed into a file. */
+  readonly output: string;
+}
+
+/**
+ * One whole run: check what is asked, claim the directory, start the ranks, watch them, name what went wrong, report, clean
+ * up. Throws a CkptError for what cannot be run, before anything is written.
+ */
+export async function launch(request: LaunchRequest, surroundings: LaunchSurroundings): Promise<LaunchResult> {
+  const { platform, interruption, tell } = surroundings;
+  const startedAtMs = platform.clock.nowMs();
+  if (request.reportFile !== undefined) refuseReportFile(platform.disk, request.reportFile);
+  const scenarios = await planScenarios(platform.disk, request.scenario, request.parameters, request.worldSize);
+  const runId = newRunId(startedAtMs);
+
+  let group: RankGroup | undefined;
+  let early: StopReason | undefined;
+  const stop = (reason: StopReason): void => {
+    early = reason;
+    group?.stop(reason);
+  };
+  const onLeaseLost = (error: CkptError): void => {
+    tell(`ckpt-run: ${error.message}`);
+    stop({ kind: 'lease-lost' });
+  };
+  const unsubscribe = interruption.subscribe((signal) => stop({ kind: 'interrupted', signal }));
+  const output = await claimOutputDirectory(platform, {
+    wanted: request.outputDir,
+    overwrite: request.overwrite,
+    scenarios: scenarios.map(({ name }) => name),
+    runId,
+    warn: (line) => tell(`ckpt-run: ${line}`),
+    onLeaseLost,
+  });
+
+  const plan = planOf(request, runId, output, scenarios);
+  const run = layOut(platform, plan);
+  try {
+    const hosts = await startRanks(plan, run, surroundings);
+    group = watchGroup(hosts, { clock: platform.clock, graceMs: request.shutdownTimeoutMs, reachedEnd: (rank) => reachedEnd(platform, run, rank) });
+    if (early !== undefined) group.stop(early);
+    const outcome = await withDeadline(group, request.timeoutMs, platform);
+    return await conclude({ request, surroundings, plan, run, output, startedAtMs, outcome });
+  } catch (thrown) {
+    await output.release(!request.discardOutputs);
+    throw thrown;
+  } finally {
+    unsubscribe();
+  }
+}
+
+const newRunId = (nowMs: number): string => `${new Date(nowMs).toISOString().slice(0, 19).replace(/[-:]/g, '').toLowerCase()}-${randomHex(8)}`;
+
+const planOf = (request: LaunchRequest, runId: string, output: OutputDirectory, scenarios: readonly PlannedScenario[]): RunPlan => ({
+  format: 'ckpt-run-plan',
+  version: 1,
+  ckptRun: VERSION,
+  runId,
+  attempt: 0,
+  worldSize: request.worldSize,
+  outputDir: output.path,
+  scenarios,
+  barrierTimeoutMs: request.barrierTimeoutMs ?? null,
+  seed: request.seed,
+  output: request.output,
+});
+
+function layOut({ disk }: Platform, plan: RunPlan): RunDirectory {
+  const run = runDirectory(attemptPath(plan.outputDir, plan.runId, plan.attempt));
+  disk.makeDirectory(run.journals);
+  disk.makeDirectory(run.barriers);
+  for (let rank = 0; rank < plan.worldSize; rank += 1) disk.makeDirectory(run.logs(rank));
+  disk.write(run.plan, `${JSON.stringify(plan, null, 2)}\n`);
+  return run;
+}
+
+async function withDeadline(group: RankGroup, timeoutMs: number | undefined, { clock }: Platform): Promise<GroupOutcome> {
+  const cancel = timeoutMs === undefined ? () => undefined : clock.after(timeoutMs, () => group.stop({ kind: 'timeout' }));
+  try {
+    return await group.ended;
+  } finally {
+    cancel();
+  }
+}
+
+interface EndedRun {
+  readonly request: LaunchRequest;
+  readonly surroundings: LaunchSurroundings;
+  readonly plan: RunPlan;
+  readonly run: RunDirectory;
+  readonly output: OutputDirectory;
+  readonly startedAtMs: number;
+  readonly outcome: GroupOutcome;
+}
+
+async function conclude(ended: EndedRun): Promise<LaunchResult> {
+  const { request, surroundings, run, output, plan } = ended;
+  const { platform, tell } = surroundings;
+  const remains = readRemains(platform, run, plan.worldSize);
+  const report = reportOf(ended, remains);
+  const keep = report.exitCode === 0 ? request.keepOutputs : !request.discardOutputs;
+  const text = platform.disk.readTextIfAny(join(run.logs(0), 'stdout.log')) ?? '';
+  const final = { ...report, runDirectory: keep ? run.path : null };
+
+  if (final.failure !== null) failureLines(final.failure, final.ranks, remains.stderrTail).forEach(tell);
+  writeReport(platform.disk, run.report, final);
+  if (request.reportFile !== undefined) writeReport(platform.disk, request.reportFile, final);
+  await output.release(keep);
+  if (keep && report.exitCode !== 0) tell(run.path);
+  else if (keep && !request.output.quiet) tell(`ckpt-run: outputs kept in ${output.path}`);
+  return { report: final, output: text };
+}
+
+function reportOf({ request, surroundings, plan, output, startedAtMs, outcome }: EndedRun, remains: Remains): RunReport {
+  const ranks = outcome.ranks.map((host) => remains.outcomeOf(host, startedAtMs));
+  const evidence: Omit<FailureEvidence, 'reason'> = { ranks, history: remains.history, decisions: remains.decisions, timeoutMs: request.timeoutMs };
+  const failure = outcome.reason === null ? null : failureOf({ ...evidence, reason: outcome.reason });
+  const { verdicts } = remains;
+  const isComplete = verdicts.length === plan.scenarios.length;
+  const status = worst([...verdicts.map((verdict) => verdict.status), ...(failure === null && isComplete ? [] : ['failed' as const])]);
+  return {
+    format: 'ckpt-run-report',
+    version: 1,
+    ckptRun: VERSION,
+    runId: plan.runId,
+    attempt: plan.attempt,
+    worldSize: plan.worldSize,
+    status,
+    exitCode: exitCodeOf(failure, status),
+    startedAt: new Date(startedAtMs).toISOString(),
+    durationMs: Math.round(surroundings.platform.clock.nowMs() - startedAtMs),
+    outputDir: output.path,
+    runDirectory: null,
+    verdicts,
+    failure,
+    ranks,
+  };
+}

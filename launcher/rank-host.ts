@@ -1,0 +1,72 @@
+import { closeSync, openSync } from 'node:fs';
+import { execa } from 'execa';
+import { fileURLToPath } from 'node:url';
+
+/** The child's entry file: the only place where the launcher knows the rank. */
+const RANK_ENTRY = fileURLToPath(new URL('../dist/rank.cjs', import.meta.url));
+
+/** How a rank's process ended. */
+export interface RankExit {
+  /** Null when a signal ended it or it could not be started. */
+  readonly exitCode: number | null;
+  readonly signal: string | null;
+  /** Why it could not be started; null when it was. */
+  readonly startError: string | null;
+}
+
+/** Where a rank's output goes: to the launcher's own, or to a file each. */
+export type RankOutput = 'inherit' | { readonly stdout: string; readonly stderr: string };
+
+/** The launcher's handle on one rank. */
+export interface RankHost {
+  readonly rank: number;
+  readonly pid: number | null;
+  /** Settles once the process has ended; never rejects. */
+  readonly exited: Promise<RankExit>;
+  /** Sends a signal to the rank and its children; nothing happens when they are gone. */
+  signal(name: 'SIGTERM' | 'SIGKILL'): void;
+}
+
+/**
+ * Starts one rank as the leader of its own process group. Its standard input is its lifeline: a pipe that stays open as
+ * long as the launcher lives.
+ */
+export function startRank(rank: number, environment: Readonly<Record<string, string>>, output: RankOutput): RankHost {
+  const files = output === 'inherit' ? [] : [openSync(output.stdout, 'a'), openSync(output.stderr, 'a')];
+  const [stdout = 'inherit', stderr = 'inherit'] = files.filter(isDescriptor);
+  const child = execa(process.execPath, [RANK_ENTRY], {
+    env: environment,
+    extendEnv: false,
+    stdin: 'pipe',
+    stdout,
+    stderr,
+    buffer: false,
+    reject: false,
+    cleanup: false,
+    detached: true,
+  });
+  child.stdin.on('error', () => undefined);
+  for (const descriptor of files) closeSync(descriptor);
+  return {
+    rank,
+    pid: child.pid ?? null,
+    exited: child.then((result) => ({
+      exitCode: result.exitCode ?? null,
+      signal: result.signal ?? null,
+      startError: child.pid === undefined ? (result.shortMessage ?? 'the process could not be started') : null,
+    })),
+    signal: (name) => signalGroup(child.pid, name),
+  };
+}
+
+/** execa takes any descriptor; its types know only the first ten. */
+const isDescriptor = (descriptor: number): descriptor is 9 => descriptor > 2;
+
+function signalGroup(pid: number | undefined, name: NodeJS.Signals): void {
+  if (pid === undefined) return;
+  try {
+    process.kill(-pid, name);
+  } catch {
+    // The group is gone: that is what the signal was for.
+  }
+}

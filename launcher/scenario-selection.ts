@@ -1,0 +1,67 @@
+import { basename, isAbsolute, join, resolve } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { usageError } from '../shared/contracts/errors.ts';
+import type { PlannedScenario } from '../shared/contracts/run-plan.ts';
+import type { ScenarioDefinition, ScenarioParameters } from '../shared/contracts/scenario.ts';
+import type { Disk } from '../shared/platform/disk.ts';
+import { loadScenario } from '../shared/platform/scenario-loader.ts';
+import { resolveScenario } from '../shared/policy/scenario-parameters.ts';
+import { checkScenarioShape } from '../shared/policy/scenario-shape.ts';
+import { didYouMean } from './nearest.ts';
+
+/** The package's directory: the same from the sources and from the bundle. */
+export const PACKAGE_URL = new URL('../', import.meta.url);
+
+const BUILT_IN_DIRECTORY = fileURLToPath(new URL('dist/scenarios/', PACKAGE_URL));
+
+/** What `--scenario all` runs, in this order. */
+const ALL = ['basic', 'spike'];
+
+/** The files of the built-in scenarios by name, ascending. */
+export function builtInScenarios(disk: Disk): ReadonlyMap<string, string> {
+  const files = disk.list(BUILT_IN_DIRECTORY).filter((name) => name.endsWith('.cjs')).sort();
+  return new Map(files.map((file) => [basename(file, '.cjs'), join(BUILT_IN_DIRECTORY, file)]));
+}
+
+/**
+ * Finds, loads and checks the scenarios that were asked for. Throws CKPT_USAGE for an unknown name (with the nearest) or
+ * numbers that cannot be meant, CKPT_SCENARIO_INVALID for a file that does not load.
+ */
+export async function planScenarios(
+  disk: Disk,
+  wanted: string,
+  parameters: Partial<ScenarioParameters>,
+  worldSize: number,
+): Promise<readonly PlannedScenario[]> {
+  const files = filesOf(disk, wanted);
+  const planned: PlannedScenario[] = [];
+  for (const file of files) {
+    const definition = await loadScenario(file, PACKAGE_URL, checkScenarioShape);
+    const own = files.length > 1 ? applicable(definition, parameters) : parameters;
+    resolveScenario(definition, own, worldSize);
+    planned.push({ name: definition.name, file, parameters: own });
+  }
+  return planned;
+}
+
+function filesOf(disk: Disk, wanted: string): readonly string[] {
+  const builtIn = builtInScenarios(disk);
+  const names = wanted === 'all' ? ALL : [wanted];
+  const files = names.flatMap((name) => builtIn.get(name) ?? []);
+  return files.length === names.length ? files : [userFile(disk, wanted, [...builtIn.keys(), 'all'])];
+}
+
+function userFile(disk: Disk, wanted: string, names: readonly string[]): string {
+  const looksLikeFile = /\.[cm]?[jt]s$/.test(wanted) || wanted.includes('/') || isAbsolute(wanted);
+  if (!looksLikeFile) throw usageError(`--scenario ${wanted}: there is no such scenario${didYouMean(wanted, names)}`, `Choose one of ${names.join(', ')}, or a scenario file.`);
+  const file = resolve(wanted);
+  if (!/\.[cm]?[jt]s$/.test(file)) throw usageError(`--scenario ${wanted}: expected a file that ends in .ts, .mts, .js, .mjs or .cjs`);
+  if (disk.resolveLinks(file) === undefined) throw usageError(`--scenario ${wanted}: there is no such file`, 'Check the path; it is taken from the current directory.');
+  return file;
+}
+
+/** Of several scenarios, a spike goes to those that have one. */
+function applicable({ injectSpikeAtStep: own }: ScenarioDefinition, parameters: Partial<ScenarioParameters>): Partial<ScenarioParameters> {
+  const { injectSpikeAtStep: _, ...others } = parameters;
+  return own === undefined ? others : parameters;
+}

@@ -1,0 +1,47 @@
+import type { Barrier } from '../shared/contracts/barrier.ts';
+import { CkptError, type ErrorCode, isSerializedError, serializeError } from '../shared/contracts/errors.ts';
+import { isJsonObject, type Json } from '../shared/contracts/json.ts';
+
+/** One meeting at which every rank brings the result of its part of some work. */
+export interface Meeting<T extends Json> {
+  /** The barrier's name. */
+  readonly name: string;
+  /** What went wrong when a rank's part throws an error that is not ours. */
+  readonly blame: { readonly code: ErrorCode; readonly hint: string };
+  /** True for what a rank may bring. */
+  readonly accepts: (value: Json) => value is T;
+}
+
+/**
+ * Does this rank's part, meets all ranks at the barrier, and returns every rank's result in rank order. A failure is
+ * carried to the barrier and never thrown before it, so that no rank waits for one that has failed; then all ranks throw
+ * the failure of the lowest failing rank, whose number stands in the evidence.
+ */
+export async function agree<T extends Json>(barrier: Barrier, meeting: Meeting<T>, work: () => T | Promise<T>): Promise<readonly T[]> {
+  const payloads = await barrier.wait(meeting.name, await attempt(meeting, work));
+  return payloads.map((payload, rank) => valueOf(meeting, payload, rank));
+}
+
+async function attempt<T extends Json>({ blame }: Meeting<T>, work: () => T | Promise<T>): Promise<Json> {
+  try {
+    return { value: await work() };
+  } catch (thrown) {
+    return { error: { ...serializeError(thrown, blame.code, blame.hint) } };
+  }
+}
+
+function valueOf<T extends Json>({ name, accepts }: Meeting<T>, payload: Json, rank: number): T {
+  if (isJsonObject(payload)) {
+    const { value, error } = payload;
+    if (value !== undefined && accepts(value)) return value;
+    if (isSerializedError(error)) {
+      const { code, message, hint, stack } = error;
+      throw new CkptError(`rank ${rank}: ${message}`, { code, hint, evidence: { rank, barrier: name, stack } });
+    }
+  }
+  throw new CkptError(`rank ${rank} brought something else than expected to barrier "${name}"`, {
+    code: 'CKPT_INTERNAL',
+    hint: 'Start all ranks with the same version of ckpt-run.',
+    evidence: { rank, payload },
+  });
+}

@@ -1,0 +1,86 @@
+import { dirname, join } from 'node:path';
+import { checkpointName, type Manifest, type ManifestFile } from '../shared/contracts/checkpoint.ts';
+import { isJsonObject, type Json, type JsonObject } from '../shared/contracts/json.ts';
+import { encodeMetric } from '../shared/contracts/metric.ts';
+import type { Scenario } from '../shared/contracts/scenario.ts';
+import { agree, type Meeting } from './agreement.ts';
+import { MANIFEST, sha256, writeRankFiles } from './checkpoint-files.ts';
+import { isPrimary, type RankContext } from './context.ts';
+import type { FaultInjector } from './fault-injector.ts';
+import type { SimulatedModel } from './simulated-model.ts';
+import type { TrainerProgress } from './trainer-state-file.ts';
+
+/** What is saved. */
+export interface CheckpointContent {
+  readonly scenario: Scenario;
+  readonly model: SimulatedModel;
+  readonly progress: TrainerProgress;
+  /** The evaluation metric of this step, if it was evaluated. */
+  readonly metric: number | undefined;
+}
+
+type WrittenFile = JsonObject & { readonly path: string; readonly bytes: number; readonly sha256: string; readonly rank: number };
+
+const BLAME = {
+  code: 'CKPT_CHECKPOINT_WRITE_FAILED',
+  hint: 'Free space or permissions on the output directory, then run again; no committed checkpoint was touched.',
+} as const;
+
+const WRITTEN = {
+  blame: BLAME,
+  accepts: (value: Json): value is readonly WrittenFile[] => Array.isArray(value) && value.every(isJsonObject),
+};
+const COMMITTED = { blame: BLAME, accepts: (value: Json): value is string | null => value === null || typeof value === 'string' };
+
+/**
+ * Makes a checkpoint exist, all or nothing: every rank writes and fsyncs its files aside; when all have, rank 0 writes the
+ * manifest, renames the directory into place and fsyncs its parent. Returns the manifest's SHA-256 on every rank.
+ */
+export async function commitCheckpoint(
+  context: RankContext,
+  faults: FaultInjector,
+  directory: string,
+  content: CheckpointContent,
+): Promise<string> {
+  const { world, barrier, platform } = context;
+  const { step } = content.progress;
+  const aside = join(dirname(directory), `.${checkpointName(step)}.tmp-${world.runId}-${world.attempt}`);
+  const meeting = <T extends Json>(phase: string, rest: Omit<Meeting<T>, 'name'>): Meeting<T> => ({
+    name: `${content.scenario.name}/save@${step}:${phase}`,
+    ...rest,
+  });
+
+  const written = await agree(barrier, meeting('written', WRITTEN), () => {
+    platform.disk.makeDirectory(aside);
+    faults.beforeWrite(step);
+    return writeRankFiles(platform.disk, aside, world.rank, content).map((file) => ({ ...file }));
+  });
+  const committed = await agree(barrier, meeting('committed', COMMITTED), () =>
+    isPrimary(context) ? commit(context, aside, directory, manifestOf(context, content, written.flat())) : null,
+  );
+  return committed[0] ?? '';
+}
+
+function commit({ platform: { disk } }: RankContext, aside: string, directory: string, manifest: Manifest): string {
+  const text = `${JSON.stringify(manifest, null, 2)}\n`;
+  disk.write(join(aside, MANIFEST), text, { durable: true });
+  disk.syncDirectory(aside);
+  disk.rename(aside, directory);
+  disk.syncDirectory(dirname(directory));
+  return sha256(text);
+}
+
+const manifestOf = ({ world }: RankContext, content: CheckpointContent, files: readonly ManifestFile[]): Manifest => ({
+  format: 'ckpt-run-checkpoint',
+  version: 1,
+  runId: world.runId,
+  scenario: content.scenario.name,
+  step: content.progress.step,
+  worldSize: world.worldSize,
+  metricName: content.scenario.metricName,
+  mode: content.scenario.mode,
+  metric: encodeMetric(content.metric),
+  best: content.progress.best,
+  callbacks: content.progress.callbacks,
+  files,
+});

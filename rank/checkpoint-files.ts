@@ -1,0 +1,51 @@
+import { createHash } from 'node:crypto';
+import { join } from 'node:path';
+import type { ManifestFile } from '../shared/contracts/checkpoint.ts';
+import type { Scenario } from '../shared/contracts/scenario.ts';
+import type { Disk } from '../shared/platform/disk.ts';
+import { encodeSafetensors } from './safetensors.ts';
+import type { SimulatedModel } from './simulated-model.ts';
+import { type TrainerProgress, trainerState } from './trainer-state-file.ts';
+
+/** The file that makes a directory a checkpoint. */
+export const MANIFEST = 'manifest.json';
+
+/** The file with one rank's part of the optimizer. */
+export const shardName = (rank: number): string => `optimizer_state_${rank}.safetensors`;
+
+/** Lower-case hexadecimal. */
+export const sha256 = (content: string | Uint8Array): string => createHash('sha256').update(content).digest('hex');
+
+/**
+ * Writes and fsyncs one rank's files into a directory: its optimizer shard and its random state, and on rank 0 the weights
+ * that all ranks share and the trainer's state.
+ */
+export function writeRankFiles(
+  disk: Disk,
+  directory: string,
+  rank: number,
+  parts: { readonly scenario: Scenario; readonly model: SimulatedModel; readonly progress: TrainerProgress },
+): readonly ManifestFile[] {
+  return Object.entries(rankFiles(rank, parts)).map(([path, content]) => {
+    const bytes = typeof content === 'string' ? Buffer.from(content) : content;
+    disk.write(join(directory, path), bytes, { durable: true });
+    return { path, bytes: bytes.length, sha256: sha256(bytes), rank };
+  });
+}
+
+function rankFiles(
+  rank: number,
+  { scenario, model, progress }: { readonly scenario: Scenario; readonly model: SimulatedModel; readonly progress: TrainerProgress },
+): Readonly<Record<string, string | Buffer>> {
+  const metadata = { format: 'pt', step: String(progress.step) };
+  const own = {
+    [shardName(rank)]: encodeSafetensors({ momentum: model.momentum }, metadata),
+    [`rng_state_${rank}.json`]: `${JSON.stringify({ rank, algorithm: 'mulberry32', state: model.random.state })}\n`,
+  };
+  if (rank !== 0) return own;
+  return {
+    ...own,
+    'model.safetensors': encodeSafetensors({ weight: model.weights }, metadata),
+    'trainer_state.json': `${JSON.stringify(trainerState(scenario, progress), null, 2)}\n`,
+  };
+}

@@ -1,0 +1,26 @@
+import type { Barrier } from '../shared/contracts/barrier.ts';
+import type { Journal } from '../shared/contracts/journal.ts';
+import type { RunPlan } from '../shared/contracts/run-plan.ts';
+import type { World } from '../shared/contracts/world.ts';
+import type { Logger } from '../shared/platform/logger.ts';
+import type { Platform } from '../shared/platform/platform.ts';
+import type { RunDirectory } from '../shared/platform/run-directory.ts';
+import type { Progress } from './progress.ts';
+
+/** Everything one rank works with; nothing else reaches outside. */
+export interface RankContext {
+  readonly world: World;
+  readonly plan: RunPlan;
+  readonly platform: Platform;
+  readonly run: RunDirectory;
+  readonly barrier: Barrier;
+  readonly journal: Journal;
+  /** Rank 0's voice; silent on every other rank. */
+  readonly logger: Logger;
+  readonly progress: Progress;
+  /** How long barriers wait from now on. */
+  readonly patience: { barrierTimeoutMs: number };
+}
+
+/** Rank 0 commits, deletes, verifies and logs. */
+export const isPrimary = ({ world }: Pick<RankContext, 'world'>): boolean => world.rank === 0;

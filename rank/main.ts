@@ -1,0 +1,54 @@
+import { CkptError, serializeError } from '../shared/contracts/errors.ts';
+import { EXIT_CODES } from '../shared/contracts/exit-code.ts';
+import { DEFAULT_BARRIER_TIMEOUT_MS, RUN_DIRECTORY_VARIABLE, type RunPlan } from '../shared/contracts/run-plan.ts';
+import { worldFromEnvironment } from '../shared/contracts/world.ts';
+import { openFileBarrier } from '../shared/platform/file-barrier.ts';
+import { openJournal } from '../shared/platform/journal-file.ts';
+import { openLogger } from '../shared/platform/logger.ts';
+import { descriptorOutput } from '../shared/platform/output.ts';
+import { nodePlatform, type Platform } from '../shared/platform/platform.ts';
+import { runDirectory } from '../shared/platform/run-directory.ts';
+import type { RankContext } from './context.ts';
+import { holdLifeline } from './lifeline.ts';
+import { noProgress, terminalProgress } from './progress.ts';
+import { runRank } from './run-rank.ts';
+
+/** A rank's process from its start to its exit code. */
+async function main(platform: Platform, environment: NodeJS.ProcessEnv): Promise<number> {
+  const context = await openContext(platform, environment);
+  try {
+    await runRank(context, new URL('../', import.meta.url));
+    return EXIT_CODES.passed;
+  } catch (thrown) {
+    const error = serializeError(thrown, 'CKPT_RANK_FAILED', 'Read the stack; the rank itself threw.');
+    context.journal.append({ type: 'rank:failed', error });
+    return error.code.startsWith('CKPT_BARRIER_') ? EXIT_CODES.hang : EXIT_CODES.failed;
+  } finally {
+    context.progress.clear();
+    context.barrier.close();
+  }
+}
+
+async function openContext(platform: Platform, environment: NodeJS.ProcessEnv): Promise<RankContext> {
+  const world = worldFromEnvironment(environment);
+  const run = runDirectory(environment[RUN_DIRECTORY_VARIABLE] ?? '');
+  const plan: RunPlan = JSON.parse(platform.disk.readText(run.plan));
+  const journal = openJournal(platform, run.journal(world.rank));
+  journal.append({ type: 'rank:started', rank: world.rank, pid: platform.pid, host: platform.host, node: process.version });
+  const patience = { barrierTimeoutMs: DEFAULT_BARRIER_TIMEOUT_MS };
+  const { rank, worldSize } = world;
+  const timeoutMs = (): number => patience.barrierTimeoutMs;
+  const barrier = openFileBarrier({ platform, directory: run.barriers, rank, worldSize, journal, timeoutMs });
+  const voice = { stdout: descriptorOutput(1), stderr: descriptorOutput(2) };
+  const draws = world.rank === 0 && plan.output.progress;
+  const progress = draws ? terminalProgress(platform.clock, voice.stderr, platform.clock.nowMs()) : noProgress;
+  const logger = world.rank === 0 ? await openLogger(plan.output, platform.clock, voice.stdout, voice.stderr) : { log: () => undefined };
+  return { world, plan, platform, run, barrier, journal, logger, progress, patience };
+}
+
+const platform = nodePlatform();
+holdLifeline(platform.exit);
+main(platform, process.env).then(platform.exit, (thrown: unknown) => {
+  descriptorOutput(2).write(`${thrown instanceof CkptError || !(thrown instanceof Error) ? thrown : thrown.stack}\n`);
+  platform.exit(EXIT_CODES.internal);
+});

@@ -1,0 +1,20 @@
+/** The package's main door: what a scenario file needs. */
+export type { CallbackContext, Expectation, SaveOrder, ScenarioDefinition, ScenarioParameters } from '../shared/contracts/scenario.ts';
+export type { Metrics, TrainerCallback, TrainerControl, TrainerState } from '../shared/contracts/callback.ts';
+export type {
+  BestEntry,
+  BestListUpdate,
+  CheckpointInfo,
+  Limit,
+  RetentionDecision,
+  RetentionHistory,
+  RetentionPolicy,
+} from '../shared/contracts/checkpoint.ts';
+export type { Fault } from '../shared/contracts/fault.ts';
+export type { Json, JsonObject } from '../shared/contracts/json.ts';
+export type { MetricMode } from '../shared/contracts/metric.ts';
+export { defineScenario } from '../shared/contracts/scenario.ts';
+export { updateBestCheckpoints } from '../shared/policy/best-list.ts';
+export { inclusiveRetention, newestAndBest } from '../shared/policy/retention.ts';
+export { DivergenceDetector, type DivergenceDetectorOptions } from './divergence-detector.ts';
+export { decayingLoss } from './loss-curve.ts';

@@ -1,0 +1,47 @@
+import { join } from 'node:path';
+import type { Scenario } from '../shared/contracts/scenario.ts';
+import { DEFAULT_BARRIER_TIMEOUT_MS, type PlannedScenario } from '../shared/contracts/run-plan.ts';
+import { loadScenario } from '../shared/platform/scenario-loader.ts';
+import { resolveScenario } from '../shared/policy/scenario-parameters.ts';
+import { checkScenarioShape } from '../shared/policy/scenario-shape.ts';
+import { isPrimary, type RankContext } from './context.ts';
+import { train } from './trainer.ts';
+import { verdictLines } from './verdict-lines.ts';
+import { printedByOthers, verify } from './verifier.ts';
+
+/** One rank's life: every scenario of the plan, one after the other, in one group; the next even if one fails. */
+export async function runRank(context: RankContext, packageUrl: URL): Promise<void> {
+  for (const planned of context.plan.scenarios) await runScenario(context, await load(context, planned, packageUrl));
+  context.journal.append({ type: 'rank:finished' });
+}
+
+async function load({ world }: RankContext, { file, parameters }: PlannedScenario, packageUrl: URL): Promise<Scenario> {
+  return resolveScenario(await loadScenario(file, packageUrl, checkScenarioShape), parameters, world.worldSize);
+}
+
+async function runScenario(context: RankContext, scenario: Scenario): Promise<void> {
+  const { barrier, journal, platform, plan } = context;
+  const directory = join(plan.outputDir, scenario.name);
+  platform.disk.makeDirectory(directory);
+  context.patience.barrierTimeoutMs = plan.barrierTimeoutMs ?? scenario.barrierTimeoutMs ?? DEFAULT_BARRIER_TIMEOUT_MS;
+  journal.append({ type: 'scenario:started', scenario: scenario.name });
+  const printedBefore = isPrimary(context) ? printedByOthers(context) : [];
+  await barrier.wait(`${scenario.name}/start`);
+  if ((await train(context, scenario, directory)) === 'early-return') await forever(context);
+  await barrier.wait(`${scenario.name}/end`);
+  if (isPrimary(context)) announce(context, scenario, directory, printedBefore);
+}
+
+function announce(context: RankContext, scenario: Scenario, directory: string, printedBefore: readonly number[]): void {
+  const verdict = verify(context, scenario, directory, printedBefore);
+  context.journal.append({ type: 'verdict:reached', verdict });
+  context.progress.clear();
+  for (const line of verdictLines(verdict)) context.logger.log(line);
+}
+
+/** What a rank does that has left training by mistake: it lives on, and nobody meets it again. */
+const forever = ({ platform: { clock } }: RankContext): Promise<never> =>
+  new Promise(() => {
+    const again = (): void => void clock.after(60_000, again);
+    again();
+  });

@@ -1,0 +1,143 @@
+import type { CheckpointInfo } from '../shared/contracts/checkpoint.ts';
+import type { TrainerState } from '../shared/contracts/callback.ts';
+import { formatMetric } from '../shared/contracts/metric.ts';
+import type { Scenario } from '../shared/contracts/scenario.ts';
+import { type CallbackSet, makeCallbacks } from './callback-set.ts';
+import { type CheckpointManager, checkpointManager } from './checkpoint-manager.ts';
+import { type RankContext, isPrimary } from './context.ts';
+import { decide, newControl, type StepDecision } from './decision.ts';
+import { evaluate } from './evaluation.ts';
+import { type FaultInjector, faultInjector } from './fault-injector.ts';
+import { type SimulatedModel, simulatedModel } from './simulated-model.ts';
+
+/** How training came to its end. An early return is a bug on purpose: the rank leaves without a word and stays alive. */
+export type TrainingEnd = 'completed' | 'stopped' | 'aborted' | 'early-return';
+
+/** Trains one scenario on this rank: at each step that is due, evaluate, callbacks, best list, save, delete, stop. */
+export async function train(context: RankContext, scenario: Scenario, directory: string): Promise<TrainingEnd> {
+  const trainer = openTrainer(context, scenario, directory);
+  let end: TrainingEnd = 'completed';
+  let step = 0;
+  while (step < scenario.numSteps && end === 'completed') {
+    step += 1;
+    end = await trainStep(trainer, step);
+  }
+  if (end === 'early-return') return end;
+  context.journal.append({ type: 'training:ended', step, reason: end });
+  await decide(context, `${scenario.name}/train-end`, (control) => trainer.callbacks.onTrainEnd(stateAt(trainer, step), control));
+  return end;
+}
+
+interface Trainer {
+  readonly context: RankContext;
+  readonly scenario: Scenario;
+  readonly model: SimulatedModel;
+  readonly callbacks: CallbackSet;
+  readonly manager: CheckpointManager;
+  readonly faults: FaultInjector;
+  readonly evaluations: CheckpointInfo[];
+}
+
+function openTrainer(context: RankContext, scenario: Scenario, directory: string): Trainer {
+  const { world, plan } = context;
+  const { rank, worldSize } = world;
+  const { metricName, mode } = scenario;
+  const faults = faultInjector(context, scenario.faults);
+  return {
+    context,
+    scenario,
+    faults,
+    model: simulatedModel(plan.seed, rank),
+    callbacks: makeCallbacks(scenario, { rank, worldSize, metricName, mode }),
+    manager: checkpointManager(context, scenario, faults, directory),
+    evaluations: [],
+  };
+}
+
+async function trainStep(trainer: Trainer, step: number): Promise<TrainingEnd> {
+  const { scenario, model, context } = trainer;
+  model.trainStep(step);
+  const evaluates = step % scenario.evalInterval === 0;
+  const saves = step % scenario.saveInterval === 0;
+  context.progress.show(`${scenario.name}  step ${step}/${scenario.numSteps}`);
+  if (!evaluates && !saves) return 'completed';
+
+  const metric = evaluates ? await evaluate(context, scenario, step) : undefined;
+  if (evaluates) trainer.evaluations.push({ step, metric });
+  const decision = evaluates ? await decideStep(trainer, step, metric, saves) : GO_ON;
+  const willSave = saves && !decision.abort;
+  logStep(trainer, step, { evaluates, metric, willSave, decision });
+  if (willSave && trainer.faults.beforeSave(step) === 'early-return') return 'early-return';
+  if (willSave) await save(trainer, step, metric);
+  if (decision.abort) return 'aborted';
+  return decision.stop ? 'stopped' : 'completed';
+}
+
+const GO_ON: StepDecision = { stop: false, abort: false, divergence: null };
+
+async function decideStep(trainer: Trainer, step: number, metric: number | undefined, saves: boolean): Promise<StepDecision> {
+  const { scenario, callbacks, context } = trainer;
+  const metrics = metric === undefined ? {} : { [scenario.metricName]: metric };
+  for (const callback of callbacks.listeningDetectors) context.journal.append({ type: 'detector:notified', step, callback });
+  const decision = await decide(context, `${scenario.name}/decide@${step}`, (control) =>
+    callbacks.onEvaluate(metrics, stateAt(trainer, step), control),
+  );
+  const { stop, abort, divergence } = decision;
+  if (divergence !== null) context.journal.append({ type: 'divergence:detected', step, reason: divergence });
+  context.journal.append({ type: 'step:decided', step, stop, abort, save: saves && !abort });
+  return decision;
+}
+
+async function save(trainer: Trainer, step: number, metric: number | undefined): Promise<void> {
+  const { callbacks, context, manager, model, evaluations } = trainer;
+  const callbackState = callbacks.stateDict();
+  await manager.save({
+    step,
+    metric,
+    model,
+    evaluations,
+    callbackState,
+    onCommitted: async (saved) => {
+      context.journal.append({ type: 'callbacks:restored', step, saved: callbackState, restored: callbacks.restored(saved) });
+      await callbacks.onSave(stateAt(trainer, step), newControl());
+    },
+  });
+}
+
+function stateAt({ context: { world }, scenario, manager }: Trainer, step: number): TrainerState {
+  const [best] = manager.best;
+  return {
+    step,
+    maxSteps: scenario.numSteps,
+    rank: world.rank,
+    worldSize: world.worldSize,
+    isWorldProcessZero: world.rank === 0,
+    bestStep: best?.step,
+    bestMetric: best?.metric,
+  };
+}
+
+interface StepReport {
+  readonly evaluates: boolean;
+  readonly metric: number | undefined;
+  readonly willSave: boolean;
+  readonly decision: StepDecision;
+}
+
+function logStep({ context, scenario }: Trainer, step: number, { evaluates, metric, willSave, decision }: StepReport): void {
+  if (!isPrimary(context)) return;
+  const parts = [
+    `${scenario.name}  step ${String(step).padStart(String(scenario.numSteps).length)}`,
+    evaluates ? `${scenario.metricName}=${formatMetric(metric)}` : '',
+    decision.divergence === null ? '' : `diverged: ${decision.divergence}`,
+    willSave ? `saving checkpoint-${step}` : '',
+    decision.abort ? 'stopping without a save' : decision.stop ? 'stopping' : '',
+  ];
+  context.journal.append({ type: 'log:written', lines: 1 });
+  context.progress.clear();
+  context.logger.log({
+    kind: 'event',
+    text: parts.filter((part) => part !== '').join('  '),
+    fields: { event: 'step', scenario: scenario.name, step, saves: willSave, stops: decision.stop || decision.abort, diverged: decision.divergence },
+  });
+}

@@ -1,0 +1,83 @@
+import { isJsonObject, type Json } from './json.ts';
+
+/** Every code an error of ours can carry; each is a heading in docs/errors.md. */
+export const ERROR_CODES = [
+  'CKPT_USAGE',
+  'CKPT_SCENARIO_INVALID',
+  'CKPT_OUTPUT_UNUSABLE',
+  'CKPT_OUTPUT_IN_USE',
+  'CKPT_LEASE_LOST',
+  'CKPT_BARRIER_TIMEOUT',
+  'CKPT_BARRIER_MISMATCH',
+  'CKPT_RANK_DUPLICATED',
+  'CKPT_RANK_ENDED_EARLY',
+  'CKPT_RANK_FAILED',
+  'CKPT_RANK_KILLED',
+  'CKPT_RUN_TIMEOUT',
+  'CKPT_CHECKPOINT_WRITE_FAILED',
+  'CKPT_CALLBACK_INVALID',
+  'CKPT_RETENTION_INVALID',
+  'CKPT_FAULT_INJECTED',
+  'CKPT_INTERNAL',
+] as const;
+
+export type ErrorCode = (typeof ERROR_CODES)[number];
+
+interface ErrorParts {
+  readonly code: ErrorCode;
+  /** What to do, in the imperative. */
+  readonly hint: string;
+  /** The facts behind the message, for reports and tools. */
+  readonly evidence?: Json;
+  readonly cause?: unknown;
+}
+
+/** An error that says what happened, what is known about it, and what to do. */
+export class CkptError extends Error {
+  override readonly name = 'CkptError';
+  readonly code: ErrorCode;
+  readonly hint: string;
+  readonly evidence: Json;
+
+  constructor(message: string, { code, hint, evidence = null, cause }: ErrorParts) {
+    super(message, cause === undefined ? undefined : { cause });
+    this.code = code;
+    this.hint = hint;
+    this.evidence = evidence;
+  }
+}
+
+/** An error as it crosses a process boundary. */
+export interface SerializedError {
+  readonly code: ErrorCode;
+  readonly message: string;
+  readonly hint: string;
+  readonly evidence: Json;
+  readonly stack: string | null;
+}
+
+/** Writes any thrown value; what is not ours gets `otherwise` as its code. */
+export function serializeError(thrown: unknown, otherwise: ErrorCode, hint: string): SerializedError {
+  const error = thrown instanceof Error ? thrown : new Error(String(thrown));
+  const ours = error instanceof CkptError ? error : { code: otherwise, hint, evidence: null };
+  return {
+    code: ours.code,
+    message: error.message,
+    hint: ours.hint,
+    evidence: ours.evidence,
+    stack: error.stack ?? null,
+  };
+}
+
+const isErrorCode = (value: unknown): value is ErrorCode => ERROR_CODES.some((code) => code === value);
+
+/** True for what {@link serializeError} wrote. */
+export const isSerializedError = (value: unknown): value is SerializedError =>
+  isJsonObject(value) && isErrorCode(value['code']) && typeof value['message'] === 'string' && typeof value['hint'] === 'string';
+
+/** The message of anything that was thrown. */
+export const messageOf = (thrown: unknown): string => (thrown instanceof Error ? thrown.message : String(thrown));
+
+/** Refuses impossible input: one line that names the option, what was given and what is expected. */
+export const usageError = (message: string, hint = 'Run ckpt-run --help for the options.'): CkptError =>
+  new CkptError(message, { code: 'CKPT_USAGE', hint });

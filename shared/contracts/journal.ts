@@ -1,0 +1,67 @@
+import type { AbortReason, BarrierKey } from './barrier.ts';
+import type { BestEntry } from './checkpoint.ts';
+import type { SerializedError } from './errors.ts';
+import type { Fault } from './fault.ts';
+import type { Json } from './json.ts';
+import type { EncodedMetric } from './metric.ts';
+import type { Verdict } from './verdict.ts';
+
+/** What a rank says it did. One rank's events stand in the order in which they happened. */
+export type JournalEntry =
+  | { readonly type: 'rank:started'; readonly rank: number; readonly pid: number; readonly host: string; readonly node: string }
+  | { readonly type: 'scenario:started'; readonly scenario: string }
+  | ({ readonly type: 'barrier:arrived'; readonly callSite: string | null } & BarrierKey)
+  | ({ readonly type: 'barrier:passed'; readonly waitedMs: number } & BarrierKey)
+  | ({ readonly type: 'barrier:aborted'; readonly reason: AbortReason; readonly missing: readonly number[] } & BarrierKey)
+  /** `local` is what this rank measured, `metric` the mean over the ranks. */
+  | { readonly type: 'evaluation:finished'; readonly step: number; readonly local: EncodedMetric; readonly metric: EncodedMetric }
+  /** A callback that detects divergence was given the evaluation. */
+  | { readonly type: 'detector:notified'; readonly step: number; readonly callback: string }
+  /** `notified` is whether a callback that could have noticed exists at all. */
+  | { readonly type: 'divergence:detected'; readonly step: number; readonly reason: string }
+  /** The requests of all ranks taken together, as this rank understood them. */
+  | {
+      readonly type: 'step:decided';
+      readonly step: number;
+      readonly stop: boolean;
+      readonly abort: boolean;
+      readonly save: boolean;
+    }
+  | { readonly type: 'best:updated'; readonly step: number; readonly best: readonly BestEntry[] }
+  | { readonly type: 'save:started'; readonly step: number }
+  | {
+      readonly type: 'checkpoint:committed';
+      readonly step: number;
+      readonly metric: EncodedMetric;
+      readonly manifestSha256: string;
+    }
+  /** `digest` covers the manifest and every file this rank read back; `problem` says what was wrong. */
+  | { readonly type: 'checkpoint:seen'; readonly step: number; readonly manifestSha256: string; readonly problem: string | null }
+  | { readonly type: 'callbacks:restored'; readonly step: number; readonly saved: Json; readonly restored: Json }
+  | {
+      readonly type: 'retention:decided';
+      readonly step: number;
+      readonly preserve: readonly number[];
+      readonly delete: readonly number[];
+    }
+  | { readonly type: 'checkpoint:deleted'; readonly step: number; readonly atStep: number }
+  /** Rank 0 listed the directory: the committed checkpoints by ascending step. */
+  | { readonly type: 'disk:listed'; readonly step: number; readonly checkpoints: readonly number[] }
+  | { readonly type: 'log:written'; readonly lines: number }
+  | { readonly type: 'fault:injected'; readonly fault: Fault }
+  | { readonly type: 'training:ended'; readonly step: number; readonly reason: 'completed' | 'stopped' | 'aborted' }
+  | { readonly type: 'verdict:reached'; readonly verdict: Verdict }
+  | { readonly type: 'rank:failed'; readonly error: SerializedError }
+  /** The rank reached its end. Nothing else, and no exit code, says so. */
+  | { readonly type: 'rank:finished' };
+
+/** An entry with the wall clock, in milliseconds since the epoch, at which it was written. */
+export type JournalEvent = JournalEntry & { readonly atMs: number };
+
+/** The entries of one type. */
+export type EntryOf<T extends JournalEntry['type']> = Extract<JournalEntry, { type: T }>;
+
+/** One rank's append-only record. */
+export interface Journal {
+  append(entry: JournalEntry): void;
+}

@@ -1,0 +1,21 @@
+import type { Manifest } from './checkpoint.ts';
+import { isJsonObject } from './json.ts';
+
+/** Reads a manifest; undefined for text that is not one of ours. */
+export function parseManifest(text: string | undefined): Manifest | undefined {
+  try {
+    const read: unknown = JSON.parse(text ?? 'null');
+    return isManifest(read) ? read : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+const isManifest = (read: unknown): read is Manifest =>
+  isJsonObject(read) &&
+  read['format'] === 'ckpt-run-checkpoint' &&
+  read['version'] === 1 &&
+  typeof read['runId'] === 'string' &&
+  typeof read['step'] === 'number' &&
+  Array.isArray(read['files']) &&
+  read['files'].every((file) => isJsonObject(file) && typeof file['path'] === 'string' && typeof file['sha256'] === 'string');

@@ -1,0 +1,50 @@
+import type { AbortedBarrier } from './barrier.ts';
+import type { SerializedError } from './errors.ts';
+import type { Status, Verdict } from './verdict.ts';
+
+/** How one rank ended. */
+export interface RankOutcome {
+  readonly rank: number;
+  readonly pid: number | null;
+  /** Null when a signal ended it or it never started. */
+  readonly exitCode: number | null;
+  readonly signal: string | null;
+  /** Whether its journal says that it reached the end. */
+  readonly reachedEnd: boolean;
+  /** True when the launcher ended it because of another rank, a time-out or an interrupt. */
+  readonly endedByLauncher: boolean;
+  /** Milliseconds from the start of the run to the rank's exit. */
+  readonly exitedAfterMs: number | null;
+  readonly error: SerializedError | null;
+}
+
+/** Why a run did not reach its verdict. */
+export type RunFailure =
+  | { readonly kind: 'hang'; readonly error: SerializedError; readonly barrier: AbortedBarrier }
+  | { readonly kind: 'rank-ended-early'; readonly error: SerializedError; readonly rank: number }
+  | { readonly kind: 'rank-failed'; readonly error: SerializedError; readonly rank: number }
+  | { readonly kind: 'rank-killed'; readonly error: SerializedError; readonly rank: number; readonly signal: string }
+  | { readonly kind: 'timeout'; readonly error: SerializedError }
+  | { readonly kind: 'interrupted'; readonly signal: 'SIGINT' | 'SIGTERM' | 'SIGHUP' };
+
+/** The machine-readable report of a run; docs/report.schema.json describes it. */
+export interface RunReport {
+  readonly format: 'ckpt-run-report';
+  readonly version: 1;
+  /** The version of ckpt-run. */
+  readonly ckptRun: string;
+  readonly runId: string;
+  readonly attempt: number;
+  readonly worldSize: number;
+  readonly status: Status;
+  readonly exitCode: number;
+  /** Wall clock, ISO 8601. */
+  readonly startedAt: string;
+  readonly durationMs: number;
+  readonly outputDir: string;
+  /** The attempt's directory when it was kept, else null. */
+  readonly runDirectory: string | null;
+  readonly verdicts: readonly Verdict[];
+  readonly failure: RunFailure | null;
+  readonly ranks: readonly RankOutcome[];
+}

@@ -1,0 +1,92 @@
+import type { Arrival, Decision } from '../contracts/barrier.ts';
+import type { Disk } from './disk.ts';
+import type { Platform } from './platform.ts';
+
+/**
+ * The files of an attempt's barriers, below one directory:
+ *
+ *     <sequence>/rank-<r>         an arrival, one line of JSON; the sequence in six digits
+ *     decisions/<sequence>.json   an outcome, one line of JSON
+ *     tmp/                        private names
+ *
+ * A file appears together with its content and never changes: it is written in `tmp/` and linked into its place.
+ * Methods throw the file system's errors.
+ */
+export class BarrierFiles {
+  /** The directory in which outcomes appear. */
+  readonly decisions: string;
+  readonly #directory: string;
+  readonly #temporary: string;
+  readonly #disk: Disk;
+
+  /** Makes the directories. */
+  constructor({ disk, pid, host }: Platform, directory: string, rank: number) {
+    this.#disk = disk;
+    this.#directory = directory;
+    this.decisions = `${directory}/decisions`;
+    // Two processes that both believe to be this rank must not share a temporary file.
+    this.#temporary = `${directory}/tmp/rank-${rank}-${pid}-${encodeURIComponent(host)}`;
+    disk.makeDirectory(`${directory}/tmp`);
+    disk.makeDirectory(this.decisions);
+    for (let slot = 0; slot < 4; slot += 1) disk.makeDirectory(this.#barrierPath(slot));
+  }
+
+  /** Puts an arrival down. Gives the one that stands in its place, if another was first. */
+  arrive(arrival: Arrival): Arrival | undefined {
+    const path = this.#arrivalPath(arrival.sequence, arrival.rank);
+    const text = `${JSON.stringify(arrival)}\n`;
+    if (this.#place(text, path)) return undefined;
+    const standing = this.#disk.readText(path);
+    // Network file systems repeat a request whose answer was lost, and then refuse what they have done.
+    return standing === text ? undefined : JSON.parse(standing);
+  }
+
+  /** The ranks that have arrived, ascending. */
+  arrivedRanks(sequence: number): readonly number[] {
+    const names = this.#disk.list(this.#barrierPath(sequence));
+    const prefix = `${digits(sequence)}-rank-`;
+    return names.filter((name) => name.startsWith(prefix)).map((name) => Number(name.slice(prefix.length))).sort((a, b) => a - b);
+  }
+
+  readArrivals(sequence: number, ranks: readonly number[]): readonly Arrival[] {
+    return ranks.map((rank): Arrival => JSON.parse(this.#disk.readText(this.#arrivalPath(sequence, rank))));
+  }
+
+  /** Puts a decision down unless one stands there. Gives the one that stands; undefined while it cannot be read yet. */
+  decide(decision: Decision): Decision | undefined {
+    const path = this.#decisionPath(decision.sequence);
+    const placed = this.#place(`${JSON.stringify(decision)}\n`, path);
+    return placed ? decision : this.readDecision(decision.sequence);
+  }
+
+  readDecision(sequence: number): Decision | undefined {
+    const text = this.#disk.readTextIfAny(this.#decisionPath(sequence));
+    return text === undefined ? undefined : JSON.parse(text);
+  }
+
+  /** The barriers whose outcome stands. A listing, because network file systems remember that a name was missing. */
+  decided(): readonly number[] {
+    return this.#disk.list(this.decisions).map((name) => Number.parseInt(name, 10));
+  }
+
+  /** Removes a barrier of `worldSize` ranks that nobody looks at any more. */
+  remove(sequence: number, worldSize: number): void {
+    for (let rank = 0; rank < worldSize; rank += 1) this.#disk.removeFile(this.#arrivalPath(sequence, rank));
+    this.#disk.removeFile(this.#decisionPath(sequence));
+  }
+
+  #place(text: string, path: string): boolean {
+    this.#disk.write(this.#temporary, text);
+    const placed = this.#disk.linkIfFree(this.#temporary, path);
+    this.#disk.removeFile(this.#temporary);
+    return placed;
+  }
+
+  #barrierPath = (sequence: number): string => `${this.#directory}/arrivals-${sequence % 4}`;
+  #arrivalPath = (sequence: number, rank: number): string => `${this.#barrierPath(sequence)}/${digits(sequence)}-rank-${rank}`;
+  #decisionPath = (sequence: number): string => `${this.decisions}/${digits(sequence)}.json`;
+}
+
+const digits = (sequence: number): string => String(sequence).padStart(6, '0');
+
+const isMissing = (thrown: unknown): boolean => thrown instanceof Error && 'code' in thrown && thrown.code === 'ENOENT';

@@ -1,0 +1,19 @@
+/** The only way to time. */
+export interface Clock {
+  /** Wall clock, milliseconds since the epoch. */
+  nowMs(): number;
+  /** Milliseconds since some fixed moment; never jumps. */
+  monotonicMs(): number;
+  /** Calls back once after `delayMs`, unless the returned function is called first. Keeps the process alive. */
+  after(delayMs: number, callback: () => void): () => void;
+}
+
+/** The machine's clock. */
+export const nodeClock: Clock = {
+  nowMs: () => Date.now(),
+  monotonicMs: () => performance.now(),
+  after: (delayMs, callback) => {
+    const timer = setTimeout(callback, delayMs);
+    return () => clearTimeout(timer);
+  },
+};

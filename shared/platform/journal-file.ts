@@ -1,0 +1,37 @@
+import type { Journal, JournalEvent } from '../contracts/journal.ts';
+import { isJsonObject } from '../contracts/json.ts';
+import type { Disk } from './disk.ts';
+import type { Platform } from './platform.ts';
+
+/** What a journal file holds. */
+export interface JournalContent {
+  readonly events: readonly JournalEvent[];
+  /** The last line is unfinished: its writer was stopped in the middle, or is still writing. */
+  readonly torn: boolean;
+}
+
+/** Opens one rank's journal: a JSON line an event, each in one write(2), so that it outlives the process. */
+export function openJournal({ clock, disk }: Pick<Platform, 'clock' | 'disk'>, path: string): Journal & { close(): void } {
+  const file = disk.openAppend(path);
+  return {
+    append: (entry) => file.append(`${JSON.stringify({ atMs: clock.nowMs(), ...entry })}\n`),
+    close: () => file.close(),
+  };
+}
+
+/** Reads a journal, its writer dead or alive; no file, no events. Throws SyntaxError where a finished line is no event. */
+export function readJournal(disk: Disk, path: string): JournalContent {
+  const lines = (disk.readTextIfAny(path) ?? '').split('\n');
+  const unfinished = lines.pop() ?? '';
+  return { events: lines.map(parseEvent), torn: unfinished !== '' };
+}
+
+function parseEvent(line: string): JournalEvent {
+  const event: unknown = JSON.parse(line);
+  if (isEvent(event)) return event;
+  throw new SyntaxError(`not a journal event: ${line.slice(0, 100)}`);
+}
+
+/** Newer writers may add types and fields: only what every event has is checked. */
+const isEvent = (value: unknown): value is JournalEvent =>
+  isJsonObject(value) && typeof value['type'] === 'string' && typeof value['atMs'] === 'number';

@@ -1,0 +1,124 @@
+import { join } from 'node:path';
+import { CkptError } from '../contracts/errors.ts';
+import { isJsonObject } from '../contracts/json.ts';
+import type { Platform } from './platform.ts';
+import { isAlive, type ProcessIdentity, processIdentity } from './process-identity.ts';
+import { randomHex } from './random.ts';
+
+/** The right to use a directory, held for the life of a run. */
+export interface Lease {
+  /** Gives it up, unless it was lost to somebody else meanwhile. */
+  release(): Promise<void>;
+}
+
+interface Owner extends ProcessIdentity {
+  readonly token: string;
+}
+
+const LOCK = 'lease.lock';
+const OWNER = 'lease.owner.json';
+const STALE_AFTER_MS = 60_000;
+
+/** Throws CKPT_OUTPUT_IN_USE when a process that may be alive holds the lease. Writes nothing. */
+export function refuseLiveHolder(platform: Platform, directory: string): void {
+  const holder = readOwner(platform.disk.readTextIfAny(join(directory, OWNER)));
+  const isLocked = platform.disk.kindOf(join(directory, LOCK)) !== 'nothing';
+  if (holder !== undefined && isLocked && isAlive(platform, holder) !== 'dead') throw inUse(directory, holder);
+}
+
+/**
+ * Takes the lease on a directory. A holder that is dead on this host is replaced at once and `onTakeover` is told. Throws
+ * CKPT_OUTPUT_IN_USE with the holder's pid and host. `onLost` hears if the lease is lost while it is held.
+ */
+export async function takeLease(
+  platform: Platform,
+  directory: string,
+  on: { readonly takeover: (line: string) => void; readonly lost: (error: CkptError) => void },
+): Promise<Lease> {
+  const { disk } = platform;
+  const lockPath = join(directory, LOCK);
+  const ownerPath = join(directory, OWNER);
+  const { default: lockfile } = await import('proper-lockfile');
+  const token = randomHex(16);
+
+  const acquire = async (): Promise<() => Promise<void>> =>
+    lockfile.lock(directory, {
+      lockfilePath: lockPath,
+      realpath: false,
+      stale: STALE_AFTER_MS,
+      update: STALE_AFTER_MS / 5,
+      onCompromised: (cause) => on.lost(leaseLost(directory, cause)),
+    });
+
+  const holder = readOwner(disk.readTextIfAny(ownerPath));
+  const claim = holder === undefined ? undefined : takeOver(platform, { directory, lockPath, ownerPath, holder }, on.takeover);
+  const unlock = await acquire().catch((cause: unknown) => {
+    throw inUse(directory, readOwner(disk.readTextIfAny(ownerPath)), cause);
+  });
+  disk.write(ownerPath, JSON.stringify({ ...processIdentity(platform), token } satisfies Owner));
+  if (claim !== undefined) disk.removeEmptyDirectory(claim);
+
+  return {
+    release: async () => {
+      if (readOwner(disk.readTextIfAny(ownerPath))?.token !== token) return;
+      disk.removeFile(ownerPath);
+      await unlock();
+    },
+  };
+}
+
+interface DeadLease {
+  readonly directory: string;
+  readonly lockPath: string;
+  readonly ownerPath: string;
+  readonly holder: Owner;
+}
+
+/**
+ * Clears away what a dead holder left, and returns the claim to remove once the new owner stands. Of several contenders
+ * one wins: each holder can be replaced only by who makes the directory named after its token, and only while its record stands.
+ */
+function takeOver(platform: Platform, { directory, lockPath, ownerPath, holder }: DeadLease, tell: (line: string) => void): string {
+  const { disk } = platform;
+  if (isAlive(platform, holder) !== 'dead') throw inUse(directory, holder);
+  const claim = `${ownerPath}.${holder.token}`;
+  if (!disk.makeDirectory(claim)) throw inUse(directory, undefined);
+  const current = readOwner(disk.readTextIfAny(ownerPath));
+  if (current?.token !== holder.token) {
+    disk.removeEmptyDirectory(claim);
+    throw inUse(directory, current);
+  }
+  tell(`taking over ${directory}: its holder, pid ${holder.pid}, is dead`);
+  disk.removeEmptyDirectory(lockPath);
+  disk.removeFile(ownerPath);
+  return claim;
+}
+
+function readOwner(text: string | undefined): Owner | undefined {
+  try {
+    const read: unknown = JSON.parse(text ?? 'null');
+    return isJsonObject(read) && isOwner(read) ? read : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+const isOwner = (read: object): read is Owner =>
+  'token' in read && 'pid' in read && typeof read.pid === 'number' && 'host' in read && typeof read.host === 'string';
+
+function inUse(directory: string, holder: Owner | undefined, cause?: unknown): CkptError {
+  const who = holder === undefined ? 'another ckpt-run' : `another ckpt-run, pid ${holder.pid} on host ${holder.host},`;
+  return new CkptError(`--output-dir ${directory}: ${who} is using this directory`, {
+    code: 'CKPT_OUTPUT_IN_USE',
+    hint: 'Wait for it to end, or choose another --output-dir.',
+    evidence: holder === undefined ? null : { pid: holder.pid, host: holder.host },
+    ...(cause === undefined ? {} : { cause }),
+  });
+}
+
+const leaseLost = (directory: string, cause: Error): CkptError =>
+  new CkptError(`the lease on ${directory} was lost: ${cause.message}`, {
+    code: 'CKPT_LEASE_LOST',
+    hint: 'Check whether somebody removed files there, or whether this machine was suspended.',
+    cause,
+  });

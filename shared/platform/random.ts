@@ -1,0 +1,30 @@
+import { randomBytes } from 'node:crypto';
+
+/** A seeded stream of numbers whose state can be saved. */
+export interface RandomStream {
+  /** Uniform in [0, 1). */
+  next(): number;
+  readonly state: number;
+}
+
+/** A stream from a 32-bit state: Mulberry32 (Tommy Ettinger, public domain). The same state gives the same numbers. */
+export function randomStream(seed: number): RandomStream {
+  let state = seed >>> 0;
+  return {
+    next: () => {
+      state = (state + 0x6d2b79f5) >>> 0;
+      let mixed = Math.imul(state ^ (state >>> 15), state | 1);
+      mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61);
+      return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
+    },
+    get state() {
+      return state;
+    },
+  };
+}
+
+/** Rank r's own stream of a run's seed: ranks must not share one. */
+export const rankSeed = (seed: number, rank: number): number => (seed + Math.imul(rank + 1, 0x9e3779b1)) >>> 0;
+
+/** Unpredictable lower-case hexadecimal digits, for names that must not meet. */
+export const randomHex = (digits: number): string => randomBytes(Math.ceil(digits / 2)).toString('hex').slice(0, digits);

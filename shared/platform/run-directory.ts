@@ -1,0 +1,31 @@
+import { join } from 'node:path';
+
+/** Our corner of the shared checkpoint directory. */
+export const STATE_DIRECTORY = '.ckpt-run';
+
+/** Every path of one attempt. */
+export interface RunDirectory {
+  readonly path: string;
+  readonly plan: string;
+  readonly report: string;
+  readonly barriers: string;
+  readonly journals: string;
+  journal(rank: number): string;
+  /** torchrun's log tree: stdout.log and stderr.log of one rank. */
+  logs(localRank: number): string;
+}
+
+/** Spells the paths below `<output-dir>/.ckpt-run/<run-id>/attempt_<n>`. */
+export const runDirectory = (path: string): RunDirectory => ({
+  path,
+  plan: join(path, 'plan.json'),
+  report: join(path, 'report.json'),
+  barriers: join(path, 'barriers'),
+  journals: join(path, 'journal'),
+  journal: (rank) => join(path, 'journal', `rank-${rank}.jsonl`),
+  logs: (localRank) => join(path, String(localRank)),
+});
+
+/** Where an attempt of a run lives. */
+export const attemptPath = (outputDir: string, runId: string, attempt: number): string =>
+  join(outputDir, STATE_DIRECTORY, runId, `attempt_${attempt}`);

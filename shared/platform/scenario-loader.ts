@@ -1,0 +1,58 @@
+import { createRequire, register } from 'node:module';
+import { extname } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { CkptError, messageOf } from '../contracts/errors.ts';
+import type { ScenarioDefinition } from '../contracts/scenario.ts';
+
+/** Checks what a scenario file exports; throws CKPT_USAGE. */
+export type ShapeCheck = (exported: unknown, file: string) => ScenarioDefinition;
+
+/**
+ * Loads the scenario that a file's default export defines. JavaScript is loaded as it is, TypeScript through tsx. A file
+ * outside any project may import `ckpt-run` all the same: the name then means this package (`packageUrl`, its directory).
+ * Throws CKPT_SCENARIO_INVALID for a file that does not load, CKPT_USAGE for one of the wrong shape.
+ */
+export async function loadScenario(file: string, packageUrl: URL, checkShape: ShapeCheck): Promise<ScenarioDefinition> {
+  return checkShape(await importDefault(file, packageUrl), file);
+}
+
+async function importDefault(file: string, packageUrl: URL): Promise<unknown> {
+  try {
+    if (extname(file) === '.cjs') return defaultOf(createRequire(file)(file));
+    resolveOwnName(packageUrl);
+    if (/^\.[cm]?tsx?$/.test(extname(file))) await useTypeScript();
+    return defaultOf(await import(pathToFileURL(file).href));
+  } catch (thrown) {
+    throw new CkptError(`--scenario ${file}: it does not load: ${firstLine(messageOf(thrown))}`, {
+      code: 'CKPT_SCENARIO_INVALID',
+      hint: 'Run the file by itself to see the whole error; docs/scenarios.md shows a scenario file.',
+      cause: thrown,
+    });
+  }
+}
+
+const defaultOf = (loaded: unknown): unknown => {
+  const exported = typeof loaded === 'object' && loaded !== null && 'default' in loaded ? loaded.default : loaded;
+  const isWrapped = typeof exported === 'object' && exported !== null && 'default' in exported && !('name' in exported);
+  return isWrapped ? exported.default : exported;
+};
+
+const firstLine = (text: string): string => text.split('\n', 1)[0] ?? '';
+
+async function useTypeScript(): Promise<void> {
+  const { register: registerTsx } = await import('tsx/esm/api');
+  registerTsx();
+}
+
+/** Where `ckpt-run` cannot be resolved from the scenario's own directory, it is resolved from here. */
+function resolveOwnName(packageUrl: URL): void {
+  const anchor = JSON.stringify(new URL('package.json', packageUrl).href);
+  const hooks = `export async function resolve(specifier, context, next) {
+    try { return await next(specifier, context); }
+    catch (error) {
+      if (!/^ckpt-run(\\/|$)/.test(specifier)) throw error;
+      return next(specifier, { ...context, parentURL: ${anchor} });
+    }
+  }`;
+  register(`data:text/javascript,${encodeURIComponent(hooks)}`);
+}

@@ -1,0 +1,103 @@
+import { type BestEntry, type CheckpointInfo, checkpointName } from '../../contracts/checkpoint.ts';
+import type { DeclaredScenario, Evidence } from '../../contracts/evidence.ts';
+import type { Invariant } from '../../contracts/invariant.ts';
+import type { EntryOf } from '../../contracts/journal.ts';
+import { findingOf, names, namesWithMetric, type Violation } from './finding.ts';
+import { eventsOf, journalOf, journalsOf, type RankJournal } from './journals.ts';
+import { stepsOf, trueBest } from './ranking.ts';
+import { lostAtStep, replay } from './replay.ts';
+
+const bestCount: Invariant = {
+  name: 'best-count',
+  group: 'Checkpoint Preservation',
+  covers: 'Best N checkpoints tracked correctly',
+  claim: 'The best list never holds more than preserve_n_best checkpoints.',
+  hint: 'Verify preserve_n_best slicing happens in update_best_checkpoints().',
+  check: (evidence) => {
+    const limit = evidence.scenario.preserveNBest;
+    const lists = journalsOf(evidence).flatMap((journal) => eventsOf(journal, 'best:updated').map(({ best }) => best.length));
+    const message = countMessage(Math.max(0, ...lists), limit);
+    const violations = journalsOf(evidence).flatMap((journal, rank) =>
+      tooLong(journal, limit).map(({ step, best }) => {
+        const found = `${best.length}: ${names(stepsOf(best))}`;
+        return { step, rank, message, expected: `at most ${limit}`, found };
+      }),
+    );
+    return [findingOf('best-count', countMessage(finalBest(journalOf(evidence, 0)).length, limit), violations)];
+  },
+};
+
+const tooLong = (journal: RankJournal, limit: number): readonly EntryOf<'best:updated'>[] =>
+  eventsOf(journal, 'best:updated').filter(({ best }) => best.length > limit);
+
+const countMessage = (count: number, limit: number): string => `Best checkpoints count: ${count} <= preserve_n_best=${limit}`;
+
+const bestTracked: Invariant = {
+  name: 'best-tracked',
+  group: 'Checkpoint Preservation',
+  covers: 'Best N checkpoints tracked correctly',
+  claim: 'After each update, and at the end, the best list is the true best of everything saved, best first.',
+  hint: 'Sort all checkpoints that have a finite metric, best first, and let the earlier of equals win.',
+  check: (evidence) => {
+    const best = names(stepsOf(finalBest(journalOf(evidence, 0))));
+    const committed = replay(evidence).at(-1)?.committed ?? [];
+    const violations = journalsOf(evidence).flatMap((journal, rank) => wrongLists(evidence.scenario, committed, journal, rank));
+    return [findingOf('best-tracked', `Best checkpoints tracked correctly: ${best}`, violations)];
+  },
+};
+
+function wrongLists(
+  scenario: DeclaredScenario,
+  committed: readonly CheckpointInfo[],
+  journal: RankJournal,
+  rank: number,
+): Violation[] {
+  const updates = eventsOf(journal, 'best:updated').map(({ step, best }) => ({ step, best }));
+  const atEnd = { step: committed.at(-1)?.step ?? 0, best: finalBest(journal) };
+  return [...updates, atEnd].flatMap(({ step, best }) => {
+    const expected = trueBest(
+      committed.filter((checkpoint) => checkpoint.step <= step),
+      scenario,
+    );
+    const message = 'Best checkpoints tracked wrongly';
+    return isSame(best, expected)
+      ? []
+      : [{ step, rank, message, expected: namesWithMetric(expected), found: namesWithMetric(best) }];
+  });
+}
+
+const isSame = (a: readonly BestEntry[], b: readonly BestEntry[]): boolean =>
+  a.length === b.length && a.every(({ step, metric }, index) => step === b[index]?.step && metric === b[index]?.metric);
+
+const bestExists: Invariant = {
+  name: 'best-exists',
+  group: 'Checkpoint Preservation',
+  covers: 'Best checkpoints never deleted',
+  claim: 'Every checkpoint of the best list is on disk at the end, and whole.',
+  hint: 'Ensure update_best_checkpoints() is called BEFORE save_checkpoint().',
+  check: (evidence) => {
+    const steps = stepsOf(finalBest(journalOf(evidence, 0))).toSorted((a, b) => a - b);
+    if (steps.length === 0) return [findingOf('best-exists', 'No best checkpoint is tracked, none has to exist', [])];
+    return steps.map((step) =>
+      findingOf('best-exists', `Best checkpoint exists: ${checkpointName(step)}`, absence(evidence, step)),
+    );
+  },
+};
+
+function absence(evidence: Evidence, step: number): readonly Violation[] {
+  const name = checkpointName(step);
+  const expected = `${name} on disk and whole`;
+  const onDisk = evidence.disk.find((checkpoint) => checkpoint.step === step);
+  if (onDisk?.problem === null) return [];
+  if (onDisk !== undefined)
+    return [{ step, rank: 0, message: `Best checkpoint damaged: ${name}`, expected, found: onDisk.problem }];
+  const lost = lostAtStep(replay(evidence), step);
+  const found = lost === undefined ? 'it was never saved' : `gone since step ${lost}`;
+  return [{ step: lost ?? step, rank: 0, message: `Best checkpoint missing: ${name}`, expected, found }];
+}
+
+/** The best list as a rank last had it. */
+export const finalBest = (journal: RankJournal): readonly BestEntry[] => eventsOf(journal, 'best:updated').at(-1)?.best ?? [];
+
+/** What must hold of the best list itself. */
+export const BEST_TRACKING: readonly Invariant[] = [bestCount, bestTracked, bestExists];

@@ -1,0 +1,109 @@
+import type { DeclaredScenario, Evidence } from '../../contracts/evidence.ts';
+import type { Invariant } from '../../contracts/invariant.ts';
+import { findingOf, names, type Violation } from './finding.ts';
+import { stepsOf, trueBest, trueNewest, without } from './ranking.ts';
+import { type Instant, replay } from './replay.ts';
+
+const bestPreserved: Invariant = {
+  name: 'best-preserved',
+  group: 'Checkpoint Preservation',
+  covers: 'Best checkpoints never deleted',
+  claim: 'At every instant the true best checkpoints of everything saved are on disk, and only recorded deletions remove any.',
+  hint: 'Give retention the best list that already knows the newest checkpoint, and delete nothing else.',
+  check: (evidence) => {
+    const instants = replay(evidence);
+    const best = trueBest(instants.at(-1)?.committed ?? [], evidence.scenario);
+    const violations = instants.flatMap((instant) => [...lostBest(instant, evidence.scenario), ...unaccounted(instant)]);
+    return [findingOf('best-preserved', `Best checkpoints never deleted: ${names(stepsOf(best))}`, violations)];
+  },
+};
+
+function lostBest({ step, onDisk, committed }: Instant, scenario: DeclaredScenario): readonly Violation[] {
+  const best = stepsOf(trueBest(committed, scenario));
+  const lost = without(best, onDisk);
+  if (lost.length === 0) return [];
+  return [
+    { step, rank: 0, message: `Best checkpoint lost: ${names(lost)}`, expected: `${names(best)} on disk`, found: names(onDisk) },
+  ];
+}
+
+function unaccounted({ step, onDisk, recorded }: Instant): readonly Violation[] {
+  if (names(onDisk) === names(recorded)) return [];
+  const message = 'The disk is not what the recorded saves and deletions make it';
+  return [{ step, rank: 0, message, expected: names(recorded), found: names(onDisk) }];
+}
+
+const totalLimit: Invariant = {
+  name: 'total-limit',
+  group: 'Checkpoint Preservation',
+  covers: 'Total checkpoints ≤ save_total_limit + preserve_n_best',
+  claim: 'After each retention at most save_total_limit + preserve_n_best checkpoints are on disk.',
+  hint: 'Delete every checkpoint that is neither among the newest nor among the best after each save.',
+  check: (evidence) => {
+    const { saveTotalLimit, preserveNBest } = evidence.scenario;
+    const total = evidence.disk.length;
+    if (saveTotalLimit === 'none') return [findingOf('total-limit', `Total checkpoints: ${total}, no limit`, [])];
+    const limit = saveTotalLimit + preserveNBest;
+    const violations = settled(evidence).flatMap(({ step, onDisk }): Violation[] => {
+      const message = `Total checkpoints: ${onDisk.length} <= ${limit}`;
+      return onDisk.length <= limit ? [] : [{ step, rank: 0, message, expected: `at most ${limit}`, found: names(onDisk) }];
+    });
+    return [findingOf('total-limit', `Total checkpoints: ${total} <= ${limit}`, violations)];
+  },
+};
+
+const diskExpected: Invariant = {
+  name: 'disk-expected',
+  group: 'Checkpoint Preservation',
+  covers: 'save_total_limit respected',
+  claim: 'After each retention the disk holds exactly what the limits, the scenario or its own retention say.',
+  hint: 'Keep the newest save_total_limit checkpoints and the best preserve_n_best, and no other.',
+  check: (evidence) => {
+    const violations = expectedSets(evidence).flatMap(({ instant: { step, onDisk }, expected }): Violation[] => {
+      const message = 'Disk does not hold exactly the expected checkpoints';
+      return names(onDisk) === names(expected)
+        ? []
+        : [{ step, rank: 0, message, expected: names(expected), found: names(onDisk) }];
+    });
+    const onDisk = names(replay(evidence).at(-1)?.onDisk ?? []);
+    return [findingOf('disk-expected', `Disk holds exactly the expected checkpoints: ${onDisk}`, violations)];
+  },
+};
+
+interface ExpectedSet {
+  readonly instant: Instant;
+  /** Steps, ascending. */
+  readonly expected: readonly number[];
+}
+
+function expectedSets(evidence: Evidence): readonly ExpectedSet[] {
+  const { scenario } = evidence;
+  const declared = scenario.expect.onDisk;
+  if (declared !== undefined)
+    return settled(evidence)
+      .slice(-1)
+      .map((instant) => ({ instant, expected: ascending(declared) }));
+  if (scenario.hasOwnRetention) return ownDecisions(evidence);
+  return settled(evidence).map((instant) => ({ instant, expected: underLimits(instant, scenario) }));
+}
+
+const underLimits = ({ committed }: Instant, scenario: DeclaredScenario): readonly number[] =>
+  ascending([...trueNewest(committed, scenario.saveTotalLimit), ...stepsOf(trueBest(committed, scenario))]);
+
+/** What the scenario's own retention last preserved, and what was saved since. */
+function ownDecisions(evidence: Evidence): readonly ExpectedSet[] {
+  let expected: readonly number[] = [];
+  return replay(evidence).flatMap((instant) => {
+    const { event } = instant;
+    if (event?.type === 'checkpoint:committed') expected = ascending([...expected, event.step]);
+    if (event?.type === 'retention:decided') expected = ascending(event.preserve);
+    return instant.settled ? [{ instant, expected }] : [];
+  });
+}
+
+const settled = (evidence: Evidence): readonly Instant[] => replay(evidence).filter((instant) => instant.settled);
+
+const ascending = (steps: readonly number[]): readonly number[] => [...new Set(steps)].sort((a, b) => a - b);
+
+/** What must hold of the checkpoints on disk. */
+export const CHECKPOINT_PRESERVATION: readonly Invariant[] = [bestPreserved, totalLimit, diskExpected];

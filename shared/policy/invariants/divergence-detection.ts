@@ -1,0 +1,95 @@
+import type { Evidence } from '../../contracts/evidence.ts';
+import type { Invariant } from '../../contracts/invariant.ts';
+import { findingOf, type Violation } from './finding.ts';
+import { allRanks, eventsOf, journalOf, journalsOf, type RankJournal } from './journals.ts';
+
+const detectorReceivesEvaluations: Invariant = {
+  name: 'detector-receives-evaluations',
+  group: 'Divergence Detection',
+  covers: 'Detector receives eval metrics',
+  claim: 'Every callback that detects divergence is given every evaluation, on every rank.',
+  hint: 'Verify on_evaluate() is implemented.',
+  check: (evidence) => {
+    const detectors = [
+      ...new Set(
+        journalsOf(evidence).flatMap((journal) => eventsOf(journal, 'detector:notified').map(({ callback }) => callback)),
+      ),
+    ];
+    const isUsed = evidence.scenario.expect.divergence || detectors.length > 0;
+    const evaluations = eventsOf(journalOf(evidence, 0), 'evaluation:finished').length;
+    const passed = isUsed
+      ? `Detector received all ${evaluations} evaluations`
+      : 'No detector is used, none had to receive evaluations';
+    const violations = journalsOf(evidence).flatMap((journal, rank) => (isUsed ? unheard(journal, rank, detectors) : []));
+    return [findingOf('detector-receives-evaluations', passed, violations)];
+  },
+};
+
+function unheard(journal: RankJournal, rank: number, detectors: readonly string[]): readonly Violation[] {
+  return journal.flatMap((event, position): Violation[] => {
+    if (event.type !== 'evaluation:finished') return [];
+    const notified = eventsOf(journal.slice(position), 'detector:notified').filter(({ step }) => step === event.step);
+    const missing = detectors.filter((detector) => !notified.some(({ callback }) => callback === detector));
+    if (missing.length === 0 && notified.length > 0) return [];
+    const found = missing.length === 0 ? 'given to no detector' : `not given to ${missing.join(', ')}`;
+    return [
+      {
+        step: event.step,
+        rank,
+        message: 'Detector did not receive an evaluation',
+        expected: 'every evaluation given to every detector',
+        found,
+      },
+    ];
+  });
+}
+
+const divergenceDetected: Invariant = {
+  name: 'divergence-detected',
+  group: 'Divergence Detection',
+  covers: 'Detector triggers on loss spike',
+  claim: 'Divergence is detected when it is expected, not before the spike, and never otherwise.',
+  hint: 'Verify on_evaluate() is implemented; lower the threshold or increase the spike magnitude.',
+  check: (evidence) => {
+    const { injectSpikeAtStep: spike, expect } = evidence.scenario;
+    if (expect.divergence)
+      return [findingOf('divergence-detected', 'Divergence detector triggered as expected', missed(evidence))];
+    const passed = spike === 'none' ? 'No divergence detected, none injected' : 'No divergence detected, none expected';
+    return [findingOf('divergence-detected', passed, falseAlarms(evidence, Number.POSITIVE_INFINITY))];
+  },
+};
+
+function missed(evidence: Evidence): readonly Violation[] {
+  const spike = evidence.scenario.injectSpikeAtStep;
+  if (firstDivergence(evidence) !== undefined) return falseAlarms(evidence, spike === 'none' ? 0 : spike);
+  const evaluations = eventsOf(journalOf(evidence, 0), 'evaluation:finished');
+  const expected = spike === 'none' ? 'divergence detected' : `divergence detected after the spike at step ${spike}`;
+  const found = `no detection in ${evaluations.length} evaluations up to step ${evaluations.at(-1)?.step ?? 0}`;
+  return allRanks(evidence).map((rank) => ({
+    step: undefined,
+    rank,
+    message: 'Divergence detector did not trigger',
+    expected,
+    found,
+  }));
+}
+
+/** Detections at a step at which training had not diverged yet. */
+function falseAlarms(evidence: Evidence, divergesAt: number): readonly Violation[] {
+  const message = 'Divergence detector triggered, but no divergence was expected';
+  const expected = divergesAt === Number.POSITIVE_INFINITY ? 'no detection' : `no detection before step ${divergesAt}`;
+  return journalsOf(evidence).flatMap((journal, rank) =>
+    eventsOf(journal, 'divergence:detected')
+      .filter(({ step }) => step < divergesAt)
+      .map(({ step, reason }) => ({ step, rank, message, expected, found: reason })),
+  );
+}
+
+/** The first step at which any rank detected divergence; undefined when none did. */
+export function firstDivergence(evidence: Evidence): number | undefined {
+  const steps = evidence.history.flatMap((journal) => eventsOf(journal, 'divergence:detected').map(({ step }) => step));
+  return steps.length === 0 ? undefined : Math.min(...steps);
+}
+
+/** What must hold of the detector. */
+export const DIVERGENCE_DETECTION: readonly Invariant[] = [detectorReceivesEvaluations, divergenceDetected];

@@ -1,0 +1,86 @@
+import type { DeclaredScenario, Evidence } from '../../contracts/evidence.ts';
+import type { Invariant } from '../../contracts/invariant.ts';
+import type { JournalEvent } from '../../contracts/journal.ts';
+import { callbackStateRestored } from './callback-state.ts';
+import { firstDivergence } from './divergence-detection.ts';
+import { findingOf, names, type Violation } from './finding.ts';
+import { eventsOf, journalsOf, type RankJournal } from './journals.ts';
+import { stepsOf, trueBest, without } from './ranking.ts';
+import { type Instant, replay } from './replay.ts';
+
+const stoppedInTime: Invariant = {
+  name: 'stopped-in-time',
+  group: 'Divergence Detection',
+  covers: 'Training stops when divergence detected',
+  claim: 'After divergence nothing more is evaluated or saved, and the best checkpoints from before it stay on disk.',
+  hint: 'Stop training in the callback that detects divergence, before retention can delete the best checkpoints.',
+  check: (evidence) => {
+    const divergedAt = firstDivergence(evidence);
+    const goingOn = journalsOf(evidence).flatMap((journal, rank) => [
+      ...(divergedAt === undefined ? [] : activityAfter(journal, rank, divergedAt)),
+      ...savesDespiteAbort(journal, rank),
+    ]);
+    return [findingOf('stopped-in-time', stopMessage(evidence, divergedAt), [...goingOn, ...lostBest(evidence, divergedAt)])];
+  },
+};
+
+function stopMessage({ scenario }: Evidence, divergedAt: number | undefined): string {
+  if (divergedAt !== undefined) return `Training stopped at step ${divergedAt}, when divergence was detected`;
+  return scenario.expect.divergence
+    ? 'Training did not stop, and no good checkpoint was lost'
+    : 'Training had no divergence to stop for';
+}
+
+function activityAfter(journal: RankJournal, rank: number, divergedAt: number): readonly Violation[] {
+  return journal.flatMap((event): Violation[] => {
+    const activity = activityOf(event);
+    if (activity === undefined || activity.step <= divergedAt) return [];
+    const expected = `nothing after step ${divergedAt}`;
+    return [
+      {
+        step: activity.step,
+        rank,
+        message: `Training went on after divergence at step ${divergedAt}`,
+        expected,
+        found: activity.what,
+      },
+    ];
+  });
+}
+
+function activityOf(event: JournalEvent): { readonly step: number; readonly what: string } | undefined {
+  if (event.type === 'evaluation:finished') return { step: event.step, what: 'an evaluation' };
+  if (event.type === 'save:started') return { step: event.step, what: 'a save' };
+  if (event.type === 'training:ended') return { step: event.step, what: 'training steps' };
+  return undefined;
+}
+
+function savesDespiteAbort(journal: RankJournal, rank: number): readonly Violation[] {
+  const abortedAt = eventsOf(journal, 'step:decided').find(({ abort }) => abort)?.step ?? Number.POSITIVE_INFINITY;
+  const message = `Training saved although it was aborted at step ${abortedAt}`;
+  return eventsOf(journal, 'save:started')
+    .filter(({ step }) => step >= abortedAt)
+    .map(({ step }) => ({ step, rank, message, expected: `no save from step ${abortedAt} on`, found: 'a save' }));
+}
+
+function lostBest(evidence: Evidence, divergedAt: number | undefined): readonly Violation[] {
+  const instants = replay(evidence);
+  const watched = divergedAt === undefined ? unnoticed(evidence, instants) : since(instants, divergedAt);
+  return watched.flatMap(({ step, onDisk, committed }): Violation[] => {
+    const best = stepsOf(trueBest(committed, evidence.scenario));
+    const lost = without(best, onDisk);
+    const message = `Good checkpoint lost to divergence: ${names(lost)}`;
+    return lost.length === 0 ? [] : [{ step, rank: 0, message, expected: `${names(best)} on disk`, found: names(onDisk) }];
+  });
+}
+
+/** Divergence that was expected and not noticed is harmless only if no good checkpoint went. */
+const unnoticed = ({ scenario }: { readonly scenario: DeclaredScenario }, instants: readonly Instant[]): readonly Instant[] =>
+  scenario.expect.divergence ? instants : [];
+
+/** The instants from a step on, with the one that stood when it began. */
+const since = (instants: readonly Instant[], step: number): readonly Instant[] =>
+  instants.filter((instant, index) => instant.step >= step || (instants[index + 1]?.step ?? step) >= step);
+
+/** What must hold of training once divergence is detected, and of what its callbacks remember. */
+export const DIVERGENCE_RESPONSE: readonly Invariant[] = [stoppedInTime, callbackStateRestored];

@@ -1,0 +1,52 @@
+import { messageOf } from '../../contracts/errors.ts';
+import type { Evidence } from '../../contracts/evidence.ts';
+import type { Invariant } from '../../contracts/invariant.ts';
+import { type Finding, type Verdict, worst } from '../../contracts/verdict.ts';
+import { BEST_TRACKING, finalBest } from './best-tracking.ts';
+import { CHECKPOINT_PRESERVATION } from './checkpoint-preservation.ts';
+import { DDP_COORDINATION } from './ddp-coordination.ts';
+import { DIVERGENCE_DETECTION, firstDivergence } from './divergence-detection.ts';
+import { DIVERGENCE_RESPONSE } from './divergence-response.ts';
+import { fatesOf } from './fates.ts';
+import { journalOf } from './journals.ts';
+import { METRICS_TRACKING } from './metrics-tracking.ts';
+import { RACE_CONDITION } from './race-condition.ts';
+
+/** Every invariant, in the order in which the findings are printed. */
+export const INVARIANTS: readonly Invariant[] = [
+  ...BEST_TRACKING,
+  ...CHECKPOINT_PRESERVATION,
+  ...RACE_CONDITION,
+  ...DIVERGENCE_DETECTION,
+  ...DIVERGENCE_RESPONSE,
+  ...DDP_COORDINATION,
+  ...METRICS_TRACKING,
+];
+
+/** Judges one run of a scenario: every invariant over everything that is known about it. */
+export function judge(evidence: Evidence): Verdict {
+  const { scenario, disk } = evidence;
+  const findings = INVARIANTS.flatMap((invariant) => findingsOf(invariant, evidence));
+  return {
+    scenario: scenario.name,
+    status: worst(findings.map(({ status }) => status)),
+    metricName: scenario.metricName,
+    onDisk: disk.map(({ step }) => step).toSorted((a, b) => a - b),
+    best: finalBest(journalOf(evidence, 0)),
+    checkpoints: fatesOf(evidence),
+    divergedAtStep: firstDivergence(evidence) ?? null,
+    findings,
+  };
+}
+
+/** What an invariant finds, with its hint where it fails; a check that breaks down decides nothing. */
+export function findingsOf(invariant: Invariant, evidence: Evidence): readonly Finding[] {
+  try {
+    const hint = evidence.scenario.hint ?? invariant.hint;
+    return invariant.check(evidence).map((finding) => (finding.status === 'failed' ? { ...finding, hint } : finding));
+  } catch (thrown) {
+    return [
+      { invariant: invariant.name, status: 'unknown', message: `${invariant.name} could not be checked: ${messageOf(thrown)}` },
+    ];
+  }
+}

@@ -1,0 +1,44 @@
+import type { Evidence } from '../../contracts/evidence.ts';
+import type { EntryOf, JournalEntry, JournalEvent } from '../../contracts/journal.ts';
+import { decodeMetric } from '../../contracts/metric.ts';
+
+/** One rank's journal. */
+export type RankJournal = readonly JournalEvent[];
+
+/** The journal of a rank; one that is not there is empty. */
+export const journalOf = (evidence: Evidence, rank: number): RankJournal => evidence.history[rank] ?? [];
+
+/** Every rank's journal, as many as the world has ranks. */
+export const journalsOf = (evidence: Evidence): readonly RankJournal[] =>
+  Array.from({ length: evidence.worldSize }, (_, rank) => journalOf(evidence, rank));
+
+/** Every rank of the world, ascending. */
+export const allRanks = (evidence: Evidence): readonly number[] => Array.from({ length: evidence.worldSize }, (_, rank) => rank);
+
+/** The events of one type, in order. */
+export const eventsOf = <T extends JournalEntry['type']>(journal: RankJournal, type: T): readonly (JournalEvent & EntryOf<T>)[] =>
+  journal.filter((event): event is JournalEvent & EntryOf<T> => event.type === type);
+
+/** What was measured at each evaluated step: undefined where the evaluation gave no metric. */
+export const evaluatedMetrics = (journal: RankJournal): ReadonlyMap<number, number | undefined> =>
+  new Map(eventsOf(journal, 'evaluation:finished').map(({ step, metric }) => [step, decodeMetric(metric)]));
+
+/** The step of training that the journal last named up to and with this position; undefined before the first. */
+export const stepAt = (journal: RankJournal, position: number): number | undefined =>
+  journal
+    .slice(0, position + 1)
+    .map(stepOf)
+    .findLast((step) => step !== undefined);
+
+/** The step of training that the journal names next from this position on; undefined after the last. */
+export const stepAfter = (journal: RankJournal, position: number): number | undefined =>
+  journal
+    .slice(position)
+    .map(stepOf)
+    .find((step) => step !== undefined);
+
+/** The step of training at which an event happened; a deletion names its checkpoint's step besides. */
+function stepOf(event: JournalEvent): number | undefined {
+  if (event.type === 'checkpoint:deleted') return event.atStep;
+  return 'step' in event ? event.step : undefined;
+}

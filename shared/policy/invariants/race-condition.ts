@@ -1,0 +1,90 @@
+import type { Evidence } from '../../contracts/evidence.ts';
+import type { Invariant } from '../../contracts/invariant.ts';
+import { findingOf, names, type Violation } from './finding.ts';
+import { allRanks, evaluatedMetrics, eventsOf, journalOf, journalsOf, type RankJournal } from './journals.ts';
+import { stepsOf, trueBest, trueNewest, without } from './ranking.ts';
+import { type Instant, replay } from './replay.ts';
+
+const bestUpdatedBeforeSave: Invariant = {
+  name: 'best-updated-before-save',
+  group: 'Race Condition Fix',
+  covers: 'Best checkpoint list updated BEFORE save',
+  claim: 'On every rank the best list knows a checkpoint before that checkpoint is saved.',
+  hint: 'Ensure update_best_checkpoints() is called BEFORE save_checkpoint().',
+  check: (evidence) => {
+    const saves = eventsOf(journalOf(evidence, 0), 'save:started').length;
+    const violations = journalsOf(evidence).flatMap((journal, rank) => lateUpdates(evidence, journal, rank));
+    return [findingOf('best-updated-before-save', `Best checkpoint list updated before each of ${saves} saves`, violations)];
+  },
+};
+
+function lateUpdates({ scenario }: Evidence, journal: RankJournal, rank: number): readonly Violation[] {
+  const metrics = evaluatedMetrics(journal);
+  return journal.flatMap((event, position): Violation[] => {
+    // With nothing to preserve there is no list to update.
+    if (event.type !== 'save:started' || scenario.preserveNBest === 0 || !Number.isFinite(metrics.get(event.step))) return [];
+    const update = journal.findIndex((other) => other.type === 'best:updated' && other.step === event.step);
+    if (update !== -1 && update < position) return [];
+    const found = update === -1 ? 'not updated' : 'updated after the save had started';
+    const message = 'Best checkpoint list not updated before the save';
+    return [{ step: event.step, rank, message, expected: 'update_best_checkpoints() before save_checkpoint()', found }];
+  });
+}
+
+const preservedListAccurate: Invariant = {
+  name: 'preserved-list-accurate',
+  group: 'Race Condition Fix',
+  covers: 'Preserved list accurate during deletion',
+  claim: 'Each retention preserves the true best, and decides on every checkpoint on disk exactly once.',
+  hint: 'Decide from the checkpoints that are on disk and from a best list that already knows the newest one.',
+  check: (evidence) => {
+    const decided = replay(evidence).filter(({ event }) => event?.type === 'retention:decided');
+    const violations = decided.flatMap((instant) =>
+      allRanks(evidence).flatMap((rank) => wrongDecisions(evidence, instant, rank)),
+    );
+    return [findingOf('preserved-list-accurate', `Preserved list accurate in each of ${decided.length} retentions`, violations)];
+  },
+};
+
+/** A rank's decision at the step of rank 0's, against what was on disk then. */
+function wrongDecisions(evidence: Evidence, { step, onDisk, committed }: Instant, rank: number): readonly Violation[] {
+  const best = stepsOf(trueBest(committed, evidence.scenario));
+  const decisions = eventsOf(journalOf(evidence, rank), 'retention:decided').filter((decision) => decision.step === step);
+  return decisions.flatMap((decision): Violation[] => {
+    const found = `preserve ${names(decision.preserve)}; delete ${names(decision.delete)}`;
+    const lost = without(best, decision.preserve);
+    if (lost.length > 0) {
+      return [{ step, rank, message: `Preserved list lacks ${names(lost)}`, expected: `${names(best)} preserved`, found }];
+    }
+    if (names([...decision.preserve, ...decision.delete].sort((a, b) => a - b)) === names(onDisk)) return [];
+    return [
+      { step, rank, message: 'Retention did not decide on what is on disk', expected: `${names(onDisk)}, each once`, found },
+    ];
+  });
+}
+
+const noGoodDeleted: Invariant = {
+  name: 'no-good-deleted',
+  group: 'Race Condition Fix',
+  covers: 'No good checkpoints deleted',
+  claim: 'No deleted checkpoint was, when it was deleted, among the true best or the newest.',
+  hint: 'Delete only what is neither among the best preserve_n_best nor among the newest save_total_limit.',
+  check: (evidence) => {
+    const deletions = replay(evidence).filter(({ event }) => event?.type === 'checkpoint:deleted');
+    const violations = deletions.flatMap((instant) => goodDeletion(evidence, instant));
+    return [findingOf('no-good-deleted', `No good checkpoints deleted in ${deletions.length} deletions`, violations)];
+  },
+};
+
+function goodDeletion({ scenario }: Evidence, { event, step, committed }: Instant): readonly Violation[] {
+  if (event?.type !== 'checkpoint:deleted') return [];
+  const best = stepsOf(trueBest(committed, scenario)).indexOf(event.step);
+  const newest = scenario.hasOwnRetention ? -1 : trueNewest(committed, scenario.saveTotalLimit).indexOf(event.step);
+  const worth = best === -1 ? `newest #${newest + 1}` : `best #${best + 1}`;
+  if (best === -1 && newest === -1) return [];
+  const message = `Good checkpoint deleted: ${names([event.step])}`;
+  return [{ step, rank: 0, message, expected: `${names([event.step])} kept`, found: `deleted as ${worth}` }];
+}
+
+/** What must hold between the best list, the save and the deletions. */
+export const RACE_CONDITION: readonly Invariant[] = [bestUpdatedBeforeSave, preservedListAccurate, noGoodDeleted];

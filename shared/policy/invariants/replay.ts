@@ -1,0 +1,102 @@
+import type { CheckpointInfo } from '../../contracts/checkpoint.ts';
+import type { Evidence } from '../../contracts/evidence.ts';
+import type { EntryOf, JournalEvent } from '../../contracts/journal.ts';
+import { evaluatedMetrics, journalOf } from './journals.ts';
+
+/** What was on disk right after one event of rank 0. */
+export interface Instant {
+  /** Undefined for the end, when the verifier looked at the disk itself. */
+  readonly event: TurningPoint | undefined;
+  /** The step of training at which the disk came to be so. */
+  readonly step: number;
+  /** Steps on disk, ascending; corrected by every real listing. */
+  readonly onDisk: readonly number[];
+  /** Steps that would be on disk if nothing but the recorded commits and deletions had happened, ascending. */
+  readonly recorded: readonly number[];
+  /** Every checkpoint committed so far, deleted or not, by ascending step, with the metric of its evaluation. */
+  readonly committed: readonly CheckpointInfo[];
+  /** True when the retention of the latest save is over: what is on disk now is meant to stay. */
+  readonly settled: boolean;
+}
+
+/** The events that change or show what is on disk. */
+export type TurningPoint = EntryOf<
+  'save:started' | 'checkpoint:committed' | 'retention:decided' | 'checkpoint:deleted' | 'disk:listed'
+>;
+
+/** Every instant of a run, from rank 0's journal and, at the end, the disk. */
+export function replay(evidence: Evidence): readonly Instant[] {
+  const journal = journalOf(evidence, 0);
+  const metrics = evaluatedMetrics(journal);
+  const states: State[] = [];
+  for (const event of journal.filter(isTurningPoint)) states.push(follow(states.at(-1) ?? START, event, metrics));
+  const last = states.at(-1) ?? START;
+  return [...states, { ...last, event: undefined, onDisk: ascending(evidence.disk.map(({ step }) => step)), settled: true }];
+}
+
+/** The first step at which a checkpoint that was on disk no longer was; undefined if it never was, or still is. */
+export function lostAtStep(instants: readonly Instant[], step: number): number | undefined {
+  const lastSeen = instants.findLastIndex(({ onDisk }) => onDisk.includes(step));
+  return lastSeen === -1 ? undefined : instants[lastSeen + 1]?.step;
+}
+
+/** An instant, and the deletions that its retention still owes; undefined until retention has decided. */
+interface State extends Instant {
+  readonly owed: readonly number[] | undefined;
+}
+
+const START: State = { event: undefined, step: 0, onDisk: [], recorded: [], committed: [], settled: true, owed: undefined };
+
+const isTurningPoint = (event: JournalEvent): event is JournalEvent & TurningPoint =>
+  event.type === 'save:started' ||
+  event.type === 'checkpoint:committed' ||
+  event.type === 'retention:decided' ||
+  event.type === 'checkpoint:deleted' ||
+  event.type === 'disk:listed';
+
+function follow(before: State, event: TurningPoint, metrics: ReadonlyMap<number, number | undefined>): State {
+  const next = { ...before, event };
+  switch (event.type) {
+    case 'save:started':
+      return { ...next, settled: true, owed: undefined };
+    case 'checkpoint:committed':
+      return committed(next, { step: event.step, metric: metrics.get(event.step) });
+    case 'retention:decided':
+      return owing(next, event.step, event.delete);
+    case 'checkpoint:deleted':
+      return deleted(next, event.step, event.atStep);
+    case 'disk:listed':
+      return { ...next, step: event.step, onDisk: ascending(event.checkpoints), settled: isOver(before.owed) };
+  }
+}
+
+const committed = (state: State, checkpoint: CheckpointInfo): State => ({
+  ...state,
+  step: checkpoint.step,
+  onDisk: ascending([...state.onDisk, checkpoint.step]),
+  recorded: ascending([...state.recorded, checkpoint.step]),
+  committed: [...state.committed.filter(({ step }) => step !== checkpoint.step), checkpoint].sort((a, b) => a.step - b.step),
+  settled: false,
+  owed: undefined,
+});
+
+const deleted = (state: State, step: number, atStep: number): State => ({
+  ...owing(
+    state,
+    atStep,
+    state.owed?.filter((other) => other !== step),
+  ),
+  onDisk: state.onDisk.filter((other) => other !== step),
+  recorded: state.recorded.filter((other) => other !== step),
+});
+
+const owing = (state: State, step: number, owed: readonly number[] | undefined): State => ({
+  ...state,
+  step,
+  owed,
+  settled: isOver(owed),
+});
+
+const isOver = (owed: readonly number[] | undefined): boolean => owed?.length === 0;
+
+const ascending = (steps: readonly number[]): readonly number[] => [...new Set(steps)].sort((a, b) => a - b);

@@ -1,0 +1,76 @@
+import {
+  anyNumber, callable, count, describe, directoryName, type Expected, expectValue, flag, oneOf, positiveInteger, positiveNumber,
+  positiveOrNone, steps, text,
+} from '../contracts/expectation.ts';
+import { usageError } from '../contracts/errors.ts';
+import { FAULT_KINDS } from '../contracts/fault.ts';
+import { isJsonObject } from '../contracts/json.ts';
+import type { ScenarioDefinition } from '../contracts/scenario.ts';
+
+const object: Expected<object> = { words: 'an object', accepts: (value): value is object => typeof value === 'object' && value !== null };
+const list: Expected<readonly unknown[]> = { words: 'an array', accepts: Array.isArray };
+
+type Shape = Readonly<Record<string, Expected<unknown>>>;
+
+const REQUIRED = { name: directoryName, summary: text, metric: callable } satisfies Shape;
+
+const OPTIONAL = {
+  numSteps: positiveInteger,
+  evalInterval: positiveInteger,
+  saveInterval: positiveInteger,
+  saveTotalLimit: positiveOrNone,
+  preserveNBest: count,
+  injectSpikeAtStep: positiveOrNone,
+  metricName: text,
+  mode: oneOf('min', 'max'),
+  spikeMetric: anyNumber,
+  callbacks: callable,
+  retention: callable,
+  updateBestCheckpoints: callable,
+  saveOrder: oneOf('update-before-save', 'update-after-save'),
+  faults: list,
+  expect: object,
+  barrierTimeoutMs: positiveNumber,
+  minWorldSize: positiveInteger,
+  hint: text,
+} satisfies Shape & Record<Exclude<keyof ScenarioDefinition, keyof typeof REQUIRED>, Expected<unknown>>;
+
+const EXPECT: Shape = { divergence: flag, onDisk: steps };
+const FAULT: Shape = { kind: oneOf(...FAULT_KINDS), rank: count, step: positiveInteger };
+
+/** Checks the default export of a scenario file. Throws CKPT_USAGE that names the file and the field. */
+export function checkScenarioShape(exported: unknown, file: string): ScenarioDefinition {
+  if (!isRecord(exported)) {
+    throw usageError(
+      `--scenario ${file}: its default export is ${describe(exported)}, expected a scenario`,
+      'Write `export default defineScenario({ ... })`; docs/scenarios.md shows one.',
+    );
+  }
+  checkFields(exported, `--scenario ${file}: `, REQUIRED, OPTIONAL);
+  if (exported['expect'] !== undefined) checkFields(exported['expect'], `--scenario ${file}: expect.`, {}, EXPECT);
+  if (Array.isArray(exported['faults'])) exported['faults'].forEach((fault, index) => checkFault(fault, `--scenario ${file}: faults[${index}].`));
+  if (!isDefinition(exported)) throw usageError(`--scenario ${file}: not a scenario`);
+  return exported;
+}
+
+function checkFault(fault: unknown, prefix: string): void {
+  checkFields(fault, prefix, FAULT, { message: text, code: count });
+  if (isRecord(fault) && fault['kind'] === 'exit') expectValue(`${prefix}code`, fault['code'], count);
+}
+
+function checkFields(value: unknown, prefix: string, required: Shape, optional: Shape): void {
+  const fields = isRecord(value) ? value : {};
+  for (const [name, expected] of Object.entries(required)) expectValue(`${prefix}${name}`, fields[name], expected);
+  for (const [name, given] of Object.entries(fields)) {
+    const expected = required[name] ?? optional[name];
+    if (expected === undefined) throw usageError(`${prefix}${name}: there is no such field`, knownFields(required, optional));
+    if (given !== undefined) expectValue(`${prefix}${name}`, given, expected);
+  }
+}
+
+const knownFields = (...shapes: readonly Shape[]): string => `Use one of ${shapes.flatMap(Object.keys).join(', ')}.`;
+
+const isRecord = (value: unknown): value is Readonly<Record<string, unknown>> => isJsonObject(value);
+
+/** True once every field has been checked against the tables above. */
+const isDefinition = (value: object): value is ScenarioDefinition => 'name' in value && 'metric' in value;
