@@ -7,7 +7,7 @@ export function failureLines(failure: RunFailure, ranks: readonly RankOutcome[],
   const { code, message, hint, stack } = failure.error;
   const culprit = 'rank' in failure ? failure.rank : undefined;
   return [
-    `ckpt-run: ${failure.kind === 'hang' ? 'HANG: ' : ''}${message}  [${code}]`,
+    `ckpt-run: ${failure.kind === 'hang' ? 'HANG: ' : ''}${ofRank(culprit, message)}  [${code}]`,
     ...(failure.kind === 'hang' ? whoIsMissing(failure, ranks) : []),
     ...(stack === null || code.startsWith('CKPT_BARRIER_') ? [] : frames(stack)),
     ...(culprit === undefined || culprit === 0 ? [] : quoted(`stderr of rank ${culprit}`, stderrTail(culprit))),
@@ -25,6 +25,9 @@ function whoIsMissing({ barrier }: Extract<RunFailure, { kind: 'hang' }>, ranks:
   };
   return [`    arrived:  ${barrier.arrived.length === 0 ? 'nobody' : formatRanks(barrier.arrived)}`, ...barrier.missing.slice(0, 8).map(describe)];
 }
+
+const ofRank = (rank: number | undefined, message: string): string =>
+  rank === undefined || message.startsWith(`rank ${rank}`) ? message : `rank ${rank}: ${message}`;
 
 const frames = (stack: string): readonly string[] =>
   stack

@@ -36,7 +36,9 @@ function valueOf<T extends Json>({ name, accepts }: Meeting<T>, payload: Json, r
     if (value !== undefined && accepts(value)) return value;
     if (isSerializedError(error)) {
       const { code, message, hint, stack } = error;
-      throw new CkptError(`rank ${rank}: ${message}`, { code, hint, evidence: { rank, barrier: name, stack } });
+      const carried = new CkptError(`rank ${rank}: ${message}`, { code, hint, evidence: { rank, barrier: name } });
+      carried.stack = stack ?? carried.message;
+      throw carried;
     }
   }
   throw new CkptError(`rank ${rank} brought something else than expected to barrier "${name}"`, {

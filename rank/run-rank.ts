@@ -36,7 +36,7 @@ function announce(context: RankContext, scenario: Scenario, directory: string, p
   const verdict = verify(context, scenario, directory, printedBefore);
   context.journal.append({ type: 'verdict:reached', verdict });
   context.progress.clear();
-  for (const line of verdictLines(verdict)) context.logger.log(line);
+  for (const line of verdictLines(verdict, context.world.worldSize)) context.logger.log(line);
 }
 
 /** What a rank does that has left training by mistake: it lives on, and nobody meets it again. */

@@ -7,8 +7,9 @@ import type { LogLine } from '../shared/platform/logger.ts';
 const RULE = '='.repeat(60);
 
 /** A verdict as the user's document prints it, line by line, with the true counts. */
-export function verdictLines(verdict: Verdict): readonly LogLine[] {
+export function verdictLines(verdict: Verdict, worldSize: number): readonly LogLine[] {
   return [
+    result(`Scenario ${verdict.scenario} on ${worldSize} ${worldSize === 1 ? 'rank' : 'ranks'}`),
     result('Verifying results...'),
     result(`Checkpoints on disk: ${verdict.onDisk.length}`),
     ...verdict.onDisk.map((step) => result(`  ${checkpointName(step)}`)),

@@ -19,8 +19,8 @@ export async function loadScenario(file: string, packageUrl: URL, checkShape: Sh
 async function importDefault(file: string, packageUrl: URL): Promise<unknown> {
   try {
     if (extname(file) === '.cjs') return defaultOf(createRequire(file)(file));
-    resolveOwnName(packageUrl);
-    if (/^\.[cm]?tsx?$/.test(extname(file))) await useTypeScript();
+    if (isTypeScript(file)) (await import('tsx/esm/api')).register();
+    register(resolutionHooks(packageUrl));
     return defaultOf(await import(pathToFileURL(file).href));
   } catch (thrown) {
     throw new CkptError(`--scenario ${file}: it does not load: ${firstLine(messageOf(thrown))}`, {
@@ -39,20 +39,20 @@ const defaultOf = (loaded: unknown): unknown => {
 
 const firstLine = (text: string): string => text.split('\n', 1)[0] ?? '';
 
-async function useTypeScript(): Promise<void> {
-  const { register: registerTsx } = await import('tsx/esm/api');
-  registerTsx();
-}
+const isTypeScript = (file: string): boolean => /^\.[cm]?tsx?$/.test(extname(file));
 
-/** Where `ckpt-run` cannot be resolved from the scenario's own directory, it is resolved from here. */
-function resolveOwnName(packageUrl: URL): void {
+/**
+ * A scenario is an ES module even where no package.json says so, and where `ckpt-run` cannot be resolved from its own
+ * directory, it is resolved from here.
+ */
+function resolutionHooks(packageUrl: URL): string {
   const anchor = JSON.stringify(new URL('package.json', packageUrl).href);
   const hooks = `export async function resolve(specifier, context, next) {
-    try { return await next(specifier, context); }
-    catch (error) {
+    const found = await next(specifier, context).catch((error) => {
       if (!/^ckpt-run(\\/|$)/.test(specifier)) throw error;
       return next(specifier, { ...context, parentURL: ${anchor} });
-    }
+    });
+    return /\\.ts(\\?|$)/.test(found.url) ? { ...found, format: 'module' } : found;
   }`;
-  register(`data:text/javascript,${encodeURIComponent(hooks)}`);
+  return `data:text/javascript,${encodeURIComponent(hooks)}`;
 }

@@ -32,11 +32,11 @@ function firstDesync(evidence: Evidence): readonly Violation[] {
   const longest = Math.max(0, ...meetings.map(({ length }) => length));
   for (let place = 0; place < longest; place += 1) {
     const here = meetings.map((ofRank) => ofRank[place] ?? NO_MEETING);
-    const { agreed, ranks } = dissent(here.map(({ barrier }) => barrier));
-    const step = here.find(({ barrier }) => barrier === agreed)?.step;
+    const found = here.map(({ barrier }) => barrier);
+    const { agreed, ranks } = dissent(found);
+    const step = here[found.indexOf(agreed)]?.step;
     const message = 'Ranks met at different barriers';
-    if (ranks.length > 0)
-      return ranks.map((rank) => ({ step, rank, message, expected: agreed, found: here[rank]?.barrier ?? '' }));
+    if (ranks.length > 0) return ranks.map((rank) => ({ step, rank, message, expected: agreed, found: `${found[rank]}` }));
   }
   return [];
 }

@@ -41,28 +41,28 @@ const bestTracked: Invariant = {
   check: (evidence) => {
     const best = names(stepsOf(finalBest(journalOf(evidence, 0))));
     const committed = replay(evidence).at(-1)?.committed ?? [];
-    const violations = journalsOf(evidence).flatMap((journal, rank) => wrongLists(evidence.scenario, committed, journal, rank));
+    const violations = journalsOf(evidence).flatMap((journal, rank) =>
+      wrongLists(evidence.scenario, committed, journal).map((wrong) => ({ ...wrong, rank })),
+    );
     return [findingOf('best-tracked', `Best checkpoints tracked correctly: ${best}`, violations)];
   },
 };
+
+type WrongList = Omit<Violation, 'rank'>;
 
 function wrongLists(
   scenario: DeclaredScenario,
   committed: readonly CheckpointInfo[],
   journal: RankJournal,
-  rank: number,
-): Violation[] {
+): readonly WrongList[] {
   const updates = eventsOf(journal, 'best:updated').map(({ step, best }) => ({ step, best }));
   const atEnd = { step: committed.at(-1)?.step ?? 0, best: finalBest(journal) };
-  return [...updates, atEnd].flatMap(({ step, best }) => {
-    const expected = trueBest(
-      committed.filter((checkpoint) => checkpoint.step <= step),
-      scenario,
-    );
+  return [...updates, atEnd].flatMap(({ step, best }): WrongList[] => {
+    const known = committed.filter((checkpoint) => checkpoint.step <= step);
+    const expected = trueBest(known, scenario);
+    if (isSame(best, expected)) return [];
     const message = 'Best checkpoints tracked wrongly';
-    return isSame(best, expected)
-      ? []
-      : [{ step, rank, message, expected: namesWithMetric(expected), found: namesWithMetric(best) }];
+    return [{ step, message, expected: namesWithMetric(expected), found: namesWithMetric(best) }];
   });
 }
 
@@ -78,22 +78,22 @@ const bestExists: Invariant = {
   check: (evidence) => {
     const steps = stepsOf(finalBest(journalOf(evidence, 0))).toSorted((a, b) => a - b);
     if (steps.length === 0) return [findingOf('best-exists', 'No best checkpoint is tracked, none has to exist', [])];
-    return steps.map((step) =>
-      findingOf('best-exists', `Best checkpoint exists: ${checkpointName(step)}`, absence(evidence, step)),
-    );
+    const passed = (step: number): string => `Best checkpoint exists: ${checkpointName(step)}`;
+    return steps.map((step) => findingOf('best-exists', passed(step), absence(evidence, step)));
   },
 };
 
 function absence(evidence: Evidence, step: number): readonly Violation[] {
   const name = checkpointName(step);
   const expected = `${name} on disk and whole`;
-  const onDisk = evidence.disk.find((checkpoint) => checkpoint.step === step);
-  if (onDisk?.problem === null) return [];
-  if (onDisk !== undefined)
-    return [{ step, rank: 0, message: `Best checkpoint damaged: ${name}`, expected, found: onDisk.problem }];
-  const lost = lostAtStep(replay(evidence), step);
-  const found = lost === undefined ? 'it was never saved' : `gone since step ${lost}`;
-  return [{ step: lost ?? step, rank: 0, message: `Best checkpoint missing: ${name}`, expected, found }];
+  const problem = evidence.disk.find((checkpoint) => checkpoint.step === step)?.problem;
+  if (problem === null) return [];
+  if (problem !== undefined) return [{ step, rank: 0, message: `Best checkpoint damaged: ${name}`, expected, found: problem }];
+  const instants = replay(evidence);
+  const lostAt = lostAtStep(instants, step);
+  const how = instants.at(-1)?.recorded.includes(step) ? 'gone without a recorded deletion' : 'deleted';
+  const found = lostAt === undefined ? 'never saved' : `${how} at step ${lostAt}`;
+  return [{ step: lostAt ?? step, rank: 0, message: `Best checkpoint missing: ${name}`, expected, found }];
 }
 
 /** The best list as a rank last had it. */

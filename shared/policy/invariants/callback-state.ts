@@ -11,17 +11,11 @@ export const callbackStateRestored: Invariant = {
   claim: 'On every rank a fresh set of callbacks takes back from each checkpoint exactly the state that was saved.',
   hint: 'Return from stateDict() all that loadStateDict() needs, and give every callback a name of its own.',
   check: (evidence) => {
-    const saves = [
-      ...new Set(journalsOf(evidence).flatMap((journal) => eventsOf(journal, 'checkpoint:committed').map(({ step }) => step))),
-    ];
+    const commits = journalsOf(evidence).flatMap((journal) => eventsOf(journal, 'checkpoint:committed'));
+    const saves = [...new Set(commits.map(({ step }) => step))];
+    const passed = `Stateful callback state restored from each of ${saves.length} checkpoints`;
     const violations = journalsOf(evidence).flatMap((journal, rank) => saves.flatMap((step) => unrestored(journal, rank, step)));
-    return [
-      findingOf(
-        'callback-state-restored',
-        `Stateful callback state restored from each of ${saves.length} checkpoints`,
-        violations,
-      ),
-    ];
+    return [findingOf('callback-state-restored', passed, violations)];
   },
 };
 

@@ -22,9 +22,8 @@ function lostBest({ step, onDisk, committed }: Instant, scenario: DeclaredScenar
   const best = stepsOf(trueBest(committed, scenario));
   const lost = without(best, onDisk);
   if (lost.length === 0) return [];
-  return [
-    { step, rank: 0, message: `Best checkpoint lost: ${names(lost)}`, expected: `${names(best)} on disk`, found: names(onDisk) },
-  ];
+  const message = `Best checkpoint lost: ${names(lost)}`;
+  return [{ step, rank: 0, message, expected: `${names(best)} on disk`, found: names(onDisk) }];
 }
 
 function unaccounted({ step, onDisk, recorded }: Instant): readonly Violation[] {
@@ -60,10 +59,9 @@ const diskExpected: Invariant = {
   hint: 'Keep the newest save_total_limit checkpoints and the best preserve_n_best, and no other.',
   check: (evidence) => {
     const violations = expectedSets(evidence).flatMap(({ instant: { step, onDisk }, expected }): Violation[] => {
+      if (names(onDisk) === names(expected)) return [];
       const message = 'Disk does not hold exactly the expected checkpoints';
-      return names(onDisk) === names(expected)
-        ? []
-        : [{ step, rank: 0, message, expected: names(expected), found: names(onDisk) }];
+      return [{ step, rank: 0, message, expected: names(expected), found: names(onDisk) }];
     });
     const onDisk = names(replay(evidence).at(-1)?.onDisk ?? []);
     return [findingOf('disk-expected', `Disk holds exactly the expected checkpoints: ${onDisk}`, violations)];
@@ -78,13 +76,11 @@ interface ExpectedSet {
 
 function expectedSets(evidence: Evidence): readonly ExpectedSet[] {
   const { scenario } = evidence;
+  const instants = settled(evidence);
   const declared = scenario.expect.onDisk;
-  if (declared !== undefined)
-    return settled(evidence)
-      .slice(-1)
-      .map((instant) => ({ instant, expected: ascending(declared) }));
+  if (declared !== undefined) return instants.slice(-1).map((instant) => ({ instant, expected: ascending(declared) }));
   if (scenario.hasOwnRetention) return ownDecisions(evidence);
-  return settled(evidence).map((instant) => ({ instant, expected: underLimits(instant, scenario) }));
+  return instants.map((instant) => ({ instant, expected: underLimits(instant, scenario) }));
 }
 
 const underLimits = ({ committed }: Instant, scenario: DeclaredScenario): readonly number[] =>

@@ -57,15 +57,8 @@ function unseen(journal: RankJournal, rank: number, commit: EntryOf<'checkpoint:
   const found = sights.length === 0 ? 'never looked at' : problems.find((problem) => problem !== null);
   if (found === undefined) return [];
   const name = checkpointName(commit.step);
-  return [
-    {
-      step: commit.step,
-      rank,
-      message: `Checkpoint not visible to all ranks: ${name}`,
-      expected: `${name} whole, as committed`,
-      found,
-    },
-  ];
+  const message = `Checkpoint not visible to all ranks: ${name}`;
+  return [{ step: commit.step, rank, message, expected: `${name} whole, as committed`, found }];
 }
 
 /** What must hold between the ranks. */

@@ -3,7 +3,7 @@ import type { Invariant } from '../../contracts/invariant.ts';
 import type { JournalEvent } from '../../contracts/journal.ts';
 import { dissent } from './agreement.ts';
 import { findingOf, names, namesWithMetric, type Violation } from './finding.ts';
-import { journalsOf, type RankJournal } from './journals.ts';
+import { journalsOf } from './journals.ts';
 
 /** All ranks decide alike. */
 export const decisionsEqual: Invariant = {
@@ -15,49 +15,49 @@ export const decisionsEqual: Invariant = {
   check: (evidence) => [findingOf('decisions-equal', 'All ranks decided alike at every step', differences(evidence))],
 };
 
+/** What a rank decided on one topic. */
+interface Answer {
+  readonly step: number;
+  readonly topic: string;
+  readonly answer: string;
+}
+
 function differences(evidence: Evidence): readonly Violation[] {
-  const decisions = journalsOf(evidence).map(decisionsOf);
-  const topics = new Map(decisions.flatMap((ofRank) => [...ofRank].map(([topic, { step }]) => [topic, step] as const)));
+  const decided = journalsOf(evidence).map((journal) => journal.flatMap(answersIn));
+  const topics = new Map(decided.flat().map(({ topic, step }) => [topic, step]));
   return [...topics].flatMap(([topic, step]) => {
-    const answers = decisions.map((ofRank) => ofRank.get(topic)?.answer ?? 'nothing');
+    const answers = decided.map((ofRank) => answerTo(topic, ofRank));
     const { agreed, ranks } = dissent(answers);
     return ranks.map((rank) => ({
       step,
       rank,
       message: `Ranks differ in ${topic}`,
       expected: agreed,
-      found: answers[rank] ?? '',
+      found: `${answers[rank]}`,
     }));
   });
 }
 
-/** What a rank decided, by topic; a topic that comes up again adds to the answer. */
-function decisionsOf(journal: RankJournal): ReadonlyMap<string, { readonly step: number; readonly answer: string }> {
-  const decisions = new Map<string, { readonly step: number; readonly answer: string }>();
-  for (const event of journal) {
-    const decision = decisionIn(event);
-    if (decision === undefined) continue;
-    const topic = `${decision.topic} at step ${decision.step}`;
-    const earlier = decisions.get(topic)?.answer;
-    decisions.set(topic, {
-      step: decision.step,
-      answer: earlier === undefined ? decision.answer : `${earlier}, then ${decision.answer}`,
-    });
-  }
-  return decisions;
-}
+const answerTo = (topic: string, answers: readonly Answer[]): string =>
+  answers
+    .filter((answer) => answer.topic === topic)
+    .map(({ answer }) => answer)
+    .join(', then ') || 'nothing';
 
-function decisionIn(event: JournalEvent): { readonly topic: string; readonly step: number; readonly answer: string } | undefined {
+function answersIn(event: JournalEvent): readonly Answer[] {
+  const on = (step: number, topic: string, answer: string): readonly Answer[] => [
+    { step, topic: `${topic} at step ${step}`, answer },
+  ];
   switch (event.type) {
     case 'evaluation:finished':
-      return { topic: 'the metric', step: event.step, answer: String(event.metric) };
+      return on(event.step, 'the metric', String(event.metric));
     case 'step:decided':
-      return { topic: 'the decision', step: event.step, answer: `stop ${event.stop}, abort ${event.abort}, save ${event.save}` };
+      return on(event.step, 'the decision', `stop ${event.stop}, abort ${event.abort}, save ${event.save}`);
     case 'best:updated':
-      return { topic: 'the best list', step: event.step, answer: namesWithMetric(event.best) };
+      return on(event.step, 'the best list', namesWithMetric(event.best));
     case 'retention:decided':
-      return { topic: 'retention', step: event.step, answer: `preserve ${names(event.preserve)}; delete ${names(event.delete)}` };
+      return on(event.step, 'retention', `preserve ${names(event.preserve)}; delete ${names(event.delete)}`);
     default:
-      return undefined;
+      return [];
   }
 }

@@ -10,11 +10,8 @@ const detectorReceivesEvaluations: Invariant = {
   claim: 'Every callback that detects divergence is given every evaluation, on every rank.',
   hint: 'Verify on_evaluate() is implemented.',
   check: (evidence) => {
-    const detectors = [
-      ...new Set(
-        journalsOf(evidence).flatMap((journal) => eventsOf(journal, 'detector:notified').map(({ callback }) => callback)),
-      ),
-    ];
+    const notifications = journalsOf(evidence).flatMap((journal) => eventsOf(journal, 'detector:notified'));
+    const detectors = [...new Set(notifications.map(({ callback }) => callback))];
     const isUsed = evidence.scenario.expect.divergence || detectors.length > 0;
     const evaluations = eventsOf(journalOf(evidence, 0), 'evaluation:finished').length;
     const passed = isUsed
@@ -32,15 +29,8 @@ function unheard(journal: RankJournal, rank: number, detectors: readonly string[
     const missing = detectors.filter((detector) => !notified.some(({ callback }) => callback === detector));
     if (missing.length === 0 && notified.length > 0) return [];
     const found = missing.length === 0 ? 'given to no detector' : `not given to ${missing.join(', ')}`;
-    return [
-      {
-        step: event.step,
-        rank,
-        message: 'Detector did not receive an evaluation',
-        expected: 'every evaluation given to every detector',
-        found,
-      },
-    ];
+    const message = 'Detector did not receive an evaluation';
+    return [{ step: event.step, rank, message, expected: 'every evaluation given to every detector', found }];
   });
 }
 
@@ -52,10 +42,10 @@ const divergenceDetected: Invariant = {
   hint: 'Verify on_evaluate() is implemented; lower the threshold or increase the spike magnitude.',
   check: (evidence) => {
     const { injectSpikeAtStep: spike, expect } = evidence.scenario;
-    if (expect.divergence)
-      return [findingOf('divergence-detected', 'Divergence detector triggered as expected', missed(evidence))];
-    const passed = spike === 'none' ? 'No divergence detected, none injected' : 'No divergence detected, none expected';
-    return [findingOf('divergence-detected', passed, falseAlarms(evidence, Number.POSITIVE_INFINITY))];
+    const unexpected = spike === 'none' ? 'No divergence detected, none injected' : 'No divergence detected, none expected';
+    const passed = expect.divergence ? 'Divergence detector triggered as expected' : unexpected;
+    const violations = expect.divergence ? missed(evidence) : falseAlarms(evidence, Number.POSITIVE_INFINITY);
+    return [findingOf('divergence-detected', passed, violations)];
   },
 };
 
@@ -65,13 +55,8 @@ function missed(evidence: Evidence): readonly Violation[] {
   const evaluations = eventsOf(journalOf(evidence, 0), 'evaluation:finished');
   const expected = spike === 'none' ? 'divergence detected' : `divergence detected after the spike at step ${spike}`;
   const found = `no detection in ${evaluations.length} evaluations up to step ${evaluations.at(-1)?.step ?? 0}`;
-  return allRanks(evidence).map((rank) => ({
-    step: undefined,
-    rank,
-    message: 'Divergence detector did not trigger',
-    expected,
-    found,
-  }));
+  const message = 'Divergence detector did not trigger';
+  return allRanks(evidence).map((rank) => ({ step: undefined, rank, message, expected, found }));
 }
 
 /** Detections at a step at which training had not diverged yet. */

@@ -1,4 +1,4 @@
-import type { DeclaredScenario, Evidence } from '../../contracts/evidence.ts';
+import type { Evidence } from '../../contracts/evidence.ts';
 import type { Invariant } from '../../contracts/invariant.ts';
 import type { JournalEvent } from '../../contracts/journal.ts';
 import { callbackStateRestored } from './callback-state.ts';
@@ -32,27 +32,18 @@ function stopMessage({ scenario }: Evidence, divergedAt: number | undefined): st
 }
 
 function activityAfter(journal: RankJournal, rank: number, divergedAt: number): readonly Violation[] {
-  return journal.flatMap((event): Violation[] => {
-    const activity = activityOf(event);
-    if (activity === undefined || activity.step <= divergedAt) return [];
-    const expected = `nothing after step ${divergedAt}`;
-    return [
-      {
-        step: activity.step,
-        rank,
-        message: `Training went on after divergence at step ${divergedAt}`,
-        expected,
-        found: activity.what,
-      },
-    ];
-  });
+  const message = `Training went on after divergence at step ${divergedAt}`;
+  const expected = `nothing after step ${divergedAt}`;
+  return journal
+    .flatMap(activityIn)
+    .flatMap(({ step, found }) => (step > divergedAt ? [{ step, rank, message, expected, found }] : []));
 }
 
-function activityOf(event: JournalEvent): { readonly step: number; readonly what: string } | undefined {
-  if (event.type === 'evaluation:finished') return { step: event.step, what: 'an evaluation' };
-  if (event.type === 'save:started') return { step: event.step, what: 'a save' };
-  if (event.type === 'training:ended') return { step: event.step, what: 'training steps' };
-  return undefined;
+function activityIn(event: JournalEvent): readonly { readonly step: number; readonly found: string }[] {
+  if (event.type === 'evaluation:finished') return [{ step: event.step, found: 'an evaluation' }];
+  if (event.type === 'save:started') return [{ step: event.step, found: 'a save' }];
+  if (event.type === 'training:ended') return [{ step: event.step, found: 'training up to there' }];
+  return [];
 }
 
 function savesDespiteAbort(journal: RankJournal, rank: number): readonly Violation[] {
@@ -75,7 +66,7 @@ function lostBest(evidence: Evidence, divergedAt: number | undefined): readonly 
 }
 
 /** Divergence that was expected and not noticed is harmless only if no good checkpoint went. */
-const unnoticed = ({ scenario }: { readonly scenario: DeclaredScenario }, instants: readonly Instant[]): readonly Instant[] =>
+const unnoticed = ({ scenario }: Evidence, instants: readonly Instant[]): readonly Instant[] =>
   scenario.expect.divergence ? instants : [];
 
 /** The instants from a step on, with the one that stood when it began. */

@@ -2,6 +2,7 @@ import { checkpointName } from '../../contracts/checkpoint.ts';
 import type { Evidence } from '../../contracts/evidence.ts';
 import type { Invariant } from '../../contracts/invariant.ts';
 import type { EntryOf } from '../../contracts/journal.ts';
+import type { Finding } from '../../contracts/verdict.ts';
 import { fatesOf } from './fates.ts';
 import { findingOf, names, type Violation } from './finding.ts';
 import { eventsOf, journalOf } from './journals.ts';
@@ -17,10 +18,7 @@ export const fatesKnown: Invariant = {
   hint: 'Save at every save_interval, record each deletion, and let nothing else touch the output directory.',
   check: (evidence) => {
     const end = eventsOf(journalOf(evidence, 0), 'training:ended').at(-1);
-    if (end === undefined)
-      return [
-        { invariant: 'fates-known', status: 'unknown', message: 'The journal of rank 0 does not say where training ended' },
-      ];
+    if (end === undefined) return [UNDECIDED];
     const fates = fatesOf(evidence);
     const onDisk = fates.filter(({ fate }) => fate.kind === 'kept').length;
     const passed = `Fate of all ${fates.length} checkpoints known: ${onDisk} on disk, ${fates.length - onDisk} deleted`;
@@ -28,14 +26,18 @@ export const fatesKnown: Invariant = {
   },
 };
 
+const UNDECIDED: Finding = {
+  invariant: 'fates-known',
+  status: 'unknown',
+  message: 'Fates unknown: the journal of rank 0 does not say where training ended',
+};
+
 /** Saves that were due by the end of training and did not happen. */
 function notSaved({ scenario, history }: Evidence, end: EntryOf<'training:ended'>): readonly Violation[] {
   const saved = eventsOf(history[0] ?? [], 'checkpoint:committed').map(({ step }) => step);
   const lastDue = end.reason === 'aborted' ? end.step - 1 : end.step;
-  const due = Array.from(
-    { length: Math.floor(lastDue / scenario.saveInterval) },
-    (_, index) => (index + 1) * scenario.saveInterval,
-  );
+  const count = Math.floor(lastDue / scenario.saveInterval);
+  const due = Array.from({ length: count }, (_, index) => (index + 1) * scenario.saveInterval);
   return without(due, saved).map((step) => ({
     step,
     rank: 0,

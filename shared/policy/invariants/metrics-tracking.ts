@@ -20,15 +20,8 @@ const metricsRecorded: Invariant = {
       const [expected, found] = [metrics.get(step), decodeMetric(metric)];
       // NaN must have been recorded as NaN, and 0 may stand for -0.
       if ([expected].includes(found)) return [];
-      return [
-        {
-          step,
-          rank: 0,
-          message: `Metric of ${checkpointName(step)} recorded wrongly`,
-          expected: `${expected ?? 'none'}`,
-          found: `${found ?? 'none'}`,
-        },
-      ];
+      const message = `Metric of ${checkpointName(step)} recorded wrongly`;
+      return [{ step, rank: 0, message, expected: `${expected ?? 'none'}`, found: `${found ?? 'none'}` }];
     });
     return [findingOf('metrics-recorded', `Metrics recorded with all ${commits.length} checkpoints`, violations)];
   },

@@ -39,8 +39,8 @@ const preservedListAccurate: Invariant = {
   hint: 'Decide from the checkpoints that are on disk and from a best list that already knows the newest one.',
   check: (evidence) => {
     const decided = replay(evidence).filter(({ event }) => event?.type === 'retention:decided');
-    const violations = decided.flatMap((instant) =>
-      allRanks(evidence).flatMap((rank) => wrongDecisions(evidence, instant, rank)),
+    const violations = allRanks(evidence).flatMap((rank) =>
+      decided.flatMap((instant) => wrongDecisions(evidence, instant, rank)),
     );
     return [findingOf('preserved-list-accurate', `Preserved list accurate in each of ${decided.length} retentions`, violations)];
   },
@@ -57,9 +57,8 @@ function wrongDecisions(evidence: Evidence, { step, onDisk, committed }: Instant
       return [{ step, rank, message: `Preserved list lacks ${names(lost)}`, expected: `${names(best)} preserved`, found }];
     }
     if (names([...decision.preserve, ...decision.delete].sort((a, b) => a - b)) === names(onDisk)) return [];
-    return [
-      { step, rank, message: 'Retention did not decide on what is on disk', expected: `${names(onDisk)}, each once`, found },
-    ];
+    const message = 'Retention did not decide on what is on disk';
+    return [{ step, rank, message, expected: `${names(onDisk)}, each once`, found }];
   });
 }
 

@@ -1,0 +1,82 @@
+import { posix } from 'node:path';
+import { filesUnder, type SourceFile } from './source-files.ts';
+
+interface Layer {
+  readonly folder: string;
+  readonly mayImport: readonly string[];
+  readonly because: string;
+}
+
+/** Who may import whom, types included; the first row that fits a file decides. */
+const LAYERS: readonly Layer[] = [
+  { folder: 'shared/contracts/', mayImport: ['shared/contracts/'], because: 'contracts are what everybody agrees on' },
+  {
+    folder: 'shared/policy/',
+    mayImport: ['shared/policy/', 'shared/contracts/'],
+    because: 'policies are pure: data in, data out',
+  },
+  { folder: 'shared/platform/', mayImport: ['shared/platform/', 'shared/contracts/'], because: 'effects decide nothing' },
+  { folder: 'shared/', mayImport: ['shared/'], because: 'what both processes share knows neither' },
+  { folder: 'rank/', mayImport: ['rank/', 'shared/'], because: 'the two processes meet only in shared/' },
+  { folder: 'launcher/', mayImport: ['launcher/', 'shared/'], because: 'the two processes meet only in shared/' },
+  { folder: 'scenarios/', mayImport: ['scenarios/', 'rank/public.ts'], because: 'a scenario is written as users write theirs' },
+];
+
+/** The one file that may import a package; everything else goes through that file. */
+const OWNERS: Readonly<Record<string, string>> = {
+  execa: 'launcher/rank-host.ts',
+  pino: 'shared/platform/logger.ts',
+  'proper-lockfile': 'shared/platform/lease.ts',
+  tsx: 'shared/platform/scenario-loader.ts',
+  yargs: 'launcher/help.ts',
+  'yargs-parser': 'launcher/options.ts',
+};
+
+const EFFECTS_OWNER = 'shared/platform/';
+
+/** What reaches time, chance or the disk, and what to use in its place. */
+const EFFECTS: readonly (readonly [pattern: RegExp, instead: string])[] = [
+  [/'(?:node:)?fs(?:\/promises)?'/, 'a Disk'],
+  [/\b(?:Date|performance)\.now\b|\bnew Date\(\)|\bhrtime\b/, 'a Clock'],
+  [/\bset(?:Timeout|Interval|Immediate)\b|'(?:node:)?timers(?:\/promises)?'/, 'Clock.after'],
+  [/\bMath\.random\b|\brandom(?:Bytes|UUID|Int)\b|\bgetRandomValues\b/, 'randomStream or randomHex'],
+];
+
+const IMPORT =
+  /^\s*(?:import|export)\b[^;'"]*?\bfrom\s*['"]([^'"]+)['"]|^\s*import\s*['"]([^'"]+)['"]|\b(?:import|require)\(\s*['"]([^'"]+)['"]/gm;
+const COMMENT = /^\s*(?:\/\/|\/?\*).*$|\s\/\/ .*$/gm;
+
+const packageOf = (specifier: string): string => specifier.split('/', specifier.startsWith('@') ? 2 : 1).join('/');
+
+function importProblem(path: string, specifier: string): string | undefined {
+  if (specifier.startsWith('node:')) return undefined;
+  if (!specifier.startsWith('.')) {
+    const owner = OWNERS[packageOf(specifier)];
+    if (owner === path) return undefined;
+    return owner === undefined
+      ? `${path} imports '${specifier}', a package without an owner: do without it, or give it one in scripts/layers.ts`
+      : `${path} imports '${specifier}', which only ${owner} may: go through that file`;
+  }
+  const target = posix.join(posix.dirname(path), specifier);
+  const layer = LAYERS.find(({ folder }) => path.startsWith(folder));
+  if (layer === undefined || layer.mayImport.some((prefix) => target.startsWith(prefix))) return undefined;
+  return `${path} imports ${target}, but ${layer.folder} may import only ${layer.mayImport.join(', ')} (${layer.because})`;
+}
+
+function effectProblems(path: string, code: string): readonly string[] {
+  if (path.startsWith(EFFECTS_OWNER)) return [];
+  return EFFECTS.flatMap(([pattern, instead]) => {
+    const found = pattern.exec(code)?.[0];
+    return found === undefined ? [] : [`${path} uses ${found}, which only ${EFFECTS_OWNER} may: be given ${instead}`];
+  });
+}
+
+function problemsOf({ path, text }: SourceFile): readonly string[] {
+  const code = text.replace(COMMENT, '');
+  const specifiers = [...code.matchAll(IMPORT)].flatMap(([, from, bare, dynamic]) => from ?? bare ?? dynamic ?? []);
+  return [...specifiers.flatMap((specifier) => importProblem(path, specifier) ?? []), ...effectProblems(path, code)];
+}
+
+/** Every import and every effect that the house does not allow, each with what to do. */
+export const layerProblems = (): readonly string[] =>
+  filesUnder(['launcher', 'rank', 'shared', 'scenarios'], ['.ts']).flatMap(problemsOf);

@@ -1,0 +1,88 @@
+import { appendFileSync, chmodSync, copyFileSync, existsSync, mkdirSync, rmSync, symlinkSync, utimesSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { expect, test } from 'vitest';
+import { ROOT } from '../../scripts/source-files.ts';
+import { type CommandResult, mustRun, runCommand, temporaryDirectory } from './run-command.ts';
+
+const BUILDING = 'ckpt-run: building…\n';
+const PASSED = { code: 0, stdout: expect.stringContaining('✓ ALL ASSERTIONS PASSED') };
+
+/** A checkout as git would give it, with the packages of this one; its path has a space. */
+async function copyOfCheckout(): Promise<string> {
+  const root = join(temporaryDirectory(), 'check out');
+  const listed = await mustRun('git', ['ls-files', '-z', '--cached', '--others', '--exclude-standard']);
+  for (const file of listed.split('\0').filter((path) => path !== '' && existsSync(join(ROOT, path)))) {
+    mkdirSync(join(root, dirname(file)), { recursive: true });
+    copyFileSync(join(ROOT, file), join(root, file));
+  }
+  // Never newer than the packages: an install here would go through the link and replace those of this checkout.
+  utimesSync(join(root, 'package-lock.json'), 0, 0);
+  symlinkSync(join(ROOT, 'node_modules'), join(root, 'node_modules'));
+  return root;
+}
+
+const run = (root: string, env: Readonly<Record<string, string>> = {}): Promise<CommandResult> =>
+  runCommand(join(root, 'scripts', 'ckpt-run'), ['--scenario', 'basic'], { cwd: dirname(root), env });
+
+/** Puts a program of ours before all others. */
+function fakeProgram(root: string, name: string, script: string): Readonly<Record<string, string>> {
+  const directory = join(dirname(root), 'programs');
+  mkdirSync(directory, { recursive: true });
+  writeFileSync(join(directory, name), `#!/bin/sh\n${script}\n`);
+  chmodSync(join(directory, name), 0o755);
+  return { PATH: `${directory}:${process.env['PATH']}` };
+}
+
+test('builds once, again when a source changes, and through a link', async () => {
+  const root = await copyOfCheckout();
+  const first = await run(root);
+  expect(first).toMatchObject(PASSED);
+  expect(first.stderr).toContain(BUILDING);
+  expect(first.stdout).not.toContain('building');
+
+  const link = join(dirname(root), 'a link');
+  symlinkSync(join(root, 'scripts', 'ckpt-run'), link);
+  const second = await runCommand(link, ['--scenario', 'basic'], { cwd: '/' });
+  expect(second).toMatchObject(PASSED);
+  expect(second.stderr).not.toContain('ckpt-run: ');
+
+  appendFileSync(join(root, 'shared', 'contracts', 'version.ts'), '// changed\n');
+  const third = await run(root);
+  expect(third).toMatchObject(PASSED);
+  expect(third.stderr).toContain(BUILDING);
+});
+
+test('two at once build once, and both run', async () => {
+  const root = await copyOfCheckout();
+  const results = await Promise.all([run(root), run(root)]);
+  expect(results).toMatchObject([PASSED, PASSED]);
+  expect(results.filter(({ stderr }) => stderr.includes(BUILDING))).toHaveLength(1);
+});
+
+test('a build that fails says why and does not run', async () => {
+  const root = await copyOfCheckout();
+  appendFileSync(join(root, 'shared', 'contracts', 'version.ts'), 'not TypeScript\n');
+  const result = await run(root);
+  expect(result).toMatchObject({ code: 126, stdout: '' });
+  expect(result.stderr).toMatch(/shared\/contracts\/version\.ts:\d+:\d+: ERROR.*\nckpt-run: the build failed, see above\.\n$/s);
+});
+
+test('installs what is missing, and shows what npm says only when it fails', async () => {
+  const root = await copyOfCheckout();
+  rmSync(join(root, 'node_modules'));
+  const failing = await run(root, fakeProgram(root, 'npm', 'echo no network; exit 1'));
+  expect(failing).toMatchObject({ code: 126, stdout: '' });
+  expect(failing.stderr).toBe('ckpt-run: installing…\nno network\nckpt-run: npm ci failed, see above.\n');
+
+  const working = await run(root, fakeProgram(root, 'npm', `echo noise; ln -s '${join(ROOT, 'node_modules')}' node_modules`));
+  expect(working).toMatchObject(PASSED);
+  expect(working.stderr).toContain(`ckpt-run: installing…\n${BUILDING}`);
+  expect(working.stderr).not.toContain('noise');
+});
+
+test('an old Node is refused in one line before anything is installed', async () => {
+  const root = await copyOfCheckout();
+  const result = await run(root, fakeProgram(root, 'node', 'echo v20.18.3'));
+  expect(result).toMatchObject({ code: 126, stdout: '' });
+  expect(result.stderr).toBe('ckpt-run: Node.js 20.19 or newer is needed, and this is v20.18.3: install it from https://nodejs.org.\n');
+});
