@@ -41,7 +41,6 @@ install_packages() {
   # NODE_ENV=production must not leave the build's own tools out.
   (cd -- "$root" && quietly npm ci --ignore-scripts --include=dev --no-audit --no-fund) ||
     fail 'npm ci failed, see above.'
-  touch "$root/node_modules/.package-lock.json"
 }
 
 build_dist() {

@@ -56,11 +56,20 @@ const vendorsAt = (directory: string): Plugin => ({
 const programs = (root: string): BuildOptions => ({
   ...commonJs(root),
   sourcemap: 'linked',
-  banner: { js: `${SHEBANG}\n${CJS_BANNER}` },
   plugins: [vendorsAt('./vendor')],
   entryPoints: [
-    { in: 'launcher/main.ts', out: 'ckpt-run' },
-    { in: 'rank/main.ts', out: 'rank' },
+    { in: 'launcher/main.ts', out: 'launcher' },
+    { in: 'rank/main.ts', out: 'rank-program' },
+  ],
+});
+
+/** What is executed: small enough to be compiled at every start, they run the programs through the code cache. */
+const boots = (root: string): BuildOptions => ({
+  ...commonJs(root),
+  banner: { js: SHEBANG },
+  entryPoints: [
+    { in: 'launcher/boot.ts', out: 'ckpt-run' },
+    { in: 'rank/boot.ts', out: 'rank' },
   ],
 });
 
@@ -101,6 +110,6 @@ const doors = (root: string): BuildOptions => ({
 
 /** Bundles every program, scenario, vendor and door into `outdir`; says what went in. */
 export async function buildBundles(root: string, outdir: string): Promise<readonly Metafile[]> {
-  const bundles = [programs, scenarios, vendors, doors].map((options) => build({ ...options(root), outdir, metafile: true }));
+  const bundles = [programs, boots, scenarios, vendors, doors].map((options) => build({ ...options(root), outdir, metafile: true }));
   return (await Promise.all(bundles)).map(({ metafile }) => metafile);
 }

@@ -18,6 +18,9 @@ export class BarrierFiles {
   readonly #directory: string;
   readonly #temporary: string;
   readonly #disk: Disk;
+  readonly #placed: { sequence: number; path: string; temporary: Spare }[] = [];
+  readonly #spare: Spare[] = [];
+  #made = 0;
 
   /** Makes the directories. */
   constructor({ disk, pid, host }: Platform, directory: string, rank: number) {
@@ -28,14 +31,14 @@ export class BarrierFiles {
     this.#temporary = `${directory}/tmp/rank-${rank}-${pid}-${encodeURIComponent(host)}`;
     disk.makeDirectory(`${directory}/tmp`);
     disk.makeDirectory(this.decisions);
-    for (let slot = 0; slot < 4; slot += 1) disk.makeDirectory(this.#barrierPath(slot));
+    for (let slot = 0; slot < 3; slot += 1) disk.makeDirectory(this.#barrierPath(slot));
   }
 
   /** Puts an arrival down. Gives the one that stands in its place, if another was first. */
   arrive(arrival: Arrival): Arrival | undefined {
     const path = this.#arrivalPath(arrival.sequence, arrival.rank);
     const text = `${JSON.stringify(arrival)}\n`;
-    if (this.#place(text, path)) return undefined;
+    if (this.#place(arrival.sequence, path, text)) return undefined;
     const standing = this.#disk.readText(path);
     // Network file systems repeat a request whose answer was lost, and then refuse what they have done.
     return standing === text ? undefined : JSON.parse(standing);
@@ -55,7 +58,7 @@ export class BarrierFiles {
   /** Puts a decision down unless one stands there. Gives the one that stands; undefined while it cannot be read yet. */
   decide(decision: Decision): Decision | undefined {
     const path = this.#decisionPath(decision.sequence);
-    const placed = this.#place(`${JSON.stringify(decision)}\n`, path);
+    const placed = this.#place(decision.sequence, path, `${JSON.stringify(decision)}\n`);
     return placed ? decision : this.readDecision(decision.sequence);
   }
 
@@ -69,24 +72,39 @@ export class BarrierFiles {
     return this.#disk.list(this.decisions).map((name) => Number.parseInt(name, 10));
   }
 
-  /** Removes a barrier of `worldSize` ranks that nobody looks at any more. */
-  remove(sequence: number, worldSize: number): void {
-    for (let rank = 0; rank < worldSize; rank += 1) this.#disk.removeFile(this.#arrivalPath(sequence, rank));
-    this.#disk.removeFile(this.#decisionPath(sequence));
+  release(upTo: number): void {
+    for (let oldest = this.#placed[0]; oldest !== undefined && oldest.sequence <= upTo; oldest = this.#placed[0]) {
+      this.#disk.removeFile(oldest.path);
+      this.#spare.push(oldest.temporary);
+      this.#placed.shift();
+    }
   }
 
-  #place(text: string, path: string): boolean {
-    this.#disk.write(this.#temporary, text);
-    const placed = this.#disk.linkIfFree(this.#temporary, path);
-    this.#disk.removeFile(this.#temporary);
+  #place(sequence: number, path: string, text: string): boolean {
+    const temporary = this.#write(text);
+    const placed = this.#disk.linkIfFree(temporary.path, path);
+    if (placed) this.#placed.push({ sequence, path, temporary });
+    else this.#spare.push(temporary);
     return placed;
   }
 
-  #barrierPath = (sequence: number): string => `${this.#directory}/arrivals-${sequence % 4}`;
+  #write(text: string): Spare {
+    const spare = this.#spare.pop();
+    if (spare === undefined) {
+      const path = `${this.#temporary}-${this.#made++}`;
+      this.#disk.write(path, text);
+      return { path, length: text.length };
+    }
+    this.#disk.overwrite(spare.path, text.padEnd(spare.length));
+    return { path: spare.path, length: Math.max(spare.length, text.length) };
+  }
+
+  #barrierPath = (sequence: number): string => `${this.#directory}/arrivals-${sequence % 3}`;
   #arrivalPath = (sequence: number, rank: number): string => `${this.#barrierPath(sequence)}/${digits(sequence)}-rank-${rank}`;
   #decisionPath = (sequence: number): string => `${this.decisions}/${digits(sequence)}.json`;
 }
 
+interface Spare { readonly path: string; readonly length: number }
+
 const digits = (sequence: number): string => String(sequence).padStart(6, '0');
 
-const isMissing = (thrown: unknown): boolean => thrown instanceof Error && 'code' in thrown && thrown.code === 'ENOENT';

@@ -24,6 +24,8 @@ export interface Disk {
   readBytes(path: string): Buffer;
   /** Creates or replaces. `durable` also fsyncs the file. */
   write(path: string, content: string | Uint8Array, options?: { readonly durable?: boolean }): void;
+  /** Over the beginning of a file that is there; what the file has beyond the content stays. */
+  overwrite(path: string, content: string): void;
   openAppend(path: string): AppendOnlyFile;
   /** False when the name is taken. */
   linkIfFree(existing: string, path: string): boolean;
@@ -48,8 +50,11 @@ export interface Disk {
   removeTree(path: string): void;
   /** Makes the names in a directory durable. */
   syncDirectory(path: string): void;
-  /** Calls back when names in the directory change; undefined where the system cannot say so. Never keeps a process alive. */
-  watch(path: string, onChange: () => void): { close(): void } | undefined;
+  /**
+   * Calls back when names in the directory change, with the name where it is known; undefined where the system cannot say so.
+   * Never keeps a process alive.
+   */
+  watch(path: string, onChange: (name: string | null) => void): { close(): void } | undefined;
 }
 
 const codeOf = (thrown: unknown): string | undefined =>
@@ -89,6 +94,7 @@ export const nodeDisk: Disk = {
       writeAll(descriptor, content);
       if (options?.durable === true) fsyncSync(descriptor);
     }),
+  overwrite: (path, content) => withOpen(path, 'r+', (descriptor) => writeAll(descriptor, content)),
   openAppend: (path) => {
     const descriptor = openSync(path, 'a');
     return { append: (text) => writeAll(descriptor, text), close: () => closeSync(descriptor) };
@@ -126,7 +132,7 @@ export const nodeDisk: Disk = {
   syncDirectory: (path) => withOpen(path, 'r', fsyncSync),
   watch: (path, onChange) =>
     unless(['EMFILE', 'ENOSPC', 'ENOSYS', 'ENOTSUP', 'ERR_FEATURE_UNAVAILABLE_ON_PLATFORM'], undefined, () => {
-      const watcher = watch(path, { persistent: false }, onChange);
+      const watcher = watch(path, { persistent: false }, (_kind, name) => onChange(name));
       watcher.on('error', () => watcher.close());
       return watcher;
     }),

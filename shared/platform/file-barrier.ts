@@ -51,6 +51,7 @@ class Member {
   readonly #options: FileBarrierOptions;
   readonly #files: BarrierFiles;
   readonly #news: DirectoryNews;
+  #opened = -1;
 
   constructor(options: FileBarrierOptions) {
     const { platform, directory, rank } = options;
@@ -68,7 +69,9 @@ class Member {
     const startedAtMs = clock.monotonicMs();
     const timeoutMs = this.#options.timeoutMs();
     this.#arrive(meeting);
-    const decision = this.#decideIfAllArrived(meeting) ?? (await this.#waitForDecision(meeting, startedAtMs, timeoutMs));
+    const made = this.#decideIfAllArrived(meeting);
+    this.#files.release(this.#opened - 1);
+    const decision = made ?? (await this.#waitForDecision(meeting, startedAtMs, timeoutMs));
     return this.#obey(decision, meeting, clock.monotonicMs() - startedAtMs);
   }
 
@@ -93,8 +96,6 @@ class Member {
     }
     const payloads = arrivals.map(({ payload }) => payload);
     const decision = this.#files.decide({ sequence, name, outcome: 'open', decidedBy: rank, payloads });
-    // All have arrived here, so all have read what was decided before.
-    if (decision?.decidedBy === rank && sequence >= 2) this.#files.remove(sequence - 2, worldSize);
     return decision;
   }
 
@@ -134,6 +135,7 @@ class Member {
   #obey(decision: Decision, { sequence, name }: BarrierKey, waitedMs: number): readonly Json[] {
     const { journal } = this.#options;
     if (decision.outcome === 'open') {
+      this.#opened = sequence;
       journal.append({ type: 'barrier:passed', sequence, name, waitedMs });
       return decision.payloads;
     }

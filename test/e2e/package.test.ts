@@ -22,7 +22,15 @@ async function installPackage(directory: string): Promise<void> {
 }
 
 function typeCheck(directory: string, module: string, moduleResolution: string): Promise<string> {
-  const compilerOptions = { module, moduleResolution, strict: true, skipLibCheck: false, noEmit: true, target: 'es2022', types: [] };
+  const compilerOptions = {
+    module,
+    moduleResolution,
+    strict: true,
+    skipLibCheck: false,
+    noEmit: true,
+    target: 'es2022',
+    types: [],
+  };
   writeFileSync(join(directory, 'tsconfig.json'), JSON.stringify({ compilerOptions, files: ['consumer.ts'] }));
   return mustRun(process.execPath, [join(ROOT, 'node_modules', 'typescript', 'bin', 'tsc'), '-p', directory]);
 }

@@ -1,20 +1,19 @@
-import { appendFileSync, chmodSync, copyFileSync, existsSync, mkdirSync, rmSync, symlinkSync, utimesSync, writeFileSync } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { appendFileSync, chmodSync, cpSync, mkdirSync, rmSync, symlinkSync, utimesSync, writeFileSync } from 'node:fs';
+import { dirname, join, relative } from 'node:path';
 import { expect, test } from 'vitest';
 import { ROOT } from '../../scripts/source-files.ts';
-import { type CommandResult, mustRun, runCommand, temporaryDirectory } from './run-command.ts';
+import { type CommandResult, runCommand, temporaryDirectory } from './run-command.ts';
 
 const BUILDING = 'ckpt-run: building…\n';
 const PASSED = { code: 0, stdout: expect.stringContaining('✓ ALL ASSERTIONS PASSED') };
 
-/** A checkout as git would give it, with the packages of this one; its path has a space. */
-async function copyOfCheckout(): Promise<string> {
+/** This checkout as it was cloned, with its packages linked in; its path has a space. */
+function copyOfCheckout(): string {
   const root = join(temporaryDirectory(), 'check out');
-  const listed = await mustRun('git', ['ls-files', '-z', '--cached', '--others', '--exclude-standard']);
-  for (const file of listed.split('\0').filter((path) => path !== '' && existsSync(join(ROOT, path)))) {
-    mkdirSync(join(root, dirname(file)), { recursive: true });
-    copyFileSync(join(ROOT, file), join(root, file));
-  }
+  cpSync(ROOT, root, {
+    recursive: true,
+    filter: (path) => !/^(?:node_modules|dist|\.dist-.*|\.git)$/.test(relative(ROOT, path)),
+  });
   // Never newer than the packages: an install here would go through the link and replace those of this checkout.
   utimesSync(join(root, 'package-lock.json'), 0, 0);
   symlinkSync(join(ROOT, 'node_modules'), join(root, 'node_modules'));
@@ -34,7 +33,7 @@ function fakeProgram(root: string, name: string, script: string): Readonly<Recor
 }
 
 test('builds once, again when a source changes, and through a link', async () => {
-  const root = await copyOfCheckout();
+  const root = copyOfCheckout();
   const first = await run(root);
   expect(first).toMatchObject(PASSED);
   expect(first.stderr).toContain(BUILDING);
@@ -53,14 +52,14 @@ test('builds once, again when a source changes, and through a link', async () =>
 });
 
 test('two at once build once, and both run', async () => {
-  const root = await copyOfCheckout();
+  const root = copyOfCheckout();
   const results = await Promise.all([run(root), run(root)]);
   expect(results).toMatchObject([PASSED, PASSED]);
   expect(results.filter(({ stderr }) => stderr.includes(BUILDING))).toHaveLength(1);
 });
 
 test('a build that fails says why and does not run', async () => {
-  const root = await copyOfCheckout();
+  const root = copyOfCheckout();
   appendFileSync(join(root, 'shared', 'contracts', 'version.ts'), 'not TypeScript\n');
   const result = await run(root);
   expect(result).toMatchObject({ code: 126, stdout: '' });
@@ -68,7 +67,7 @@ test('a build that fails says why and does not run', async () => {
 });
 
 test('installs what is missing, and shows what npm says only when it fails', async () => {
-  const root = await copyOfCheckout();
+  const root = copyOfCheckout();
   rmSync(join(root, 'node_modules'));
   const failing = await run(root, fakeProgram(root, 'npm', 'echo no network; exit 1'));
   expect(failing).toMatchObject({ code: 126, stdout: '' });
@@ -81,8 +80,10 @@ test('installs what is missing, and shows what npm says only when it fails', asy
 });
 
 test('an old Node is refused in one line before anything is installed', async () => {
-  const root = await copyOfCheckout();
+  const root = copyOfCheckout();
   const result = await run(root, fakeProgram(root, 'node', 'echo v20.18.3'));
   expect(result).toMatchObject({ code: 126, stdout: '' });
-  expect(result.stderr).toBe('ckpt-run: Node.js 20.19 or newer is needed, and this is v20.18.3: install it from https://nodejs.org.\n');
+  expect(result.stderr).toBe(
+    'ckpt-run: Node.js 20.19 or newer is needed, and this is v20.18.3: install it from https://nodejs.org.\n',
+  );
 });

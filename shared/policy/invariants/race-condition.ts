@@ -66,7 +66,7 @@ const noGoodDeleted: Invariant = {
   name: 'no-good-deleted',
   group: 'Race Condition Fix',
   covers: 'No good checkpoints deleted',
-  claim: 'No deleted checkpoint was, when it was deleted, among the true best or the newest.',
+  claim: 'No deleted checkpoint was then among the true best or the newest; of its own retention, only the very newest counts.',
   hint: 'Delete only what is neither among the best preserve_n_best nor among the newest save_total_limit.',
   check: (evidence) => {
     const deletions = replay(evidence).filter(({ event }) => event?.type === 'checkpoint:deleted');
@@ -78,7 +78,9 @@ const noGoodDeleted: Invariant = {
 function goodDeletion({ scenario }: Evidence, { event, step, committed }: Instant): readonly Violation[] {
   if (event?.type !== 'checkpoint:deleted') return [];
   const best = stepsOf(trueBest(committed, scenario)).indexOf(event.step);
-  const newest = scenario.hasOwnRetention ? -1 : trueNewest(committed, scenario.saveTotalLimit).indexOf(event.step);
+  // Whatever a scenario's own retention is for, without the newest checkpoint the work since the one before is lost.
+  const newestCount = scenario.hasOwnRetention ? 1 : scenario.saveTotalLimit;
+  const newest = trueNewest(committed, newestCount).indexOf(event.step);
   const worth = best === -1 ? `newest #${newest + 1}` : `best #${best + 1}`;
   if (best === -1 && newest === -1) return [];
   const message = `Good checkpoint deleted: ${names([event.step])}`;
