@@ -1,34 +1,24 @@
 import { join } from 'node:path';
-import type { CkptError } from '../shared/contracts/errors.ts';
+import { CkptError } from '../shared/contracts/errors.ts';
 import { exitCodeOf } from '../shared/contracts/exit-code.ts';
 import type { PlannedScenario, RunPlan } from '../shared/contracts/run-plan.ts';
 import type { RunReport } from '../shared/contracts/run-report.ts';
 import { worst } from '../shared/contracts/verdict.ts';
 import { VERSION } from '../shared/contracts/version.ts';
+import type { Disk } from '../shared/platform/disk.ts';
 import type { Platform } from '../shared/platform/platform.ts';
 import { randomHex } from '../shared/platform/random.ts';
 import { attemptPath, type RunDirectory, runDirectory } from '../shared/platform/run-directory.ts';
 import { type FailureEvidence, failureOf } from './failure.ts';
 import { failureLines } from './failure-lines.ts';
 import { reachedEnd, readRemains, type Remains } from './remains.ts';
-import type { Interruption } from './interruption.ts';
 import type { LaunchRequest } from './launch-request.ts';
+import type { LaunchSurroundings } from './launch-surroundings.ts';
 import { claimOutputDirectory, type OutputDirectory } from './output-directory.ts';
 import { startRanks } from './start-ranks.ts';
 import { type GroupOutcome, type RankGroup, type StopReason, watchGroup } from './rank-group.ts';
 import { refuseReportFile, writeReport } from './report-file.ts';
 import { planScenarios } from './scenario-selection.ts';
-
-/** Where a run meets the program that asked for it. */
-export interface LaunchSurroundings {
-  readonly platform: Platform;
-  readonly environment: Readonly<Record<string, string | undefined>>;
-  readonly interruption: Interruption;
-  /** Whether rank 0 prints to this process's own output, or into a file of the run directory. */
-  readonly primaryOutput: 'inherit' | 'file';
-  /** Progress, warnings and failures: a line at a time. */
-  readonly tell: (line: string) => void;
-}
 
 /** What a run came to. */
 export interface LaunchResult {
@@ -68,16 +58,16 @@ export async function launch(request: LaunchRequest, surroundings: LaunchSurroun
     onLeaseLost,
   });
 
-  const plan = planOf(request, runId, output, scenarios);
-  const run = layOut(platform, plan);
   try {
+    const plan = planOf(request, runId, output, scenarios);
+    const run = layOut(platform, plan);
     const hosts = await startRanks(plan, run, surroundings);
     group = watchGroup(hosts, { clock: platform.clock, graceMs: request.shutdownTimeoutMs, reachedEnd: (rank) => reachedEnd(platform, run, rank) });
     if (early !== undefined) group.stop(early);
     const outcome = await withDeadline(group, request.timeoutMs, platform);
     return await conclude({ request, surroundings, plan, run, output, startedAtMs, outcome });
   } catch (thrown) {
-    await output.release(!request.discardOutputs);
+    await output.release(group !== undefined && !request.discardOutputs);
     throw thrown;
   } finally {
     unsubscribe();
@@ -105,8 +95,23 @@ function layOut({ disk }: Platform, plan: RunPlan): RunDirectory {
   disk.makeDirectory(run.journals);
   disk.makeDirectory(run.barriers);
   for (let rank = 0; rank < plan.worldSize; rank += 1) disk.makeDirectory(run.logs(rank));
-  disk.write(run.plan, `${JSON.stringify(plan, null, 2)}\n`);
+  placePlan(disk, run, plan);
   return run;
+}
+
+/** Placed as every barrier's files are, so that a file system without hard links is found before a rank starts. */
+function placePlan(disk: Disk, run: RunDirectory, plan: RunPlan): void {
+  disk.write(`${run.plan}.tmp`, `${JSON.stringify(plan, null, 2)}\n`);
+  try {
+    disk.linkIfFree(`${run.plan}.tmp`, run.plan);
+  } catch (cause) {
+    throw new CkptError(`--output-dir ${plan.outputDir}: its file system has no hard links, which barriers need`, {
+      code: 'CKPT_OUTPUT_UNUSABLE',
+      hint: 'Choose an --output-dir on a file system with hard links.',
+      cause,
+    });
+  }
+  disk.removeFile(`${run.plan}.tmp`);
 }
 
 async function withDeadline(group: RankGroup, timeoutMs: number | undefined, { clock }: Platform): Promise<GroupOutcome> {

@@ -3,7 +3,7 @@ import { RUN_DIRECTORY_VARIABLE, type RunPlan } from '../shared/contracts/run-pl
 import { environmentOf, type MasterAddress } from '../shared/contracts/world.ts';
 import type { RunDirectory } from '../shared/platform/run-directory.ts';
 import { freePort } from './free-port.ts';
-import type { LaunchSurroundings } from './launch.ts';
+import type { LaunchSurroundings } from './launch-surroundings.ts';
 import { type RankHost, startRank } from './rank-host.ts';
 
 const MASTER_HOST = '127.0.0.1';

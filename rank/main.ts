@@ -24,7 +24,7 @@ async function main(platform: Platform, environment: NodeJS.ProcessEnv): Promise
     context.journal.append({ type: 'rank:failed', error });
     return error.code.startsWith('CKPT_BARRIER_') ? EXIT_CODES.hang : EXIT_CODES.failed;
   } finally {
-    context.progress.clear();
+    context.progress.close();
     context.barrier.close();
   }
 }
@@ -41,7 +41,7 @@ async function openContext(platform: Platform, environment: NodeJS.ProcessEnv): 
   const barrier = openFileBarrier({ platform, directory: run.barriers, rank, worldSize, journal, timeoutMs });
   const voice = { stdout: descriptorOutput(1), stderr: descriptorOutput(2) };
   const draws = world.rank === 0 && plan.output.progress;
-  const progress = draws ? terminalProgress(platform.clock, voice.stderr, platform.clock.nowMs()) : noProgress;
+  const progress = draws ? terminalProgress(platform.clock, voice.stderr) : noProgress;
   const logger = world.rank === 0 ? await openLogger(plan.output, platform.clock, voice.stdout, voice.stderr) : { log: () => undefined };
   return { world, plan, platform, run, barrier, journal, logger, progress, patience };
 }

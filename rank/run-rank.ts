@@ -12,7 +12,7 @@ import { printedByOthers, verify } from './verifier.ts';
 /** One rank's life: every scenario of the plan, one after the other, in one group; the next even if one fails. */
 export async function runRank(context: RankContext, packageUrl: URL): Promise<void> {
   for (const planned of context.plan.scenarios) await runScenario(context, await load(context, planned, packageUrl));
-  context.journal.append({ type: 'rank:finished' });
+  context.journal.append({ type: 'rank:finished', peakMemoryBytes: context.platform.peakMemoryBytes() });
 }
 
 async function load({ world }: RankContext, { file, parameters }: PlannedScenario, packageUrl: URL): Promise<Scenario> {

@@ -71,12 +71,13 @@ function effectProblems(path: string, code: string): readonly string[] {
   });
 }
 
-function problemsOf({ path, text }: SourceFile): readonly string[] {
+/** What one file imports or does that its place does not allow, each with what to do. */
+export function layerProblemsOf({ path, text }: SourceFile): readonly string[] {
   const code = text.replace(COMMENT, '');
   const specifiers = [...code.matchAll(IMPORT)].flatMap(([, from, bare, dynamic]) => from ?? bare ?? dynamic ?? []);
   return [...specifiers.flatMap((specifier) => importProblem(path, specifier) ?? []), ...effectProblems(path, code)];
 }
 
-/** Every import and every effect that the house does not allow, each with what to do. */
+/** Every import and every effect that the house does not allow. */
 export const layerProblems = (): readonly string[] =>
-  filesUnder(['launcher', 'rank', 'shared', 'scenarios'], ['.ts']).flatMap(problemsOf);
+  filesUnder(['launcher', 'rank', 'shared', 'scenarios'], ['.ts']).flatMap(layerProblemsOf);

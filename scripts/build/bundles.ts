@@ -110,6 +110,8 @@ const doors = (root: string): BuildOptions => ({
 
 /** Bundles every program, scenario, vendor and door into `outdir`; says what went in. */
 export async function buildBundles(root: string, outdir: string): Promise<readonly Metafile[]> {
-  const bundles = [programs, boots, scenarios, vendors, doors].map((options) => build({ ...options(root), outdir, metafile: true }));
+  const bundles = [programs, boots, scenarios, vendors, doors].map((options) =>
+    build({ ...options(root), outdir, metafile: true }),
+  );
   return (await Promise.all(bundles)).map(({ metafile }) => metafile);
 }

@@ -53,7 +53,7 @@ export type JournalEntry =
   | { readonly type: 'verdict:reached'; readonly verdict: Verdict }
   | { readonly type: 'rank:failed'; readonly error: SerializedError }
   /** The rank reached its end. Nothing else, and no exit code, says so. */
-  | { readonly type: 'rank:finished' };
+  | { readonly type: 'rank:finished'; readonly peakMemoryBytes: number };
 
 /** An entry with the wall clock, in milliseconds since the epoch, at which it was written. */
 export type JournalEvent = JournalEntry & { readonly atMs: number };

@@ -3,6 +3,7 @@ import {
   accessSync, closeSync, constants, fsyncSync, linkSync, lstatSync, mkdirSync, mkdtempSync, openSync, readdirSync, readFileSync,
   realpathSync, renameSync, rmdirSync, rmSync, unlinkSync, watch, writeSync,
 } from 'node:fs';
+import { dirname } from 'node:path';
 
 /** What stands at a path, symbolic links not followed. */
 export type EntryKind = 'nothing' | 'file' | 'directory' | 'other';
@@ -30,7 +31,7 @@ export interface Disk {
   /** False when the name is taken. */
   linkIfFree(existing: string, path: string): boolean;
   /** False when it was there already; parents are made too. */
-  makeDirectory(path: string, mode?: number): boolean;
+  makeDirectory(path: string): boolean;
   /** A new empty directory, mode 0700, whose path starts with `prefix`. */
   makeTemporaryDirectory(prefix: string): string;
   /** Names in it, in no order; empty where there is nothing. */
@@ -84,6 +85,20 @@ function withOpen<T>(path: string, flags: string, work: (descriptor: number) => 
   }
 }
 
+/** Node's own recursive mkdir never returns where a directory exists that nothing can be made in, as /proc. */
+function makeDirectory(path: string): boolean {
+  return unless(['EEXIST'], false, () => {
+    try {
+      mkdirSync(path);
+    } catch (thrown) {
+      if (codeOf(thrown) !== 'ENOENT' || lstatSync(dirname(path), { throwIfNoEntry: false }) !== undefined) throw thrown;
+      makeDirectory(dirname(path));
+      mkdirSync(path);
+    }
+    return true;
+  });
+}
+
 /** The real file system. */
 export const nodeDisk: Disk = {
   readText: (path) => readFileSync(path, 'utf8'),
@@ -104,8 +119,7 @@ export const nodeDisk: Disk = {
       linkSync(existing, path);
       return true;
     }),
-  makeDirectory: (path, mode = 0o777) =>
-    unless(['EEXIST'], false, () => mkdirSync(path, { recursive: true, mode }) !== undefined),
+  makeDirectory,
   makeTemporaryDirectory: (prefix) => mkdtempSync(prefix),
   list: (path) => unless(['ENOENT'], [], () => readdirSync(path)),
   kindOf: (path) => {

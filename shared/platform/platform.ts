@@ -8,6 +8,8 @@ export interface Platform {
   readonly disk: Disk;
   readonly pid: number;
   readonly host: string;
+  /** The most memory this process has had resident so far. */
+  peakMemoryBytes(): number;
   /** Ends this process with a code; nothing after it runs. */
   exit(code: number): never;
   /** Ends this process by SIGKILL. */
@@ -20,6 +22,14 @@ export const nodePlatform = (): Platform => ({
   disk: nodeDisk,
   pid: process.pid,
   host: hostname(),
+  peakMemoryBytes,
   exit: (code) => process.exit(code),
   killSelf: () => process.kill(process.pid, 'SIGKILL'),
 });
+
+/** getrusage would count what the parent had resident when it forked. */
+function peakMemoryBytes(): number {
+  const status = nodeDisk.readTextIfAny('/proc/self/status') ?? '';
+  const kibibytes = /^VmHWM:\s+(\d+) kB$/m.exec(status)?.[1];
+  return 1024 * (kibibytes === undefined ? process.resourceUsage().maxRSS : Number(kibibytes));
+}

@@ -1,0 +1,3 @@
+import { decayingLoss } from 'ckpt-run';
+
+throw new Error(`no weights, loss ${decayingLoss(0)}`);
