@@ -143,8 +143,8 @@ async function conclude(ended: EndedRun): Promise<LaunchResult> {
   const final = { ...report, runDirectory: keep ? run.path : null };
 
   if (final.failure !== null) failureLines(final.failure, final.ranks, remains.stderrTail).forEach(tell);
-  writeReport(platform.disk, run.report, final);
-  if (request.reportFile !== undefined) writeReport(platform.disk, request.reportFile, final);
+  if (keep) await writeReport(platform.disk, run.report, final);
+  if (request.reportFile !== undefined) await writeReport(platform.disk, request.reportFile, final);
   await output.release(keep);
   if (keep && report.exitCode !== 0) tell(run.path);
   else if (keep && !request.output.quiet) tell(`ckpt-run: outputs kept in ${output.path}`);

@@ -12,9 +12,10 @@ export function refuseReportFile(disk: Disk, file: string): void {
 }
 
 /** Writes a report all at once: readers see the old file or the whole new one. */
-export function writeReport(disk: Disk, file: string, report: RunReport): void {
+export async function writeReport(disk: Disk, file: string, report: RunReport): Promise<void> {
   const path = resolve(file);
   const aside = join(dirname(path), `.${basename(path)}.tmp-${report.runId}`);
-  disk.write(aside, `${JSON.stringify(report, null, 2)}\n`, { durable: true });
+  disk.write(aside, `${JSON.stringify(report, null, 2)}\n`);
+  await disk.sync([aside]);
   disk.rename(aside, path);
 }

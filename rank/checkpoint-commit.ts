@@ -50,10 +50,11 @@ export async function commitCheckpoint(
     ...rest,
   });
 
-  const written = await agree(barrier, meeting('written', WRITTEN), () => {
+  const written = await agree(barrier, meeting('written', WRITTEN), async () => {
     platform.disk.makeDirectory(aside);
     faults.beforeWrite(step);
-    return writeRankFiles(platform.disk, aside, world.rank, content).map((file) => ({ ...file }));
+    const files = await writeRankFiles(platform.disk, aside, world.rank, content);
+    return files.map((file) => ({ ...file }));
   });
   const committed = await agree(barrier, meeting('committed', COMMITTED), () =>
     isPrimary(context) ? commit(context, aside, directory, manifestOf(context, content, written.flat())) : null,
@@ -61,12 +62,12 @@ export async function commitCheckpoint(
   return committed[0] ?? '';
 }
 
-function commit({ platform: { disk } }: RankContext, aside: string, directory: string, manifest: Manifest): string {
+async function commit({ platform: { disk } }: RankContext, aside: string, directory: string, manifest: Manifest): Promise<string> {
   const text = `${JSON.stringify(manifest, null, 2)}\n`;
-  disk.write(join(aside, MANIFEST), text, { durable: true });
-  disk.syncDirectory(aside);
+  disk.write(join(aside, MANIFEST), text);
+  await disk.sync([join(aside, MANIFEST), aside]);
   disk.rename(aside, directory);
-  disk.syncDirectory(dirname(directory));
+  await disk.sync([dirname(directory)]);
   return sha256(text);
 }
 

@@ -20,17 +20,19 @@ export const sha256 = (content: string | Uint8Array): string => createHash('sha2
  * Writes and fsyncs one rank's files into a directory: its optimizer shard and its random state, and on rank 0 the weights
  * that all ranks share and the trainer's state.
  */
-export function writeRankFiles(
+export async function writeRankFiles(
   disk: Disk,
   directory: string,
   rank: number,
   parts: { readonly scenario: Scenario; readonly model: SimulatedModel; readonly progress: TrainerProgress },
-): readonly ManifestFile[] {
-  return Object.entries(rankFiles(rank, parts)).map(([path, content]) => {
+): Promise<readonly ManifestFile[]> {
+  const written = Object.entries(rankFiles(rank, parts)).map(([path, content]) => {
     const bytes = typeof content === 'string' ? Buffer.from(content) : content;
-    disk.write(join(directory, path), bytes, { durable: true });
+    disk.write(join(directory, path), bytes);
     return { path, bytes: bytes.length, sha256: sha256(bytes), rank };
   });
+  await disk.sync(written.map(({ path }) => join(directory, path)));
+  return written;
 }
 
 function rankFiles(

@@ -1,6 +1,6 @@
 // biome-ignore format: a list
 import {
-  accessSync, closeSync, constants, fsyncSync, linkSync, lstatSync, mkdirSync, mkdtempSync, openSync, readdirSync, readFileSync,
+  accessSync, closeSync, constants, fsync, linkSync, lstatSync, mkdirSync, mkdtempSync, openSync, readdirSync, readFileSync,
   realpathSync, renameSync, rmdirSync, rmSync, unlinkSync, watch, writeSync,
 } from 'node:fs';
 import { dirname } from 'node:path';
@@ -23,8 +23,8 @@ export interface Disk {
   /** Undefined where there is nothing. */
   readTextIfAny(path: string): string | undefined;
   readBytes(path: string): Buffer;
-  /** Creates or replaces. `durable` also fsyncs the file. */
-  write(path: string, content: string | Uint8Array, options?: { readonly durable?: boolean }): void;
+  /** Creates or replaces. */
+  write(path: string, content: string | Uint8Array): void;
   /** Over the beginning of a file that is there; what the file has beyond the content stays. */
   overwrite(path: string, content: string): void;
   openAppend(path: string): AppendOnlyFile;
@@ -49,8 +49,8 @@ export interface Disk {
   removeEmptyDirectory(path: string): boolean;
   /** A whole tree, if it is there; links in it are removed and not followed. */
   removeTree(path: string): void;
-  /** Makes the names in a directory durable. */
-  syncDirectory(path: string): void;
+  /** Makes files, and the names in directories, durable; all at once, because the file system then commits them together. */
+  sync(paths: readonly string[]): Promise<void>;
   /**
    * Calls back when names in the directory change, with the name where it is known; undefined where the system cannot say so.
    * Never keeps a process alive.
@@ -75,6 +75,9 @@ function writeAll(descriptor: number, content: string | Uint8Array): void {
   const bytes = typeof content === 'string' ? Buffer.from(content) : content;
   for (let written = 0; written < bytes.length; ) written += writeSync(descriptor, bytes, written);
 }
+
+const fsyncDescriptor = (descriptor: number): Promise<void> =>
+  new Promise((resolve, reject) => fsync(descriptor, (error) => (error === null ? resolve() : reject(error))));
 
 function withOpen<T>(path: string, flags: string, work: (descriptor: number) => T): T {
   const descriptor = openSync(path, flags);
@@ -104,11 +107,7 @@ export const nodeDisk: Disk = {
   readText: (path) => readFileSync(path, 'utf8'),
   readTextIfAny: (path) => unless(['ENOENT', 'ENOTDIR', 'ESTALE'], undefined, () => readFileSync(path, 'utf8')),
   readBytes: (path) => readFileSync(path),
-  write: (path, content, options) =>
-    withOpen(path, 'w', (descriptor) => {
-      writeAll(descriptor, content);
-      if (options?.durable === true) fsyncSync(descriptor);
-    }),
+  write: (path, content) => withOpen(path, 'w', (descriptor) => writeAll(descriptor, content)),
   overwrite: (path, content) => withOpen(path, 'r+', (descriptor) => writeAll(descriptor, content)),
   openAppend: (path) => {
     const descriptor = openSync(path, 'a');
@@ -143,7 +142,14 @@ export const nodeDisk: Disk = {
       return true;
     }),
   removeTree: (path) => rmSync(path, { recursive: true, force: true }),
-  syncDirectory: (path) => withOpen(path, 'r', fsyncSync),
+  sync: async (paths) => {
+    const descriptors = paths.map((path) => openSync(path, 'r'));
+    try {
+      await Promise.all(descriptors.map(fsyncDescriptor));
+    } finally {
+      descriptors.forEach(closeSync);
+    }
+  },
   watch: (path, onChange) =>
     unless(['EMFILE', 'ENOSPC', 'ENOSYS', 'ENOTSUP', 'ERR_FEATURE_UNAVAILABLE_ON_PLATFORM'], undefined, () => {
       const watcher = watch(path, { persistent: false }, (_kind, name) => onChange(name));
