@@ -1,7 +1,7 @@
 import type { AbortedBarrier, Decision } from '../shared/contracts/barrier.ts';
 import type { ErrorCode, SerializedError } from '../shared/contracts/errors.ts';
-import { isJsonObject } from '../shared/contracts/json.ts';
 import type { JournalEvent } from '../shared/contracts/journal.ts';
+import { isJsonObject } from '../shared/contracts/json.ts';
 import type { RankOutcome, RunFailure } from '../shared/contracts/run-report.ts';
 import type { StopReason } from './rank-group.ts';
 
@@ -26,7 +26,15 @@ export function failureOf(evidence: FailureEvidence): RunFailure {
     case 'timeout':
       return { kind: 'timeout', error: runTimeout(evidence) };
     case 'lease-lost':
-      return { kind: 'rank-failed', rank: 0, error: plain('CKPT_LEASE_LOST', 'the lease on the output directory was lost', 'Check whether somebody removed files there, or whether this machine was suspended.') };
+      return {
+        kind: 'rank-failed',
+        rank: 0,
+        error: plain(
+          'CKPT_LEASE_LOST',
+          'the lease on the output directory was lost',
+          'Check whether somebody removed files there, or whether this machine was suspended.',
+        ),
+      };
     case 'rank-failed':
       return rankFailure(evidence, reason.rank);
   }
@@ -38,9 +46,12 @@ function rankFailure(evidence: FailureEvidence, rank: number): RunFailure {
   const error = outcome?.error ?? null;
   if (aborted !== undefined && (error === null || error.code.startsWith('CKPT_BARRIER_'))) return hang(evidence, aborted, error);
   if (error !== null) return { kind: 'rank-failed', rank: culpritOf(error) ?? rank, error };
-  if (outcome?.signal != null) return { kind: 'rank-killed', rank, signal: outcome.signal, error: killed(evidence, rank, outcome.signal) };
+  if (outcome?.signal != null)
+    return { kind: 'rank-killed', rank, signal: outcome.signal, error: killed(evidence, rank, outcome.signal) };
   const code = outcome?.exitCode ?? null;
-  return endedSilently(code) ? { kind: 'rank-ended-early', rank, error: endedEarly(evidence, rank, code) } : { kind: 'rank-failed', rank, error: exited(evidence, rank, code) };
+  return endedSilently(code)
+    ? { kind: 'rank-ended-early', rank, error: endedEarly(evidence, rank, code) }
+    : { kind: 'rank-failed', rank, error: exited(evidence, rank, code) };
 }
 
 /** A rank that ended with 0, or with Node's 13 (nothing left to wait for), says that all was well. */
@@ -49,7 +60,13 @@ const endedSilently = (code: number | null): boolean => code === 0 || code === 1
 function hang({ ranks }: FailureEvidence, barrier: AbortedBarrier, error: SerializedError | null): RunFailure {
   const known = error ?? ranks.map((outcome) => outcome.error).find((each) => each?.code.startsWith('CKPT_BARRIER_'));
   const code = barrier.reason === 'timeout' ? 'CKPT_BARRIER_TIMEOUT' : 'CKPT_BARRIER_MISMATCH';
-  return { kind: 'hang', barrier, error: known ?? plain(code, `barrier #${barrier.sequence} "${barrier.name}" was given up`, 'Check that all ranks hit all barriers.') };
+  return {
+    kind: 'hang',
+    barrier,
+    error:
+      known ??
+      plain(code, `barrier #${barrier.sequence} "${barrier.name}" was given up`, 'Check that all ranks hit all barriers.'),
+  };
 }
 
 /** The rank whose failure was carried to a barrier. */
@@ -59,17 +76,38 @@ function culpritOf({ evidence }: SerializedError): number | undefined {
 }
 
 const killed = (evidence: FailureEvidence, rank: number, signal: string): SerializedError =>
-  plain('CKPT_RANK_KILLED', `rank ${rank} was killed by ${signal} ${whereabouts(evidence, rank)}`, signal === 'SIGKILL' ? 'Look for the out-of-memory killer in the system log, or for who sent the signal.' : 'Look for who sent the signal.');
+  plain(
+    'CKPT_RANK_KILLED',
+    `rank ${rank} was killed by ${signal} ${whereabouts(evidence, rank)}`,
+    signal === 'SIGKILL'
+      ? 'Look for the out-of-memory killer in the system log, or for who sent the signal.'
+      : 'Look for who sent the signal.',
+  );
 
 const endedEarly = (evidence: FailureEvidence, rank: number, code: number | null): SerializedError =>
-  plain('CKPT_RANK_ENDED_EARLY', `rank ${rank} ended with exit code ${code} before its end, ${whereabouts(evidence, rank)}`, 'Look for an early return, a process.exit or an await that never settles.');
+  plain(
+    'CKPT_RANK_ENDED_EARLY',
+    `rank ${rank} ended with exit code ${code} before its end, ${whereabouts(evidence, rank)}`,
+    'Look for an early return, a process.exit or an await that never settles.',
+  );
 
 const exited = (evidence: FailureEvidence, rank: number, code: number | null): SerializedError =>
-  plain('CKPT_RANK_FAILED', `rank ${rank} exited with code ${code} ${whereabouts(evidence, rank)}`, "Read the rank's stderr.log in the run directory.");
+  plain(
+    'CKPT_RANK_FAILED',
+    `rank ${rank} exited with code ${code} ${whereabouts(evidence, rank)}`,
+    "Read the rank's stderr.log in the run directory.",
+  );
 
 function runTimeout({ history, timeoutMs, ranks }: FailureEvidence): SerializedError {
-  const where = ranks.map(({ rank }) => `rank ${rank} ${whereabouts({ history }, rank)}`).slice(0, 8).join('; ');
-  return plain('CKPT_RUN_TIMEOUT', `the run took longer than --timeout ${(timeoutMs ?? 0) / 1000} s: ${where}`, 'Allow more time, or look at what the ranks were doing.');
+  const where = ranks
+    .map(({ rank }) => `rank ${rank} ${whereabouts({ history }, rank)}`)
+    .slice(0, 8)
+    .join('; ');
+  return plain(
+    'CKPT_RUN_TIMEOUT',
+    `the run took longer than --timeout ${(timeoutMs ?? 0) / 1000} s: ${where}`,
+    'Allow more time, or look at what the ranks were doing.',
+  );
 }
 
 /** What a rank's journal says last, in words. */
@@ -79,4 +117,10 @@ function whereabouts({ history }: Pick<FailureEvidence, 'history'>, rank: number
   return `${last.type === 'barrier:arrived' ? 'at' : 'after'} barrier #${last.sequence} "${last.name}"`;
 }
 
-const plain = (code: ErrorCode, message: string, hint: string): SerializedError => ({ code, message, hint, evidence: null, stack: null });
+const plain = (code: ErrorCode, message: string, hint: string): SerializedError => ({
+  code,
+  message,
+  hint,
+  evidence: null,
+  stack: null,
+});

@@ -49,7 +49,14 @@ export class CheckpointTestHarness {
   async run(): Promise<HarnessReport> {
     const { scenario, worldSize, barrierTimeoutMs, timeoutMs, seed, outputDir, ...options } = this.#options;
     const { numSteps, evalInterval, saveInterval, saveTotalLimit, preserveNBest, injectSpikeAtStep } = options;
-    const parameters = withoutUndefined({ numSteps, evalInterval, saveInterval, saveTotalLimit, preserveNBest, injectSpikeAtStep });
+    const parameters = withoutUndefined({
+      numSteps,
+      evalInterval,
+      saveInterval,
+      saveTotalLimit,
+      preserveNBest,
+      injectSpikeAtStep,
+    });
     const told: string[] = [];
     const { report, output } = await launch(
       {

@@ -31,13 +31,26 @@ async function describedCommandLine(width: number): Promise<{ getHelp(): Promise
     .help(false)
     .version(false)
     .usage('Usage: $0 [options]\n\nDoes this way of keeping checkpoints ever lose a good one?')
-    .epilogue('Every option can be written with underscores, shortened to a unique prefix, or set as CKPT_RUN_<NAME>.\nExit codes: 0 passed, 1 an assertion failed, 2 usage, 124 a hang; docs/exit-codes.md lists all.');
+    .epilogue(
+      'Every option can be written with underscores, shortened to a unique prefix, or set as CKPT_RUN_<NAME>.\nExit codes: 0 passed, 1 an assertion failed, 2 usage, 124 a hang; docs/exit-codes.md lists all.',
+    );
   for (const [name, describe] of Object.entries(COMMANDS)) described.command(name, describe);
   for (const name of OPTION_NAMES) {
     const { kind, group, describe, ...row } = rowOf(name);
     const fallback = row.default === undefined ? {} : { defaultDescription: row.default };
-    const type = kind === 'flag' ? ('boolean' as const) : kind === 'integer' || kind === 'seconds' ? ('number' as const) : ('string' as const);
-    described.option(name, { type, group: `${group}:`, describe, ...fallback, ...(row.alias === undefined ? {} : { alias: row.alias }) });
+    const type =
+      kind === 'flag'
+        ? ('boolean' as const)
+        : kind === 'integer' || kind === 'seconds'
+          ? ('number' as const)
+          : ('string' as const);
+    described.option(name, {
+      type,
+      group: `${group}:`,
+      describe,
+      ...fallback,
+      ...(row.alias === undefined ? {} : { alias: row.alias }),
+    });
   }
   for (const [command, description] of EXAMPLES) described.example(`$0 ${command}`, description);
   return described;

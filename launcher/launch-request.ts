@@ -2,9 +2,9 @@ import { availableParallelism } from 'node:os';
 import { usageError } from '../shared/contracts/errors.ts';
 import type { OutputStyle } from '../shared/contracts/run-plan.ts';
 import type { ScenarioParameters } from '../shared/contracts/scenario.ts';
-import type { CommandLine } from './options.ts';
 import type { OptionName } from './option-table.ts';
 import { parseDuration, parseInteger, parseIntegerOrNone, parseLogFormat, parseProcesses, parseText } from './option-values.ts';
+import type { CommandLine } from './options.ts';
 
 /** Everything a run is asked for, with its defaults. */
 export interface LaunchRequest {
@@ -58,7 +58,8 @@ export function launchRequest(line: CommandLine, terminal: Terminal): LaunchRequ
   const logFormat = read('log-format', parseLogFormat) ?? DEFAULT_REQUEST.output.logFormat;
   const quiet = line.isSet('quiet');
   return {
-    worldSize: read('nproc-per-node', (name, text) => parseProcesses(name, text, availableParallelism())) ?? DEFAULT_REQUEST.worldSize,
+    worldSize:
+      read('nproc-per-node', (name, text) => parseProcesses(name, text, availableParallelism())) ?? DEFAULT_REQUEST.worldSize,
     scenario: read('scenario', parseText) ?? DEFAULT_REQUEST.scenario,
     parameters: withoutUndefined({
       numSteps: read('num-steps', parseInteger),
@@ -87,6 +88,8 @@ export function launchRequest(line: CommandLine, terminal: Terminal): LaunchRequ
 }
 
 /** The fields that are set: an absent parameter leaves the scenario's own. */
-export function withoutUndefined(parameters: { readonly [K in keyof ScenarioParameters]: ScenarioParameters[K] | undefined }): Partial<ScenarioParameters> {
+export function withoutUndefined(
+  parameters: { readonly [K in keyof ScenarioParameters]: ScenarioParameters[K] | undefined },
+): Partial<ScenarioParameters> {
   return Object.fromEntries(Object.entries(parameters).filter(([, value]) => value !== undefined));
 }

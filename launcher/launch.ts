@@ -11,14 +11,14 @@ import { randomHex } from '../shared/platform/random.ts';
 import { attemptPath, type RunDirectory, runDirectory } from '../shared/platform/run-directory.ts';
 import { type FailureEvidence, failureOf } from './failure.ts';
 import { failureLines } from './failure-lines.ts';
-import { reachedEnd, readRemains, type Remains } from './remains.ts';
 import type { LaunchRequest } from './launch-request.ts';
 import type { LaunchSurroundings } from './launch-surroundings.ts';
 import { claimOutputDirectory, type OutputDirectory } from './output-directory.ts';
-import { startRanks } from './start-ranks.ts';
 import { type GroupOutcome, type RankGroup, type StopReason, watchGroup } from './rank-group.ts';
+import { type Remains, reachedEnd, readRemains } from './remains.ts';
 import { refuseReportFile, writeReport } from './report-file.ts';
 import { planScenarios } from './scenario-selection.ts';
+import { startRanks } from './start-ranks.ts';
 
 /** What a run came to. */
 export interface LaunchResult {
@@ -62,7 +62,11 @@ export async function launch(request: LaunchRequest, surroundings: LaunchSurroun
     const plan = planOf(request, runId, output, scenarios);
     const run = layOut(platform, plan);
     const hosts = await startRanks(plan, run, surroundings);
-    group = watchGroup(hosts, { clock: platform.clock, graceMs: request.shutdownTimeoutMs, reachedEnd: (rank) => reachedEnd(platform, run, rank) });
+    group = watchGroup(hosts, {
+      clock: platform.clock,
+      graceMs: request.shutdownTimeoutMs,
+      reachedEnd: (rank) => reachedEnd(platform, run, rank),
+    });
     if (early !== undefined) group.stop(early);
     const outcome = await withDeadline(group, request.timeoutMs, platform);
     return await conclude({ request, surroundings, plan, run, output, startedAtMs, outcome });
@@ -74,9 +78,15 @@ export async function launch(request: LaunchRequest, surroundings: LaunchSurroun
   }
 }
 
-const newRunId = (nowMs: number): string => `${new Date(nowMs).toISOString().slice(0, 19).replace(/[-:]/g, '').toLowerCase()}-${randomHex(8)}`;
+const newRunId = (nowMs: number): string =>
+  `${new Date(nowMs).toISOString().slice(0, 19).replace(/[-:]/g, '').toLowerCase()}-${randomHex(8)}`;
 
-const planOf = (request: LaunchRequest, runId: string, output: OutputDirectory, scenarios: readonly PlannedScenario[]): RunPlan => ({
+const planOf = (
+  request: LaunchRequest,
+  runId: string,
+  output: OutputDirectory,
+  scenarios: readonly PlannedScenario[],
+): RunPlan => ({
   format: 'ckpt-run-plan',
   version: 1,
   ckptRun: VERSION,
@@ -153,11 +163,19 @@ async function conclude(ended: EndedRun): Promise<LaunchResult> {
 
 function reportOf({ request, surroundings, plan, output, startedAtMs, outcome }: EndedRun, remains: Remains): RunReport {
   const ranks = outcome.ranks.map((host) => remains.outcomeOf(host, startedAtMs));
-  const evidence: Omit<FailureEvidence, 'reason'> = { ranks, history: remains.history, decisions: remains.decisions, timeoutMs: request.timeoutMs };
+  const evidence: Omit<FailureEvidence, 'reason'> = {
+    ranks,
+    history: remains.history,
+    decisions: remains.decisions,
+    timeoutMs: request.timeoutMs,
+  };
   const failure = outcome.reason === null ? null : failureOf({ ...evidence, reason: outcome.reason });
   const { verdicts } = remains;
   const isComplete = verdicts.length === plan.scenarios.length;
-  const status = worst([...verdicts.map((verdict) => verdict.status), ...(failure === null && isComplete ? [] : ['failed' as const])]);
+  const status = worst([
+    ...verdicts.map((verdict) => verdict.status),
+    ...(failure === null && isComplete ? [] : ['failed' as const]),
+  ]);
   return {
     format: 'ckpt-run-report',
     version: 1,

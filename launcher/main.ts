@@ -46,7 +46,10 @@ async function run(line: CommandLine, stderr: TextOutput): Promise<number> {
   const [stray] = line.positionals;
   if (stray !== undefined) throw usageError(`${stray}: launching programs is not supported yet, expected options only`);
   const noColor = process.env['NO_COLOR'] !== undefined && process.env['NO_COLOR'] !== '';
-  const request = launchRequest(line, { color: process.stdout.isTTY === true && !noColor, progress: process.stderr.isTTY === true });
+  const request = launchRequest(line, {
+    color: process.stdout.isTTY === true && !noColor,
+    progress: process.stderr.isTTY === true,
+  });
   const { report } = await launch(request, {
     platform: nodePlatform(),
     environment: process.env,
@@ -69,7 +72,9 @@ function explain(thrown: unknown, stderr: TextOutput): number {
     return EXIT_CODES.usage;
   }
   const stack = thrown instanceof Error ? (thrown.stack ?? thrown.message) : messageOf(thrown);
-  stderr.write(`ckpt-run ${VERSION}: a bug of ours, please report it with this stack and your command line:\n${escapeControl(stack)}\n`);
+  stderr.write(
+    `ckpt-run ${VERSION}: a bug of ours, please report it with this stack and your command line:\n${escapeControl(stack)}\n`,
+  );
   return EXIT_CODES.internal;
 }
 

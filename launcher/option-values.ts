@@ -1,5 +1,5 @@
-import { type Expected, expectValue, oneOf, positiveInteger, text } from '../shared/contracts/expectation.ts';
 import { usageError } from '../shared/contracts/errors.ts';
+import { type Expected, expectValue, oneOf, positiveInteger, text } from '../shared/contracts/expectation.ts';
 
 const SECONDS = /^(\d+(?:\.\d+)?|\.\d+)(ms|s|m|h)?$/;
 const UNIT_MS: Readonly<Record<string, number>> = { ms: 1, s: 1000, m: 60_000, h: 3_600_000 };

@@ -1,7 +1,7 @@
 import parse from 'yargs-parser';
 import { usageError } from '../shared/contracts/errors.ts';
 import { didYouMean } from './nearest.ts';
-import { type CommandName, COMMANDS, OPTION_NAMES, type OptionName, rowOf } from './option-table.ts';
+import { COMMANDS, type CommandName, OPTION_NAMES, type OptionName, rowOf } from './option-table.ts';
 
 /** What was asked for, before its values are understood: each option's text, and where it came from. */
 export interface CommandLine {
@@ -16,7 +16,9 @@ type Environment = Readonly<Record<string, string | undefined>>;
 
 const flags = OPTION_NAMES.filter((name) => rowOf(name).kind === 'flag');
 const valued = OPTION_NAMES.filter((name) => rowOf(name).kind !== 'flag');
-const aliases = Object.fromEntries(OPTION_NAMES.flatMap((name) => rowOf(name).alias ?? []).map((alias) => [alias, nameOfAlias(alias)]));
+const aliases = Object.fromEntries(
+  OPTION_NAMES.flatMap((name) => rowOf(name).alias ?? []).map((alias) => [alias, nameOfAlias(alias)]),
+);
 
 /**
  * Reads the command line: both spellings of every option, unique prefixes, and `CKPT_RUN_*` and torchrun's `PET_*`
@@ -72,7 +74,12 @@ function spellOut(word: string): string {
 function refuseUnknown(name: string): void {
   if (name === '_' || name === '--' || name in aliases || OPTION_NAMES.some((option) => option === name)) return;
   const spelled = name.length === 1 ? `-${name}` : `--${name}`;
-  throw usageError(`${spelled}: there is no such option${didYouMean(spelled, OPTION_NAMES.map((option) => `--${option}`))}`);
+  throw usageError(
+    `${spelled}: there is no such option${didYouMean(
+      spelled,
+      OPTION_NAMES.map((option) => `--${option}`),
+    )}`,
+  );
 }
 
 function refuseFlagValue(word: string): void {
@@ -82,7 +89,10 @@ function refuseFlagValue(word: string): void {
   throw usageError(`--${name}: got ${JSON.stringify(text)}, but it takes no value`);
 }
 
-function splitCommand(words: readonly string[]): { readonly command: CommandName | 'run'; readonly positionals: readonly string[] } {
+function splitCommand(words: readonly string[]): {
+  readonly command: CommandName | 'run';
+  readonly positionals: readonly string[];
+} {
   const [first, ...rest] = words;
   const command = Object.keys(COMMANDS).find((name): name is CommandName => name === first);
   return command === undefined ? { command: 'run', positionals: words } : { command, positionals: rest };
@@ -91,7 +101,8 @@ function splitCommand(words: readonly string[]): { readonly command: CommandName
 function fromArguments(option: OptionName, value: unknown): ReturnType<CommandLine['given']> {
   const name = `--${option}`;
   if (value === undefined) return undefined;
-  if (Array.isArray(value) && rowOf(option).kind !== 'flag') throw usageError(`${name}: given ${value.length} times, expected once`);
+  if (Array.isArray(value) && rowOf(option).kind !== 'flag')
+    throw usageError(`${name}: given ${value.length} times, expected once`);
   const text = String(Array.isArray(value) ? value.at(-1) : value);
   if (text === '') throw usageError(`${name}: a value is missing`);
   return { text, name };

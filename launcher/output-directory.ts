@@ -34,7 +34,9 @@ export async function claimOutputDirectory(platform: Platform, claim: OutputClai
 }
 
 function temporaryDirectory({ disk }: Platform): OutputDirectory {
-  const path = attempt(`TMPDIR=${tmpdir()}`, 'a directory that can be written', () => disk.makeTemporaryDirectory(join(tmpdir(), 'ckpt-run-')));
+  const path = attempt(`TMPDIR=${tmpdir()}`, 'a directory that can be written', () =>
+    disk.makeTemporaryDirectory(join(tmpdir(), 'ckpt-run-')),
+  );
   return {
     path,
     release: async (keep) => {
@@ -86,14 +88,20 @@ function refuseConflicts(disk: Disk, path: string, { scenarios, overwrite, wante
   for (const name of [STATE_DIRECTORY, ...scenarios]) {
     const kind = disk.kindOf(join(path, name));
     if (kind !== 'nothing' && kind !== 'directory') {
-      throw unusable(`--output-dir ${wanted}: ${name} in it is ${kind === 'file' ? 'a file' : 'a symbolic link or special file'}, expected a directory or nothing`);
+      throw unusable(
+        `--output-dir ${wanted}: ${name} in it is ${kind === 'file' ? 'a file' : 'a symbolic link or special file'}, expected a directory or nothing`,
+      );
     }
   }
   const found = conflicts(disk, path, scenarios);
   const foreign = found.find(({ isOurs }) => !isOurs);
-  if (foreign !== undefined) throw unusable(`--output-dir ${wanted}: ${foreign.path} is there already and was not made by ckpt-run`);
+  if (foreign !== undefined)
+    throw unusable(`--output-dir ${wanted}: ${foreign.path} is there already and was not made by ckpt-run`);
   if (found[0] !== undefined && !overwrite) {
-    throw unusable(`--output-dir ${wanted}: it holds checkpoints already, such as ${found[0].path}`, 'Choose another --output-dir, or add --overwrite.');
+    throw unusable(
+      `--output-dir ${wanted}: it holds checkpoints already, such as ${found[0].path}`,
+      'Choose another --output-dir, or add --overwrite.',
+    );
   }
 }
 
@@ -103,7 +111,10 @@ const conflicts = (disk: Disk, path: string, scenarios: readonly string[]): read
       .list(join(path, scenario))
       .filter((name) => checkpointStep(name) !== undefined)
       .map((name) => join(path, scenario, name))
-      .map((checkpoint) => ({ path: checkpoint, isOurs: disk.kindOf(checkpoint) === 'directory' && ownerOf(disk, checkpoint) !== undefined })),
+      .map((checkpoint) => ({
+        path: checkpoint,
+        isOurs: disk.kindOf(checkpoint) === 'directory' && ownerOf(disk, checkpoint) !== undefined,
+      })),
   );
 
 const ownerOf = (disk: Disk, checkpoint: string): string | undefined =>

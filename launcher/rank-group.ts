@@ -36,7 +36,11 @@ export interface RankGroup {
 /** Watches a group: when one rank fails, all end. `reachedEnd` asks a rank's journal; an exit code of 0 alone proves nothing. */
 export function watchGroup(
   hosts: readonly RankHost[],
-  { clock, graceMs, reachedEnd }: { readonly clock: Clock; readonly graceMs: number; readonly reachedEnd: (rank: number) => boolean },
+  {
+    clock,
+    graceMs,
+    reachedEnd,
+  }: { readonly clock: Clock; readonly graceMs: number; readonly reachedEnd: (rank: number) => boolean },
 ): RankGroup {
   const alive = new Set(hosts);
   let reason: StopReason | null = null;
@@ -47,7 +51,10 @@ export function watchGroup(
   };
 
   const stop = (why: StopReason): void => {
-    if (reason !== null) return why.kind === 'interrupted' ? signalAll('SIGKILL') : undefined;
+    if (reason !== null) {
+      if (why.kind === 'interrupted') signalAll('SIGKILL');
+      return;
+    }
     reason = why;
     signalAll('SIGTERM');
     if (alive.size > 0) cancelKill = clock.after(graceMs, () => signalAll('SIGKILL'));

@@ -1,6 +1,5 @@
-import { closeSync, openSync } from 'node:fs';
-import { execa } from 'execa';
 import { fileURLToPath } from 'node:url';
+import { execa } from 'execa';
 
 /** The child's entry file: the only place where the launcher knows the rank. */
 const RANK_ENTRY = fileURLToPath(new URL('../dist/rank.cjs', import.meta.url));
@@ -14,8 +13,8 @@ export interface RankExit {
   readonly startError: string | null;
 }
 
-/** Where a rank's output goes: to the launcher's own, or to a file each. */
-export type RankOutput = 'inherit' | { readonly stdout: string; readonly stderr: string };
+/** Where a rank's output goes: to the launcher's own, or to these descriptors. */
+export type RankOutput = 'inherit' | { readonly stdout: number; readonly stderr: number };
 
 /** The launcher's handle on one rank. */
 export interface RankHost {
@@ -32,8 +31,8 @@ export interface RankHost {
  * long as the launcher lives.
  */
 export function startRank(rank: number, environment: Readonly<Record<string, string>>, output: RankOutput): RankHost {
-  const files = output === 'inherit' ? [] : [openSync(output.stdout, 'a'), openSync(output.stderr, 'a')];
-  const [stdout = 'inherit', stderr = 'inherit'] = files.filter(isDescriptor);
+  const [stdout = 'inherit', stderr = 'inherit'] =
+    output === 'inherit' ? [] : [output.stdout, output.stderr].filter(isDescriptor);
   const child = execa(process.execPath, [RANK_ENTRY], {
     env: environment,
     extendEnv: false,
@@ -46,7 +45,6 @@ export function startRank(rank: number, environment: Readonly<Record<string, str
     detached: true,
   });
   child.stdin.on('error', () => undefined);
-  for (const descriptor of files) closeSync(descriptor);
   return {
     rank,
     pid: child.pid ?? null,

@@ -6,7 +6,8 @@ import type { Disk } from '../shared/platform/disk.ts';
 /** Refuses a place where no report can be written, before the run starts. Throws CKPT_USAGE. */
 export function refuseReportFile(disk: Disk, file: string): void {
   const directory = dirname(resolve(file));
-  if (disk.kindOf(disk.resolveLinks(resolve(file)) ?? file) === 'directory') throw usageError(`--report ${file}: it is a directory, expected a file`);
+  if (disk.kindOf(disk.resolveLinks(resolve(file)) ?? file) === 'directory')
+    throw usageError(`--report ${file}: it is a directory, expected a file`);
   if (disk.resolveLinks(directory) === undefined) throw usageError(`--report ${file}: there is no directory ${directory}`);
   if (!disk.isWritable(directory)) throw usageError(`--report ${file}: ${directory} is not writable`);
 }

@@ -19,7 +19,10 @@ const ALL = ['basic', 'spike'];
 
 /** The files of the built-in scenarios by name, ascending. */
 export function builtInScenarios(disk: Disk): ReadonlyMap<string, string> {
-  const files = disk.list(BUILT_IN_DIRECTORY).filter((name) => name.endsWith('.cjs')).sort();
+  const files = disk
+    .list(BUILT_IN_DIRECTORY)
+    .filter((name) => name.endsWith('.cjs'))
+    .sort();
   return new Map(files.map((file) => [basename(file, '.cjs'), join(BUILT_IN_DIRECTORY, file)]));
 }
 
@@ -53,15 +56,24 @@ function filesOf(disk: Disk, wanted: string): readonly string[] {
 
 function userFile(disk: Disk, wanted: string, names: readonly string[]): string {
   const looksLikeFile = /\.[cm]?[jt]s$/.test(wanted) || wanted.includes('/') || isAbsolute(wanted);
-  if (!looksLikeFile) throw usageError(`--scenario ${wanted}: there is no such scenario${didYouMean(wanted, names)}`, `Choose one of ${names.join(', ')}, or a scenario file.`);
+  if (!looksLikeFile)
+    throw usageError(
+      `--scenario ${wanted}: there is no such scenario${didYouMean(wanted, names)}`,
+      `Choose one of ${names.join(', ')}, or a scenario file.`,
+    );
   const file = resolve(wanted);
-  if (!/\.[cm]?[jt]s$/.test(file)) throw usageError(`--scenario ${wanted}: expected a file that ends in .ts, .mts, .js, .mjs or .cjs`);
-  if (disk.resolveLinks(file) === undefined) throw usageError(`--scenario ${wanted}: there is no such file`, 'Check the path; it is taken from the current directory.');
+  if (!/\.[cm]?[jt]s$/.test(file))
+    throw usageError(`--scenario ${wanted}: expected a file that ends in .ts, .mts, .js, .mjs or .cjs`);
+  if (disk.resolveLinks(file) === undefined)
+    throw usageError(`--scenario ${wanted}: there is no such file`, 'Check the path; it is taken from the current directory.');
   return file;
 }
 
 /** Of several scenarios, a spike goes to those that have one. */
-function applicable({ injectSpikeAtStep: own }: ScenarioDefinition, parameters: Partial<ScenarioParameters>): Partial<ScenarioParameters> {
+function applicable(
+  { injectSpikeAtStep: own }: ScenarioDefinition,
+  parameters: Partial<ScenarioParameters>,
+): Partial<ScenarioParameters> {
   const { injectSpikeAtStep: _, ...others } = parameters;
   return own === undefined ? others : parameters;
 }

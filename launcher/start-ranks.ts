@@ -1,10 +1,13 @@
 import { join } from 'node:path';
 import { RUN_DIRECTORY_VARIABLE, type RunPlan } from '../shared/contracts/run-plan.ts';
 import { environmentOf, type MasterAddress } from '../shared/contracts/world.ts';
+import type { Disk } from '../shared/platform/disk.ts';
 import type { RunDirectory } from '../shared/platform/run-directory.ts';
 import { freePort } from './free-port.ts';
 import type { LaunchSurroundings } from './launch-surroundings.ts';
 import { type RankHost, startRank } from './rank-host.ts';
+
+type StartSurroundings = Pick<LaunchSurroundings, 'environment' | 'primaryOutput' | 'platform'>;
 
 const MASTER_HOST = '127.0.0.1';
 
@@ -12,14 +15,24 @@ const MASTER_HOST = '127.0.0.1';
 export async function startRanks(
   plan: RunPlan,
   run: RunDirectory,
-  { environment, primaryOutput }: Pick<LaunchSurroundings, 'environment' | 'primaryOutput'>,
+  surroundings: StartSurroundings,
 ): Promise<readonly RankHost[]> {
   const master = { host: MASTER_HOST, port: await freePort(MASTER_HOST) };
   return Array.from({ length: plan.worldSize }, (_, rank) => {
-    const logs = { stdout: join(run.logs(rank), 'stdout.log'), stderr: join(run.logs(rank), 'stderr.log') };
-    const output = rank === 0 && primaryOutput === 'inherit' ? 'inherit' : logs;
-    return startRank(rank, rankEnvironment(environment, plan, run, rank, master), output);
+    const environment = rankEnvironment(surroundings.environment, plan, run, rank, master);
+    return rank === 0 && surroundings.primaryOutput === 'inherit'
+      ? startRank(rank, environment, 'inherit')
+      : startLogged(surroundings.platform.disk, run.logs(rank), rank, environment);
   });
+}
+
+function startLogged(disk: Disk, directory: string, rank: number, environment: Record<string, string>): RankHost {
+  const stdout = disk.openAppend(join(directory, 'stdout.log'));
+  const stderr = disk.openAppend(join(directory, 'stderr.log'));
+  const host = startRank(rank, environment, { stdout: stdout.descriptor, stderr: stderr.descriptor });
+  stdout.close();
+  stderr.close();
+  return host;
 }
 
 function rankEnvironment(

@@ -17,9 +17,13 @@ export interface Meeting<T extends Json> {
  * carried to the barrier and never thrown before it, so that no rank waits for one that has failed; then all ranks throw
  * the failure of the lowest failing rank, whose number stands in the evidence.
  */
-export async function agree<T extends Json>(barrier: Barrier, meeting: Meeting<T>, work: () => T | Promise<T>): Promise<readonly T[]> {
+export async function agree<T extends Json>(
+  barrier: Barrier,
+  meeting: Meeting<T>,
+  work: () => T | Promise<T>,
+): Promise<readonly T[]> {
   const payloads = await barrier.wait(meeting.name, await attempt(meeting, work));
-  return payloads.map((payload, rank) => valueOf(meeting, payload, rank));
+  return payloads.map((payload, rank) => readResult(meeting, payload, rank));
 }
 
 async function attempt<T extends Json>({ blame }: Meeting<T>, work: () => T | Promise<T>): Promise<Json> {
@@ -30,7 +34,7 @@ async function attempt<T extends Json>({ blame }: Meeting<T>, work: () => T | Pr
   }
 }
 
-function valueOf<T extends Json>({ name, accepts }: Meeting<T>, payload: Json, rank: number): T {
+function readResult<T extends Json>({ name, accepts }: Meeting<T>, payload: Json, rank: number): T {
   if (isJsonObject(payload)) {
     const { value, error } = payload;
     if (value !== undefined && accepts(value)) return value;

@@ -1,7 +1,7 @@
-import type { CallbackContext, Scenario } from '../shared/contracts/scenario.ts';
 import type { Metrics, TrainerCallback, TrainerControl, TrainerState } from '../shared/contracts/callback.ts';
 import { CkptError } from '../shared/contracts/errors.ts';
 import { isJsonObject, type Json, type JsonObject } from '../shared/contracts/json.ts';
+import type { CallbackContext, Scenario } from '../shared/contracts/scenario.ts';
 
 /** One rank's callbacks, called in the order in which the scenario gives them. */
 export interface CallbackSet {
@@ -66,7 +66,8 @@ function stateOf(callbacks: ReadonlyMap<string, TrainerCallback>): JsonObject {
 /** State is compared and saved as JSON gives it back, so that what JSON cannot hold is found now and not after a restart. */
 function throughJson(name: string, state: JsonObject): Json {
   const text: string | undefined = JSON.stringify(state);
-  if (text === undefined) throw invalid(`stateDict of ${name} returns what JSON cannot hold`, 'Return a plain object of JSON values.');
+  if (text === undefined)
+    throw invalid(`stateDict of ${name} returns what JSON cannot hold`, 'Return a plain object of JSON values.');
   return JSON.parse(text);
 }
 

@@ -62,7 +62,12 @@ export async function commitCheckpoint(
   return committed[0] ?? '';
 }
 
-async function commit({ platform: { disk } }: RankContext, aside: string, directory: string, manifest: Manifest): Promise<string> {
+async function commit(
+  { platform: { disk } }: RankContext,
+  aside: string,
+  directory: string,
+  manifest: Manifest,
+): Promise<string> {
   const text = `${JSON.stringify(manifest, null, 2)}\n`;
   disk.write(join(aside, MANIFEST), text);
   await disk.sync([join(aside, MANIFEST), aside]);

@@ -37,7 +37,11 @@ export async function writeRankFiles(
 
 function rankFiles(
   rank: number,
-  { scenario, model, progress }: { readonly scenario: Scenario; readonly model: SimulatedModel; readonly progress: TrainerProgress },
+  {
+    scenario,
+    model,
+    progress,
+  }: { readonly scenario: Scenario; readonly model: SimulatedModel; readonly progress: TrainerProgress },
 ): Readonly<Record<string, string | Buffer>> {
   const metadata = { format: 'pt', step: String(progress.step) };
   const own = {

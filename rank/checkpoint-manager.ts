@@ -1,5 +1,11 @@
 import { join } from 'node:path';
-import { type BestEntry, checkpointName, type CheckpointInfo, type ManifestFile, type RetentionDecision } from '../shared/contracts/checkpoint.ts';
+import {
+  type BestEntry,
+  type CheckpointInfo,
+  checkpointName,
+  type ManifestFile,
+  type RetentionDecision,
+} from '../shared/contracts/checkpoint.ts';
 import { CkptError } from '../shared/contracts/errors.ts';
 import type { Json, JsonObject } from '../shared/contracts/json.ts';
 import { encodeMetric } from '../shared/contracts/metric.ts';
@@ -24,12 +30,6 @@ export interface SaveRequest {
   readonly onCommitted: (callbackState: JsonObject) => Promise<void>;
 }
 
-/** Keeps the checkpoints of one scenario: the best list, the saves and the deletions. */
-export interface CheckpointManager {
-  readonly best: readonly BestEntry[];
-  save(request: SaveRequest): Promise<void>;
-}
-
 /** How many ranks read back each rank's files: all of them up to this world size; beyond it cost would grow with its square. */
 const WITNESSES = 8;
 
@@ -38,86 +38,115 @@ const RETAINED = {
   accepts: (value: Json): value is null => value === null,
 } as const;
 
-/** Opens the manager of one scenario in its directory. */
-export function checkpointManager(context: RankContext, scenario: Scenario, faults: FaultInjector, directory: string): CheckpointManager {
-  const { world, journal, platform, barrier } = context;
-  const { disk } = platform;
-  let best: readonly BestEntry[] = [];
-  let kept: readonly CheckpointInfo[] = [];
+/** Keeps the checkpoints of one scenario on one rank: the best list, the saves and the deletions. */
+export class CheckpointManager {
+  readonly #context: RankContext;
+  readonly #scenario: Scenario;
+  readonly #faults: FaultInjector;
+  readonly #directory: string;
+  /** Committed and not deleted, by ascending step. */
+  #kept: readonly CheckpointInfo[] = [];
+  #best: readonly BestEntry[] = [];
 
-  const pathOf = (step: number): string => join(directory, checkpointName(step));
+  constructor(context: RankContext, scenario: Scenario, faults: FaultInjector, directory: string) {
+    this.#context = context;
+    this.#scenario = scenario;
+    this.#faults = faults;
+    this.#directory = directory;
+  }
 
-  const updateBest = ({ step, metric }: SaveRequest): void => {
+  /** Best first. */
+  get best(): readonly BestEntry[] {
+    return this.#best;
+  }
+
+  /** Saves a step and deletes what retention lets go; all ranks together. Throws what went wrong on any rank. */
+  async save(request: SaveRequest): Promise<void> {
+    const { saveOrder } = this.#scenario;
+    if (saveOrder === 'update-before-save') this.#updateBest(request);
+    const savedCallbacks = await this.#commit(request);
+    const decision = await this.#decideTogether(request, savedCallbacks);
+    this.#delete(decision, request.step);
+    this.#faults.afterRetention(request.step, this.#directory);
+    if (saveOrder === 'update-after-save') this.#updateBest(request);
+  }
+
+  #updateBest({ step, metric }: SaveRequest): void {
     if (metric === undefined) return;
-    best = scenario.updateBestCheckpoints(best, { step, metric }, scenario);
-    journal.append({ type: 'best:updated', step, best });
-  };
+    this.#best = this.#scenario.updateBestCheckpoints(this.#best, { step, metric }, this.#scenario);
+    this.#context.journal.append({ type: 'best:updated', step, best: this.#best });
+  }
 
-  const commit = async ({ step, metric, model, evaluations, callbackState }: SaveRequest): Promise<JsonObject> => {
+  /** Returns the callbacks' state as it was read back from the disk. */
+  async #commit({ step, metric, model, evaluations, callbackState }: SaveRequest): Promise<JsonObject> {
+    const { journal, plan, world } = this.#context;
     journal.append({ type: 'save:started', step });
-    const progress = { step, best, evaluations, callbacks: callbackState, outputDir: context.plan.outputDir };
-    const manifestSha256 = await commitCheckpoint(context, faults, pathOf(step), { scenario, model, progress, metric });
-    kept = [...kept, { step, metric }];
-    if (isPrimary(context)) {
+    const progress = { step, best: this.#best, evaluations, callbacks: callbackState, outputDir: plan.outputDir };
+    const content = { scenario: this.#scenario, model, progress, metric };
+    const manifestSha256 = await commitCheckpoint(this.#context, this.#faults, this.#pathOf(step), content);
+    this.#kept = [...this.#kept, { step, metric }];
+    if (isPrimary(this.#context)) {
       journal.append({ type: 'checkpoint:committed', step, metric: encodeMetric(metric), manifestSha256 });
-      listDisk(step);
+      this.#listDisk(step);
     }
-    faults.afterCommit(step, join(pathOf(step), shardName(world.rank)));
-    const seen = look(step);
+    this.#faults.afterCommit(step, join(this.#pathOf(step), shardName(world.rank)));
+    const seen = this.#look(step);
     journal.append({ type: 'checkpoint:seen', step, manifestSha256: seen.manifestSha256, problem: seen.problem });
     return seen.manifest?.callbacks ?? {};
-  };
+  }
 
-  const look = (step: number): ReadCheckpoint => {
-    if (faults.hides(step)) return { manifest: undefined, manifestSha256: '', problem: `${checkpointName(step)} is not there (simulated)` };
-    const examines = ({ rank }: ManifestFile): boolean => (rank - world.rank + world.worldSize) % world.worldSize < WITNESSES;
-    return readCheckpoint(disk, pathOf(step), examines);
-  };
+  #look(step: number): ReadCheckpoint {
+    const { world, platform } = this.#context;
+    if (this.#faults.hides(step)) {
+      return { manifest: undefined, manifestSha256: '', problem: `${checkpointName(step)} is not there (simulated)` };
+    }
+    const distance = ({ rank }: ManifestFile): number => (rank - world.rank + world.worldSize) % world.worldSize;
+    return readCheckpoint(platform.disk, this.#pathOf(step), (file) => distance(file) < WITNESSES);
+  }
 
-  const listDisk = (step: number): void => journal.append({ type: 'disk:listed', step, checkpoints: listCommitted(disk, directory) });
-
-  const decide = (step: number): RetentionDecision => {
-    const { saveTotalLimit, preserveNBest, mode } = scenario;
-    const decision = scenario.retention({ checkpoints: kept, best, saveTotalLimit, preserveNBest, mode });
-    const wrong = checkDecision(decision, kept);
-    if (wrong !== undefined) throw new CkptError(`retention at step ${step}: ${wrong}`, { code: RETAINED.blame.code, hint: RETAINED.blame.hint });
-    journal.append({ type: 'retention:decided', step, preserve: decision.preserve, delete: decision.delete });
-    return decision;
-  };
-
-  const retain = async ({ step, onCommitted }: SaveRequest, savedCallbacks: JsonObject): Promise<void> => {
+  async #decideTogether({ step, onCommitted }: SaveRequest, savedCallbacks: JsonObject): Promise<RetentionDecision> {
     let decision: RetentionDecision = { preserve: [], delete: [] };
-    await agree(barrier, { name: `${scenario.name}/save@${step}:seen`, ...RETAINED }, async () => {
+    await agree(this.#context.barrier, { name: `${this.#scenario.name}/save@${step}:seen`, ...RETAINED }, async () => {
       await onCommitted(savedCallbacks);
-      decision = decide(step);
+      decision = this.#decide(step);
       return null;
     });
-    kept = kept.filter((checkpoint) => !decision.delete.includes(checkpoint.step));
-    if (!isPrimary(context)) return;
-    for (const doomed of decision.delete) {
-      remove(doomed);
-      journal.append({ type: 'checkpoint:deleted', step: doomed, atStep: step });
+    return decision;
+  }
+
+  #decide(step: number): RetentionDecision {
+    const { retention, saveTotalLimit, preserveNBest, mode } = this.#scenario;
+    const decision = retention({ checkpoints: this.#kept, best: this.#best, saveTotalLimit, preserveNBest, mode });
+    const wrong = checkDecision(decision, this.#kept);
+    if (wrong !== undefined) throw new CkptError(`retention at step ${step}: ${wrong}`, RETAINED.blame);
+    this.#context.journal.append({ type: 'retention:decided', step, preserve: decision.preserve, delete: decision.delete });
+    return decision;
+  }
+
+  #delete(decision: RetentionDecision, atStep: number): void {
+    this.#kept = this.#kept.filter(({ step }) => !decision.delete.includes(step));
+    if (!isPrimary(this.#context)) return;
+    for (const step of decision.delete) {
+      this.#remove(step);
+      this.#context.journal.append({ type: 'checkpoint:deleted', step, atStep });
     }
-    listDisk(step);
-  };
+    this.#listDisk(atStep);
+  }
 
-  const remove = (step: number): void => {
-    if (disk.kindOf(pathOf(step)) === 'nothing') return;
-    const trash = join(directory, `.trash-${world.runId}`);
+  /** Renamed before it is removed, so that a half-removed directory is never taken for a checkpoint. */
+  #remove(step: number): void {
+    const { disk } = this.#context.platform;
+    if (disk.kindOf(this.#pathOf(step)) === 'nothing') return;
+    const trash = join(this.#directory, `.trash-${this.#context.world.runId}`);
     disk.makeDirectory(trash);
-    disk.rename(pathOf(step), join(trash, checkpointName(step)));
+    disk.rename(this.#pathOf(step), join(trash, checkpointName(step)));
     disk.removeTree(trash);
-  };
+  }
 
-  return {
-    get best() {
-      return best;
-    },
-    save: async (request) => {
-      if (scenario.saveOrder === 'update-before-save') updateBest(request);
-      await retain(request, await commit(request));
-      faults.afterRetention(request.step, directory);
-      if (scenario.saveOrder === 'update-after-save') updateBest(request);
-    },
-  };
+  #listDisk(step: number): void {
+    const checkpoints = listCommitted(this.#context.platform.disk, this.#directory);
+    this.#context.journal.append({ type: 'disk:listed', step, checkpoints });
+  }
+
+  #pathOf = (step: number): string => join(this.#directory, checkpointName(step));
 }

@@ -15,13 +15,21 @@ export interface ReadCheckpoint {
 }
 
 /** Reads a checkpoint and compares it with its manifest; of the files only those that `examines` chooses are hashed. */
-export function readCheckpoint(disk: Disk, directory: string, examines: (file: ManifestFile) => boolean = () => true): ReadCheckpoint {
+export function readCheckpoint(
+  disk: Disk,
+  directory: string,
+  examines: (file: ManifestFile) => boolean = () => true,
+): ReadCheckpoint {
   const text = disk.readTextIfAny(join(directory, MANIFEST));
   if (text === undefined) return { manifest: undefined, manifestSha256: '', problem: `${directory} has no ${MANIFEST}` };
   const manifest = parseManifest(text);
   const manifestSha256 = sha256(text);
   if (manifest === undefined) return { manifest, manifestSha256, problem: `${directory}/${MANIFEST} is not a manifest` };
-  return { manifest, manifestSha256, problem: listingProblem(disk, directory, manifest) ?? contentProblem(disk, directory, manifest, examines) };
+  return {
+    manifest,
+    manifestSha256,
+    problem: listingProblem(disk, directory, manifest) ?? contentProblem(disk, directory, manifest, examines),
+  };
 }
 
 function listingProblem(disk: Disk, directory: string, { files }: Manifest): string | null {
@@ -30,10 +38,16 @@ function listingProblem(disk: Disk, directory: string, { files }: Manifest): str
   return missing === undefined ? null : `${missing.path} is missing`;
 }
 
-function contentProblem(disk: Disk, directory: string, { files }: Manifest, examines: (file: ManifestFile) => boolean): string | null {
+function contentProblem(
+  disk: Disk,
+  directory: string,
+  { files }: Manifest,
+  examines: (file: ManifestFile) => boolean,
+): string | null {
   for (const file of files.filter(examines)) {
     try {
-      if (sha256(disk.readBytes(join(directory, file.path))) !== file.sha256) return `${file.path} has changed since it was written`;
+      if (sha256(disk.readBytes(join(directory, file.path))) !== file.sha256)
+        return `${file.path} has changed since it was written`;
     } catch (thrown) {
       return `${file.path} cannot be read: ${messageOf(thrown)}`;
     }
@@ -49,11 +63,16 @@ export const listCommitted = (disk: Disk, scenarioDirectory: string): readonly n
 export const examineAll = (disk: Disk, scenarioDirectory: string): readonly CheckpointOnDisk[] =>
   committedDirectories(disk, scenarioDirectory).map(({ step, path }) => ({ step, problem: readCheckpoint(disk, path).problem }));
 
-function committedDirectories(disk: Disk, scenarioDirectory: string): readonly { readonly path: string; readonly step: number }[] {
+function committedDirectories(
+  disk: Disk,
+  scenarioDirectory: string,
+): readonly { readonly path: string; readonly step: number }[] {
   return disk
     .list(scenarioDirectory)
     .map((name) => ({ step: checkpointStep(name), path: join(scenarioDirectory, name) }))
-    .filter((entry): entry is { step: number; path: string } => entry.step !== undefined && disk.kindOf(entry.path) === 'directory')
+    .filter(
+      (entry): entry is { step: number; path: string } => entry.step !== undefined && disk.kindOf(entry.path) === 'directory',
+    )
     .filter(({ path }) => disk.kindOf(join(path, MANIFEST)) === 'file')
     .sort((a, b) => a.step - b.step);
 }

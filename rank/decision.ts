@@ -19,10 +19,18 @@ const isRequest = (value: Json): value is Request =>
   isJsonObject(value) && typeof value['stop'] === 'boolean' && typeof value['abort'] === 'boolean';
 
 /** A control that asks for nothing yet. */
-export const newControl = (): TrainerControl => ({ shouldTrainingStop: false, shouldAbortWithoutSave: false, divergence: undefined });
+export const newControl = (): TrainerControl => ({
+  shouldTrainingStop: false,
+  shouldAbortWithoutSave: false,
+  divergence: undefined,
+});
 
 /** Runs this rank's callbacks and makes one decision for all: what any rank asks for, every rank does. */
-export async function decide({ barrier }: RankContext, name: string, callbacks: (control: TrainerControl) => Promise<void>): Promise<StepDecision> {
+export async function decide(
+  { barrier }: RankContext,
+  name: string,
+  callbacks: (control: TrainerControl) => Promise<void>,
+): Promise<StepDecision> {
   const requests = await agree(barrier, { name, blame: BLAME, accepts: isRequest }, async () => {
     const control = newControl();
     await callbacks(control);

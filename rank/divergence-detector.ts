@@ -1,7 +1,13 @@
 import type { Metrics, TrainerCallback, TrainerControl, TrainerState } from '../shared/contracts/callback.ts';
 import { isJsonObject, type JsonObject } from '../shared/contracts/json.ts';
-import { type DivergenceRule, type DivergenceState, INITIAL_DIVERGENCE, observe } from '../shared/policy/divergence.ts';
-import { decodeDivergence, encodeDivergence } from '../shared/policy/divergence.ts';
+import {
+  type DivergenceRule,
+  type DivergenceState,
+  decodeDivergence,
+  encodeDivergence,
+  INITIAL_DIVERGENCE,
+  observe,
+} from '../shared/policy/divergence.ts';
 
 /** What a detector watches, when it fires and what it then asks for. */
 export interface DivergenceDetectorOptions extends Partial<DivergenceRule> {

@@ -10,7 +10,11 @@ const isEncodedMetric = (value: Json): value is EncodedMetric =>
   value === null || typeof value === 'number' || ['NaN', 'Infinity', '-Infinity', '-0'].some((word) => word === value);
 
 /** Measures this rank's metric at a step and returns the mean over all ranks that have one: equal on every rank. */
-export async function evaluate({ world, barrier, journal }: RankContext, scenario: Scenario, step: number): Promise<number | undefined> {
+export async function evaluate(
+  { world, barrier, journal }: RankContext,
+  scenario: Scenario,
+  step: number,
+): Promise<number | undefined> {
   const local = await agree(barrier, { name: `${scenario.name}/evaluate@${step}`, blame: BLAME, accepts: isEncodedMetric }, () =>
     encodeMetric(scenario.metric(step, world.rank)),
   );

@@ -1,6 +1,6 @@
-import type { Fault } from '../shared/contracts/fault.ts';
-import { CkptError } from '../shared/contracts/errors.ts';
 import { checkpointName } from '../shared/contracts/checkpoint.ts';
+import { CkptError } from '../shared/contracts/errors.ts';
+import type { Fault } from '../shared/contracts/fault.ts';
 import type { RankContext } from './context.ts';
 
 /** The only sabotage in the house: does to this rank what the scenario ordered. */
@@ -24,7 +24,9 @@ export function faultInjector(
 ): FaultInjector {
   const { disk } = platform;
   const ordered = <K extends Fault['kind']>(kind: K, step: number): Extract<Fault, { kind: K }> | undefined => {
-    const fault = faults.find((each): each is Extract<Fault, { kind: K }> => each.kind === kind && each.rank === world.rank && each.step === step);
+    const fault = faults.find(
+      (each): each is Extract<Fault, { kind: K }> => each.kind === kind && each.rank === world.rank && each.step === step,
+    );
     if (fault !== undefined) journal.append({ type: 'fault:injected', fault });
     return fault;
   };

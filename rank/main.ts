@@ -34,7 +34,8 @@ async function openContext(platform: Platform, environment: NodeJS.ProcessEnv): 
   const run = runDirectory(environment[RUN_DIRECTORY_VARIABLE] ?? '');
   const plan: RunPlan = JSON.parse(platform.disk.readText(run.plan));
   const journal = openJournal(platform, run.journal(world.rank));
-  journal.append({ type: 'rank:started', rank: world.rank, pid: platform.pid, host: platform.host, node: process.version });
+  const { pid, host, clock } = platform;
+  journal.append({ type: 'rank:started', rank: world.rank, pid, host, node: process.version, bootMs: clock.monotonicMs() });
   const patience = { barrierTimeoutMs: DEFAULT_BARRIER_TIMEOUT_MS };
   const { rank, worldSize } = world;
   const timeoutMs = (): number => patience.barrierTimeoutMs;
@@ -42,7 +43,8 @@ async function openContext(platform: Platform, environment: NodeJS.ProcessEnv): 
   const voice = { stdout: descriptorOutput(1), stderr: descriptorOutput(2) };
   const draws = world.rank === 0 && plan.output.progress;
   const progress = draws ? terminalProgress(platform.clock, voice.stderr) : noProgress;
-  const logger = world.rank === 0 ? await openLogger(plan.output, platform.clock, voice.stdout, voice.stderr) : { log: () => undefined };
+  const logger =
+    world.rank === 0 ? await openLogger(plan.output, platform.clock, voice.stdout, voice.stderr) : { log: () => undefined };
   return { world, plan, platform, run, barrier, journal, logger, progress, patience };
 }
 

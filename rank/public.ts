@@ -1,5 +1,5 @@
 /** The package's main door: what a scenario file needs. */
-export type { CallbackContext, Expectation, SaveOrder, ScenarioDefinition, ScenarioParameters } from '../shared/contracts/scenario.ts';
+
 export type { Metrics, TrainerCallback, TrainerControl, TrainerState } from '../shared/contracts/callback.ts';
 export type {
   BestEntry,
@@ -13,6 +13,13 @@ export type {
 export type { Fault } from '../shared/contracts/fault.ts';
 export type { Json, JsonObject } from '../shared/contracts/json.ts';
 export type { MetricMode } from '../shared/contracts/metric.ts';
+export type {
+  CallbackContext,
+  Expectation,
+  SaveOrder,
+  ScenarioDefinition,
+  ScenarioParameters,
+} from '../shared/contracts/scenario.ts';
 export { defineScenario } from '../shared/contracts/scenario.ts';
 export { updateBestCheckpoints } from '../shared/policy/best-list.ts';
 export { inclusiveRetention, newestAndBest } from '../shared/policy/retention.ts';

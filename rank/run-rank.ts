@@ -1,6 +1,6 @@
 import { join } from 'node:path';
-import type { Scenario } from '../shared/contracts/scenario.ts';
 import { DEFAULT_BARRIER_TIMEOUT_MS, type PlannedScenario } from '../shared/contracts/run-plan.ts';
+import type { Scenario } from '../shared/contracts/scenario.ts';
 import { loadScenario } from '../shared/platform/scenario-loader.ts';
 import { resolveScenario } from '../shared/policy/scenario-parameters.ts';
 import { checkScenarioShape } from '../shared/policy/scenario-shape.ts';

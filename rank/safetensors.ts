@@ -2,7 +2,10 @@
  * Tensors in the safetensors format: the header's length as 64-bit little-endian, the header as JSON padded with spaces to
  * a multiple of 8, then the tensors' bytes one after the other. One-dimensional float32 only.
  */
-export function encodeSafetensors(tensors: Readonly<Record<string, Float32Array>>, metadata: Readonly<Record<string, string>>): Buffer {
+export function encodeSafetensors(
+  tensors: Readonly<Record<string, Float32Array>>,
+  metadata: Readonly<Record<string, string>>,
+): Buffer {
   let end = 0;
   const entries = Object.entries(tensors).map(([name, tensor]) => {
     const begin = end;
@@ -19,6 +22,6 @@ export function encodeSafetensors(tensors: Readonly<Record<string, Float32Array>
 
 function littleEndianBytes(tensor: Float32Array): Buffer {
   const bytes = Buffer.alloc(tensor.byteLength);
-  tensor.forEach((value, index) => bytes.writeFloatLE(value, index * 4));
+  for (const [index, value] of tensor.entries()) bytes.writeFloatLE(value, index * 4);
   return bytes;
 }

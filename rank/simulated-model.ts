@@ -1,4 +1,4 @@
-import { type RandomStream, rankSeed, randomStream } from '../shared/platform/random.ts';
+import { type RandomStream, randomStream, rankSeed } from '../shared/platform/random.ts';
 
 /** What a checkpoint must bring back: weights that all ranks share, and what each rank alone has. */
 export interface SimulatedModel {

@@ -1,5 +1,5 @@
+import { type BestEntry, type CheckpointInfo, checkpointName } from '../shared/contracts/checkpoint.ts';
 import type { Json, JsonObject } from '../shared/contracts/json.ts';
-import { type BestEntry, checkpointName, type CheckpointInfo } from '../shared/contracts/checkpoint.ts';
 import { encodeMetric } from '../shared/contracts/metric.ts';
 import type { Scenario } from '../shared/contracts/scenario.ts';
 

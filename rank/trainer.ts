@@ -1,10 +1,10 @@
-import type { CheckpointInfo } from '../shared/contracts/checkpoint.ts';
 import type { TrainerState } from '../shared/contracts/callback.ts';
+import type { CheckpointInfo } from '../shared/contracts/checkpoint.ts';
 import { formatMetric } from '../shared/contracts/metric.ts';
 import type { Scenario } from '../shared/contracts/scenario.ts';
 import { type CallbackSet, makeCallbacks } from './callback-set.ts';
-import { type CheckpointManager, checkpointManager } from './checkpoint-manager.ts';
-import { type RankContext, isPrimary } from './context.ts';
+import { CheckpointManager } from './checkpoint-manager.ts';
+import { isPrimary, type RankContext } from './context.ts';
 import { decide, newControl, type StepDecision } from './decision.ts';
 import { evaluate } from './evaluation.ts';
 import { type FaultInjector, faultInjector } from './fault-injector.ts';
@@ -49,7 +49,7 @@ function openTrainer(context: RankContext, scenario: Scenario, directory: string
     faults,
     model: simulatedModel(plan.seed, rank),
     callbacks: makeCallbacks(scenario, { rank, worldSize, metricName, mode }),
-    manager: checkpointManager(context, scenario, faults, directory),
+    manager: new CheckpointManager(context, scenario, faults, directory),
     evaluations: [],
   };
 }
@@ -138,6 +138,13 @@ function logStep({ context, scenario }: Trainer, step: number, { evaluates, metr
   context.logger.log({
     kind: 'event',
     text: parts.filter((part) => part !== '').join('  '),
-    fields: { event: 'step', scenario: scenario.name, step, saves: willSave, stops: decision.stop || decision.abort, diverged: decision.divergence },
+    fields: {
+      event: 'step',
+      scenario: scenario.name,
+      step,
+      saves: willSave,
+      stops: decision.stop || decision.abort,
+      diverged: decision.divergence,
+    },
   });
 }

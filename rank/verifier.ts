@@ -26,7 +26,8 @@ export const printedByOthers = ({ world, run, platform: { disk } }: RankContext)
     .slice(1)
     .map((rank) => disk.sizeOf(`${run.logs(rank)}/stdout.log`) + disk.sizeOf(`${run.logs(rank)}/stderr.log`));
 
-const allRanks = ({ world }: Pick<RankContext, 'world'>): readonly number[] => Array.from({ length: world.worldSize }, (_, rank) => rank);
+const allRanks = ({ world }: Pick<RankContext, 'world'>): readonly number[] =>
+  Array.from({ length: world.worldSize }, (_, rank) => rank);
 
 function scenarioEvents({ platform, run }: RankContext, rank: number, scenario: string): readonly JournalEvent[] {
   const { events } = readJournal(platform.disk, run.journal(rank));

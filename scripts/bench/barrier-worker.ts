@@ -19,7 +19,9 @@ async function main([directory = '.', rank = '0', worldSize = '1', warmUp = '0',
   }
   barrier.close();
   journal.close();
-  process.stdout.write(JSON.stringify(durations)); if (process.env["QB"]) process.stderr.write(`CPU ${JSON.stringify(process.cpuUsage())} ${process.resourceUsage().voluntaryContextSwitches}\n`);
+  process.stdout.write(JSON.stringify(durations));
+  if (process.env['QB'])
+    process.stderr.write(`CPU ${JSON.stringify(process.cpuUsage())} ${process.resourceUsage().voluntaryContextSwitches}\n`);
 }
 
 void main(process.argv.slice(2));

@@ -8,7 +8,15 @@ import type { Verdict } from './verdict.ts';
 
 /** What a rank says it did. One rank's events stand in the order in which they happened. */
 export type JournalEntry =
-  | { readonly type: 'rank:started'; readonly rank: number; readonly pid: number; readonly host: string; readonly node: string }
+  /** `bootMs`: from the start of the process to this entry. */
+  | {
+      readonly type: 'rank:started';
+      readonly rank: number;
+      readonly pid: number;
+      readonly host: string;
+      readonly node: string;
+      readonly bootMs: number;
+    }
   | { readonly type: 'scenario:started'; readonly scenario: string }
   | ({ readonly type: 'barrier:arrived'; readonly callSite: string | null } & BarrierKey)
   | ({ readonly type: 'barrier:passed'; readonly waitedMs: number } & BarrierKey)

@@ -10,6 +10,8 @@ export type EntryKind = 'nothing' | 'file' | 'directory' | 'other';
 
 /** A file that only grows. */
 export interface AppendOnlyFile {
+  /** For a child process to write to. */
+  readonly descriptor: number;
   append(text: string): void;
   close(): void;
 }
@@ -111,7 +113,7 @@ export const nodeDisk: Disk = {
   overwrite: (path, content) => withOpen(path, 'r+', (descriptor) => writeAll(descriptor, content)),
   openAppend: (path) => {
     const descriptor = openSync(path, 'a');
-    return { append: (text) => writeAll(descriptor, text), close: () => closeSync(descriptor) };
+    return { descriptor, append: (text) => writeAll(descriptor, text), close: () => closeSync(descriptor) };
   },
   linkIfFree: (existing, path) =>
     unless(['EEXIST'], false, () => {

@@ -78,7 +78,11 @@ interface DeadLease {
  * Clears away what a dead holder left, and returns the claim to remove once the new owner stands. Of several contenders
  * one wins: each holder can be replaced only by who makes the directory named after its token, and only while its record stands.
  */
-function takeOver(platform: Platform, { directory, lockPath, ownerPath, holder }: DeadLease, tell: (line: string) => void): string {
+function takeOver(
+  platform: Platform,
+  { directory, lockPath, ownerPath, holder }: DeadLease,
+  tell: (line: string) => void,
+): string {
   const { disk } = platform;
   if (isAlive(platform, holder) !== 'dead') throw inUse(directory, holder);
   const claim = `${ownerPath}.${holder.token}`;

@@ -33,7 +33,8 @@ function textLogger({ quiet, color }: OutputStyle, stdout: TextOutput, stderr: T
   };
 }
 
-const paint = (line: string): string => line.replace(/^( *)(✓|✗)/, (_, indent, mark) => `${indent}\u001b[${mark === '✓' ? 32 : 31}m${mark}\u001b[0m`);
+const paint = (line: string): string =>
+  line.replace(/^( *)(✓|✗)/, (_, indent, mark) => `${indent}\u001b[${mark === '✓' ? 32 : 31}m${mark}\u001b[0m`);
 
 async function jsonLogger({ quiet }: OutputStyle, clock: Clock, stdout: TextOutput): Promise<Logger> {
   const { pino } = await import('pino');

@@ -27,4 +27,7 @@ export function randomStream(seed: number): RandomStream {
 export const rankSeed = (seed: number, rank: number): number => (seed + Math.imul(rank + 1, 0x9e3779b1)) >>> 0;
 
 /** Unpredictable lower-case hexadecimal digits, for names that must not meet. */
-export const randomHex = (digits: number): string => randomBytes(Math.ceil(digits / 2)).toString('hex').slice(0, digits);
+export const randomHex = (digits: number): string =>
+  randomBytes(Math.ceil(digits / 2))
+    .toString('hex')
+    .slice(0, digits);

@@ -78,7 +78,10 @@ function defined(partial: Partial<ScenarioParameters>): Partial<ScenarioParamete
   return Object.fromEntries(Object.entries(partial).filter(([name, value]) => names.includes(name) && value !== undefined));
 }
 
-function withSpike({ metric, spikeMetric = SPIKE_METRIC }: ScenarioDefinition, { injectSpikeAtStep }: ScenarioParameters): Scenario['metric'] {
+function withSpike(
+  { metric, spikeMetric = SPIKE_METRIC }: ScenarioDefinition,
+  { injectSpikeAtStep }: ScenarioParameters,
+): Scenario['metric'] {
   if (injectSpikeAtStep === 'none') return metric;
   return (step, rank) => (step >= injectSpikeAtStep ? spikeMetric : metric(step, rank));
 }

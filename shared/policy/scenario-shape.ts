@@ -1,13 +1,28 @@
-import {
-  anyNumber, callable, count, describe, directoryName, type Expected, expectValue, flag, oneOf, positiveInteger, positiveNumber,
-  positiveOrNone, steps, text,
-} from '../contracts/expectation.ts';
 import { usageError } from '../contracts/errors.ts';
+import {
+  anyNumber,
+  callable,
+  count,
+  describe,
+  directoryName,
+  type Expected,
+  expectValue,
+  flag,
+  oneOf,
+  positiveInteger,
+  positiveNumber,
+  positiveOrNone,
+  steps,
+  text,
+} from '../contracts/expectation.ts';
 import { FAULT_KINDS } from '../contracts/fault.ts';
 import { isJsonObject } from '../contracts/json.ts';
 import type { ScenarioDefinition } from '../contracts/scenario.ts';
 
-const object: Expected<object> = { words: 'an object', accepts: (value): value is object => typeof value === 'object' && value !== null };
+const object: Expected<object> = {
+  words: 'an object',
+  accepts: (value): value is object => typeof value === 'object' && value !== null,
+};
 const list: Expected<readonly unknown[]> = { words: 'an array', accepts: Array.isArray };
 
 type Shape = Readonly<Record<string, Expected<unknown>>>;
@@ -48,7 +63,8 @@ export function checkScenarioShape(exported: unknown, file: string): ScenarioDef
   }
   checkFields(exported, `--scenario ${file}: `, REQUIRED, OPTIONAL);
   if (exported['expect'] !== undefined) checkFields(exported['expect'], `--scenario ${file}: expect.`, {}, EXPECT);
-  if (Array.isArray(exported['faults'])) exported['faults'].forEach((fault, index) => checkFault(fault, `--scenario ${file}: faults[${index}].`));
+  const faults = Array.isArray(exported['faults']) ? exported['faults'] : [];
+  for (const [index, fault] of faults.entries()) checkFault(fault, `--scenario ${file}: faults[${index}].`);
   if (!isDefinition(exported)) throw usageError(`--scenario ${file}: not a scenario`);
   return exported;
 }

@@ -119,6 +119,13 @@ describe('disk-expected', () => {
     ]);
   });
 
+  it('adds what was saved since its last decision', () => {
+    const undecided = edit(evidenceOf({ saveTotalLimit: 4, retention: keepAll }), 0, 'retention:decided', (event) =>
+      event.step < 75 ? [event] : [],
+    );
+    expect(findingsFor(undecided, 'disk-expected')).toMatchObject([{ status: 'passed' }]);
+  });
+
   it('takes the word of the scenario, which speaks of the end', () => {
     expect(findingsFor(evidenceOf({ retention: keepAll, expect: { onDisk: [100, 25, 50, 75] } }), 'disk-expected')).toMatchObject(
       [{ status: 'passed' }],

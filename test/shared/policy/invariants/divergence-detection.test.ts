@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { evidenceOf, SPIKE } from '../healthy-evidence.ts';
-import { declare, edit, findingsFor } from '../tampering.ts';
+import { declare, edit, findingsFor, rewrite } from '../tampering.ts';
 
 const spike = evidenceOf({}, SPIKE);
 const deaf = evidenceOf({ detector: 'none' }, SPIKE);
@@ -28,6 +28,14 @@ describe('detector-receives-evaluations', () => {
     expect(findingsFor(tampered, 'detector-receives-evaluations')).toMatchObject([
       { status: 'failed', step: 75, ranks: [1], found: 'not given to DivergenceDetector' },
     ]);
+  });
+
+  it('fails where a detector is told before there is an evaluation', () => {
+    const early = rewrite(spike, 1, (journal) => {
+      const position = journal.findIndex((event) => event.type === 'detector:notified' && event.step === 50);
+      return [...journal.slice(position, position + 1), ...journal.slice(0, position), ...journal.slice(position + 1)];
+    });
+    expect(findingsFor(early, 'detector-receives-evaluations')).toMatchObject([{ status: 'failed', step: 50, ranks: [1] }]);
   });
 
   it('asks it of every detector, and also where no divergence is expected', () => {
@@ -82,7 +90,8 @@ describe('divergence-detected', () => {
     ]);
   });
 
-  it('fails when it was detected before the spike', () => {
+  it('fails when it was detected before the spike, not when at its step', () => {
+    expect(findingsFor(declare(spike, { injectSpikeAtStep: 100 }), 'divergence-detected')).toMatchObject([{ status: 'passed' }]);
     expect(findingsFor(declare(spike, { injectSpikeAtStep: 125 }), 'divergence-detected')).toMatchObject([
       { status: 'failed', step: 100, expected: 'no detection before step 125' },
     ]);

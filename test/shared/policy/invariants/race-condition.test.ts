@@ -34,6 +34,13 @@ describe('best-updated-before-save', () => {
   });
 });
 
+describe('best-updated-before-save without anything to preserve', () => {
+  it('asks for no order', () => {
+    const late = evidenceOf({ saveOrder: 'update-after-save', preserveNBest: 0 });
+    expect(findingsFor(late, 'best-updated-before-save')).toMatchObject([{ status: 'passed' }]);
+  });
+});
+
 describe('preserved-list-accurate', () => {
   it('fails where a stale list gives up a best checkpoint', () => {
     expect(findingsFor(race, 'preserved-list-accurate')).toMatchObject([
