@@ -1,7 +1,6 @@
-import { mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, renameSync, statSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { basename, dirname, join, resolve } from 'node:path';
-import { cachedDataVersionTag } from 'node:v8';
 import { constants, Script } from 'node:vm';
 
 interface Compiled {
@@ -19,11 +18,11 @@ export interface CodeCache {
 }
 
 /**
- * Node 20 compiles every file anew at every start, which is a third of a short run. V8 rejects a cache that is not of its
- * own version and flags; the cache directory is named after both, so that several versions of Node can share a package.
+ * Node 20 compiles every file anew at every start, which is a third of a short run. V8 rejects a cache of another version
+ * or of other flags; it is then written anew. Several versions of Node can share a package.
  */
 export function openCodeCache(directory: string): CodeCache {
-  const cache = join(directory, '.code-cache', `${process.version}-${process.arch}-${cachedDataVersionTag()}`);
+  const cache = join(directory, '.code-cache', `${process.version}-${process.arch}`);
   const loaded = new Map<string, { exports: unknown }>();
   const fresh: Compiled[] = [];
 
@@ -34,7 +33,7 @@ export function openCodeCache(directory: string): CodeCache {
     loaded.set(file, module);
     const require = createRequire(file);
     const requireCached = (id: string): unknown => (id.startsWith('.') ? load(resolve(dirname(file), id)) : require(id));
-    const compiled = compile(file, join(cache, `${basename(file)}.bin`));
+    const compiled = compile(file, join(cache, cacheName(file)));
     if (compiled.script.cachedDataRejected !== false) fresh.push(compiled);
     compiled.script.runInThisContext()(module.exports, Object.assign(requireCached, require), module, file, dirname(file));
     return module.exports;
@@ -46,6 +45,12 @@ export function openCodeCache(directory: string): CodeCache {
       for (const { script, cachePath } of fresh) saveQuietly(cachePath, script);
     },
   };
+}
+
+/** V8 compares only the length of the sources. */
+function cacheName(file: string): string {
+  const { size, mtimeMs } = statSync(file);
+  return `${basename(file)}-${size}-${Math.floor(mtimeMs)}.bin`;
 }
 
 function compile(file: string, cachePath: string): Compiled {

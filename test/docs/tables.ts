@@ -15,8 +15,9 @@ const code = (text: string | number): string => `\`${text}\``;
 
 /** Every scenario file of ours, in the order of `ckpt-run scenarios`. */
 export async function builtInScenarios(): Promise<readonly ScenarioDefinition[]> {
-  const files = filesUnder(['scenarios'], ['.ts']).map(({ path }) => import(`../../${path}`) as Promise<{ default: ScenarioDefinition }>);
-  return (await Promise.all(files)).map((file) => file.default).sort((a, b) => (a.name < b.name ? -1 : 1));
+  const urls = filesUnder(['scenarios'], ['.ts']).map(({ path }) => new URL(`../../${path}`, import.meta.url).href);
+  const files = await Promise.all(urls.map((url): Promise<{ default: ScenarioDefinition }> => import(/* @vite-ignore */ url)));
+  return files.map((file) => file.default).sort((a, b) => (a.name < b.name ? -1 : 1));
 }
 
 async function scenarios(): Promise<string> {

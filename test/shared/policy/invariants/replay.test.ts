@@ -74,7 +74,9 @@ describe('lostAtStep', () => {
     const vanished = edit(BASIC_RUN, 0, 'disk:listed', (event) => [
       { ...event, checkpoints: event.checkpoints.filter((step) => step !== 25 || event.step < 50) },
     ]);
-    expect(lostAtStep(replay(withoutOnDisk(vanished, 25)), 25)).toBe(75);
+    expect(lostAtStep(replay(withoutOnDisk(vanished, 25)), 25)).toBe(50);
+    const late = edit(BASIC_RUN, 0, 'checkpoint:deleted', (event) => [{ ...event, atStep: 80 }]);
+    expect(lostAtStep(replay(late), 50)).toBe(80);
   });
 
   it('names none for a checkpoint that is still there or never was', () => {

@@ -1,0 +1,44 @@
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { beforeAll, expect, test } from 'vitest';
+import { FAULT_KINDS } from '../../shared/contracts/fault.ts';
+import { ROOT, filesUnder } from '../../scripts/source-files.ts';
+import freshBuild from '../e2e/fresh-build.ts';
+import { ckptRun, mustRun, temporaryDirectory } from '../e2e/run-command.ts';
+import { sectionOf, textOf } from './pages.ts';
+
+const EXAMPLES = filesUnder(['docs/examples'], ['.ts']).map(({ path }) => path);
+
+/** Those that fail on purpose, and how; the others pass. */
+const FAILING: Readonly<Record<string, number>> = { 'save-order': 1, faults: 1 };
+
+const SCENARIOS = EXAMPLES.filter((path) => !path.includes('/errors/') && !path.endsWith('.test.ts'));
+
+beforeAll(freshBuild, 120_000);
+
+test.for(SCENARIOS)('%s runs as its page says', { timeout: 30_000 }, async (path) => {
+  const name = path.replace(/^.*\/|\.ts$/g, '');
+  expect(textOf('docs/scenarios.md')).toContain(`<!-- file: ${path} -->`);
+  const run = await ckptRun(['--nproc-per-node=2', '--scenario', path, '--discard-outputs', '--quiet']);
+  expect(run, run.stderr).toMatchObject({ code: FAILING[name] ?? 0 });
+});
+
+test('the examples type-check as files of a user', { timeout: 60_000 }, async () => {
+  const directory = temporaryDirectory();
+  const compilerOptions = { module: 'nodenext', target: 'es2022', strict: true, noEmit: true, skipLibCheck: true };
+  const types = { types: ['node'], typeRoots: [join(ROOT, 'node_modules', '@types')] };
+  const files = EXAMPLES.map((path) => join(ROOT, path));
+  writeFileSync(join(directory, 'tsconfig.json'), JSON.stringify({ compilerOptions: { ...compilerOptions, ...types }, files }));
+  const compiler = join(ROOT, 'node_modules', 'typescript', 'bin', 'tsc');
+  expect(await mustRun(process.execPath, [compiler, '-p', directory])).toBe('');
+});
+
+test.for(FAULT_KINDS)('a fault of kind %s ends as docs/scenarios.md says', { timeout: 30_000 }, async (kind) => {
+  const file = join(temporaryDirectory(), 'scenario.mjs');
+  const fault = { kind, rank: 1, step: 50, ...(kind === 'exit' ? { code: 3 } : {}) };
+  const fields = { name: 'one-fault', summary: kind, preserveNBest: 2, barrierTimeoutMs: 500, faults: [fault] };
+  writeFileSync(file, `export default { ...${JSON.stringify(fields)}, metric: (step) => 3 - step / 100 };\n`);
+  const stated = new RegExp(`^\\| \`${kind}\` \\| .* \\| (\\d+)`, 'm').exec(sectionOf('docs/scenarios.md', 'Faults'))?.[1];
+  const run = await ckptRun(['--nproc-per-node=2', '--scenario', file, '--discard-outputs', '--quiet']);
+  expect(run, run.stderr).toMatchObject({ code: Number(stated) });
+});
