@@ -1,7 +1,7 @@
 // biome-ignore format: a list
 import {
   accessSync, closeSync, constants, fsync, linkSync, lstatSync, mkdirSync, mkdtempSync, openSync, readdirSync, readFileSync,
-  realpathSync, renameSync, rmdirSync, rmSync, unlinkSync, watch, writeSync,
+  realpathSync, renameSync, rmdirSync, unlinkSync, watch, writeSync,
 } from 'node:fs';
 import { dirname } from 'node:path';
 
@@ -90,6 +90,18 @@ function withOpen<T>(path: string, flags: string, work: (descriptor: number) => 
   }
 }
 
+/** Node 20's own recursive removal looks at every entry three times. */
+function removeTree(path: string): void {
+  const entries = unless(['ENOENT', 'ENOTDIR'], undefined, () => readdirSync(path, { withFileTypes: true }));
+  if (entries === undefined) return unless(['ENOENT'], undefined, () => unlinkSync(path));
+  for (const entry of entries) {
+    const child = `${path}/${entry.name}`;
+    if (entry.isDirectory()) removeTree(child);
+    else unless(['ENOENT'], undefined, () => unlinkSync(child));
+  }
+  unless(['ENOENT'], undefined, () => rmdirSync(path));
+}
+
 /** Node's own recursive mkdir never returns where a directory exists that nothing can be made in, as /proc. */
 function makeDirectory(path: string): boolean {
   return unless(['EEXIST'], false, () => {
@@ -143,7 +155,7 @@ export const nodeDisk: Disk = {
       unless(['ENOENT'], undefined, () => rmdirSync(path));
       return true;
     }),
-  removeTree: (path) => rmSync(path, { recursive: true, force: true }),
+  removeTree,
   sync: async (paths) => {
     const descriptors = paths.map((path) => openSync(path, 'r'));
     try {

@@ -1,5 +1,3 @@
-import { randomBytes } from 'node:crypto';
-
 /** A seeded stream of numbers whose state can be saved. */
 export interface RandomStream {
   /** Uniform in [0, 1). */
@@ -26,8 +24,6 @@ export function randomStream(seed: number): RandomStream {
 /** Rank r's own stream of a run's seed: ranks must not share one. */
 export const rankSeed = (seed: number, rank: number): number => (seed + Math.imul(rank + 1, 0x9e3779b1)) >>> 0;
 
-/** Unpredictable lower-case hexadecimal digits, for names that must not meet. */
+/** Random lower-case hexadecimal digits, for names that must not meet; no secret. Node's crypto would take 8 ms to load. */
 export const randomHex = (digits: number): string =>
-  randomBytes(Math.ceil(digits / 2))
-    .toString('hex')
-    .slice(0, digits);
+  Array.from({ length: digits }, () => Math.floor(Math.random() * 16).toString(16)).join('');

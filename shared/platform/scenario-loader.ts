@@ -1,6 +1,6 @@
-import { createRequire, register } from 'node:module';
+import Module, { createRequire, register } from 'node:module';
 import { extname } from 'node:path';
-import { pathToFileURL } from 'node:url';
+import { fileURLToPath, pathToFileURL } from 'node:url';
 import { CkptError, messageOf } from '../contracts/errors.ts';
 import type { ScenarioDefinition } from '../contracts/scenario.ts';
 
@@ -19,9 +19,10 @@ export async function loadScenario(file: string, packageUrl: URL, checkShape: Sh
 async function importDefault(file: string, packageUrl: URL): Promise<unknown> {
   try {
     if (extname(file) === '.cjs') return defaultOf(createRequire(file)(file));
-    if (isTypeScript(file)) (await import('tsx/esm/api')).register();
+    const load = plainImport();
+    if (isTypeScript(file)) ((await load('tsx/esm/api')) as typeof import('tsx/esm/api')).register();
     register(resolutionHooks(packageUrl));
-    return defaultOf(await import(pathToFileURL(file).href));
+    return defaultOf(await load(pathToFileURL(file).href));
   } catch (thrown) {
     throw new CkptError(`--scenario ${file}: it does not load: ${firstLine(messageOf(thrown))}`, {
       code: 'CKPT_SCENARIO_INVALID',
@@ -29,6 +30,18 @@ async function importDefault(file: string, packageUrl: URL): Promise<unknown> {
       cause: thrown,
     });
   }
+}
+
+type Import = (specifier: string) => Promise<unknown>;
+
+/**
+ * `import()` as Node's own loader compiles it: in a program that came out of V8's code cache, Node no longer knows whose
+ * import it is and refuses.
+ */
+function plainImport(): Import {
+  const carrier = new Module('import') as Module & { readonly _compile: (code: string, filename: string) => void };
+  carrier._compile('module.exports = (specifier) => import(specifier);', fileURLToPath(import.meta.url));
+  return carrier.exports as Import;
 }
 
 const defaultOf = (loaded: unknown): unknown => {

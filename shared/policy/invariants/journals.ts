@@ -25,20 +25,14 @@ export const evaluatedMetrics = (journal: RankJournal): ReadonlyMap<number, numb
 
 /** The step of training that the journal last named up to and with this position; undefined before the first. */
 export const stepAt = (journal: RankJournal, position: number): number | undefined =>
-  journal
-    .slice(0, position + 1)
-    .map(stepOf)
-    .findLast((step) => step !== undefined);
+  stepOf(journal.slice(0, position + 1).findLast((event) => stepOf(event) !== undefined));
 
 /** The step of training that the journal names next from this position on; undefined after the last. */
 export const stepAfter = (journal: RankJournal, position: number): number | undefined =>
-  journal
-    .slice(position)
-    .map(stepOf)
-    .find((step) => step !== undefined);
+  stepOf(journal.slice(position).find((event) => stepOf(event) !== undefined));
 
 /** The step of training at which an event happened; a deletion names its checkpoint's step besides. */
-function stepOf(event: JournalEvent): number | undefined {
-  if (event.type === 'checkpoint:deleted') return event.atStep;
-  return 'step' in event ? event.step : undefined;
+function stepOf(event: JournalEvent | undefined): number | undefined {
+  if (event?.type === 'checkpoint:deleted') return event.atStep;
+  return event !== undefined && 'step' in event ? event.step : undefined;
 }

@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import type { RetentionPolicy } from '../../../../shared/contracts/checkpoint.ts';
 import type { Evidence } from '../../../../shared/contracts/evidence.ts';
 import { judge } from '../../../../shared/policy/invariants/index.ts';
@@ -8,6 +8,9 @@ import '../../../property-seed.ts';
 import { BASIC, evidenceOf, type ImaginedRun } from '../healthy-evidence.ts';
 import { anyMetric, naiveBest } from '../metric-sequences.ts';
 import { declare, edit, failing, findingsFor, withoutOnDisk } from '../tampering.ts';
+
+// A loaded machine takes its time over hundreds of runs.
+vi.setConfig({ testTimeout: 60_000 });
 
 const anyRun: fc.Arbitrary<ImaginedRun> = fc
   .record({
@@ -40,7 +43,7 @@ describe('any healthy run', () => {
         expect(findings.filter((finding) => finding.status !== 'passed')).toEqual([]);
         expect(status).toBe('passed');
       }),
-      { numRuns: 500 },
+      { numRuns: 200 },
     );
   });
 
@@ -79,7 +82,7 @@ describe('the loss of one good checkpoint', () => {
         expect(findingsFor(evidence, 'disk-expected')).toMatchObject([{ status: 'failed', step: at }]);
         expect(judge(evidence).status).toBe('failed');
       }),
-      { numRuns: 300 },
+      { numRuns: 100 },
     );
   });
 
@@ -93,7 +96,7 @@ describe('the loss of one good checkpoint', () => {
         ]);
         expect(findingsFor(withoutOnDisk(listed, lost), 'best-preserved')).toMatchObject([{ status: 'failed', step: at }]);
       }),
-      { numRuns: 300 },
+      { numRuns: 100 },
     );
   });
 

@@ -1,0 +1,82 @@
+import { type ChildProcess } from 'node:child_process';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { setTimeout as pause } from 'node:timers/promises';
+import type { EntryOf, JournalEntry, JournalEvent } from '../../shared/contracts/journal.ts';
+import type { CommandOptions, CommandResult } from './run-command.ts';
+import { type Sandbox, scenarioText } from './sandbox.ts';
+
+/** A run that is under way. */
+export interface LiveRun {
+  readonly launcher: ChildProcess;
+  /** The launcher's process. */
+  readonly pid: number;
+  readonly ended: Promise<CommandResult>;
+  /** Waits until a rank's journal has an event of a type, and gives the last one. */
+  event<T extends JournalEntry['type']>(rank: number, type: T): Promise<EntryOf<T>>;
+  /** Waits until a rank has started, and gives its process. */
+  pidOf(rank: number): Promise<number>;
+}
+
+/** Asks again and again until there is an answer; fails after 20 s. */
+export async function until<T>(what: string, ask: () => T | undefined): Promise<T> {
+  for (const deadline = Date.now() + 20_000; Date.now() < deadline; await pause(10)) {
+    const answer = ask();
+    if (answer !== undefined) return answer;
+  }
+  throw new Error(`waited 20 s for ${what}`);
+}
+
+/** Starts a run in a sandbox. */
+export function startRun(box: Sandbox, args: readonly string[], options: CommandOptions = {}): LiveRun {
+  let launcher: ChildProcess | undefined;
+  const ended = box.run(args, { timeoutMs: 25_000, ...options, onStart: (child) => (launcher = child) });
+  if (launcher?.pid === undefined) throw new Error('the launcher did not start');
+  const event: LiveRun['event'] = (rank, type) =>
+    until(`${type} in the journal of rank ${rank}`, () =>
+      journalOf(box, rank).findLast((each): each is JournalEvent & EntryOf<typeof type> => each.type === type),
+    );
+  const pidOf = async (rank: number): Promise<number> => (await event(rank, 'rank:started')).pid;
+  return { launcher, pid: launcher.pid, ended, event, pidOf };
+}
+
+/** The journal of a rank in a temporary output directory; a line that is being written is left out. */
+function journalOf(box: Sandbox, rank: number): readonly JournalEvent[] {
+  const [output = ''] = box.leftovers();
+  const runs = join(box.temporary, output, '.ckpt-run');
+  const [run = ''] = existsSync(runs) ? readdirSync(runs) : [];
+  const file = join(runs, run, 'attempt_0', 'journal', `rank-${rank}.jsonl`);
+  const lines = existsSync(file) ? readFileSync(file, 'utf8').split('\n').slice(0, -1) : [];
+  return lines.map((line) => JSON.parse(line) as JournalEvent);
+}
+
+/** Whether a process runs; a zombie does not. */
+export function isRunning(pid: number): boolean {
+  try {
+    const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
+    return !/^[ZX]/.test(stat.slice(stat.lastIndexOf(')') + 2));
+  } catch {
+    return false;
+  }
+}
+
+/** Waits until none of the processes runs. */
+export const untilGone = (pids: readonly number[]): Promise<true> =>
+  until(`the end of ${pids.join(', ')}`, () => (pids.some(isRunning) ? undefined : true));
+
+/** A scenario in which one rank does something in the evaluation of step 50. */
+export const scenarioWith = (rank: number, onEvaluate: string, before = ''): string =>
+  scenarioText(
+    `callbacks: () => [{ name: 'Trouble', onEvaluate: async (metrics, state) => {
+      if (state.rank !== ${rank} || state.step !== 50) return;
+      ${onEvaluate}
+    } }],`,
+    `import { writeFileSync } from 'node:fs';
+     const tell = (text) => writeFileSync(new URL('told', import.meta.url), text);
+     const forever = () => new Promise(() => setInterval(() => undefined, 1000));
+     ${before}`,
+  );
+
+/** Waits until the scenario has told something, and gives it. */
+export const told = (box: Sandbox): Promise<string> =>
+  until('a word of the scenario', () => (existsSync(join(box.directory, 'told')) && box.read('told')) || undefined);

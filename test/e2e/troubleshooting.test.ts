@@ -1,0 +1,94 @@
+import { expect, test } from 'vitest';
+import { linesOf, onlyVerdict, sandbox } from './sandbox.ts';
+
+/** What the user's document calls the symptom, and its fix. */
+const FAILURES = [
+  {
+    scenario: 'bug-update-after-save',
+    invariant: 'best-exists',
+    line: '✗ Best checkpoint missing: checkpoint-75 (step 75, rank 0)',
+    fix: 'Ensure update_best_checkpoints() is called BEFORE save_checkpoint().',
+    also: ['best-preserved', 'best-updated-before-save', 'preserved-list-accurate', 'no-good-deleted'],
+  },
+  {
+    scenario: 'bug-no-on-evaluate',
+    invariant: 'divergence-detected',
+    line: '✗ Divergence detector did not trigger (ranks 0,1)',
+    fix: 'Verify on_evaluate() is implemented; lower the threshold or increase the spike magnitude.',
+    also: ['detector-receives-evaluations'],
+  },
+  {
+    scenario: 'bug-no-trim',
+    invariant: 'best-count',
+    line: '✗ Best checkpoints count: 4 <= preserve_n_best=2 (step 75, ranks 0,1)',
+    fix: 'Verify preserve_n_best slicing happens in update_best_checkpoints().',
+    also: ['best-tracked', 'disk-expected'],
+  },
+];
+
+test.for(FAILURES)('$scenario fails with the text and the fix of the document', async ({ scenario, invariant, line, fix, also }) => {
+  const box = sandbox();
+  const { code, stdout, report } = await box.runForReport(['--nproc_per_node=2', '--scenario', scenario, '--discard-outputs']);
+  expect(code).toBe(1);
+  const lines = linesOf(stdout);
+  const at = lines.indexOf(line);
+  expect(lines.slice(at, at + 4)).toEqual([
+    line,
+    expect.stringMatching(/^ {4}expected: /),
+    expect.stringMatching(/^ {4}found: {4}/),
+    `    fix:      ${fix}`,
+  ]);
+  expect(stdout).toMatch(/^✗ \d OF \d\d ASSERTIONS FAILED$/m);
+  expect(stdout).not.toContain('ALL ASSERTIONS PASSED');
+  expect(report).toMatchObject({ status: 'failed', exitCode: 1, failure: null, ranks: [{ exitCode: 0 }, { exitCode: 0 }] });
+  const { status, findings } = onlyVerdict(report);
+  expect(status).toBe('failed');
+  const failed = findings.filter((finding) => finding.status === 'failed').map((finding) => finding.invariant);
+  expect(failed.toSorted()).toEqual([invariant, ...also].toSorted());
+  expect(box.leftovers()).toEqual([]);
+});
+
+test('bug-early-return hangs: 124, and the missing rank is named with its process', async () => {
+  const box = sandbox();
+  // Longer than the scenario's own two seconds, so that a slow machine is not taken for the hang.
+  const args = ['--nproc_per_node=2', '--scenario', 'bug-early-return', '--barrier-timeout=5', '--discard-outputs'];
+  const { code, stdout, stderr, report } = await box.runForReport(args);
+  expect(code).toBe(124);
+  expect(stdout).toBe('');
+  const pid = report.ranks[1]?.pid;
+  expect(linesOf(stderr).slice(-4)).toEqual([
+    expect.stringMatching(/^ckpt-run: HANG: barrier #\d+ "bug-early-return\/save@75:written" timed out .*: missing rank 1 \(arrived: rank 0\) {2}\[CKPT_BARRIER_TIMEOUT\]$/),
+    '    arrived:  rank 0',
+    `    missing:  rank 1, pid ${pid}, alive until the run was ended`,
+    '    fix:      All ranks must hit barriers: check for early returns that skip barriers and exceptions that prevent barrier calls.',
+  ]);
+  expect(report).toMatchObject({
+    status: 'failed',
+    failure: { kind: 'hang', barrier: { reason: 'timeout', arrived: [0], missing: [1] } },
+    ranks: [{ rank: 0 }, { rank: 1, endedByLauncher: true, reachedEnd: false }],
+  });
+  expect(box.leftovers()).toEqual([]);
+});
+
+test('bug-early-return is refused with one rank, which cannot wait for another', async () => {
+  const box = sandbox();
+  const run = await box.run(['--scenario', 'bug-early-return']);
+  expect(run).toMatchObject({ code: 2, stdout: '' });
+  expect(run.stderr).toBe(
+    'ckpt-run: --nproc-per-node 1: scenario bug-early-return needs at least 2 ranks. Add --nproc-per-node=2.\n',
+  );
+  expect(box.leftovers()).toEqual([]);
+});
+
+test('ckpt-run scenarios lists every scenario with one line', async () => {
+  const { code, stdout, stderr } = await sandbox().run(['scenarios']);
+  expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
+  expect(linesOf(stdout).map((line) => line.split(/ {2,}/))).toEqual([
+    ['basic', expect.any(String)],
+    ['bug-early-return', expect.any(String)],
+    ['bug-no-on-evaluate', expect.stringContaining('Divergence detector did not trigger')],
+    ['bug-no-trim', expect.stringContaining('4 <= preserve_n_best=2')],
+    ['bug-update-after-save', expect.stringContaining('Best checkpoint missing')],
+    ['spike', expect.any(String)],
+  ]);
+});
