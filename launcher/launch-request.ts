@@ -3,7 +3,15 @@ import { usageError } from '../shared/contracts/errors.ts';
 import type { OutputStyle } from '../shared/contracts/run-plan.ts';
 import type { ScenarioParameters } from '../shared/contracts/scenario.ts';
 import type { OptionName } from './option-table.ts';
-import { parseDuration, parseInteger, parseIntegerOrNone, parseLogFormat, parseProcesses, parseText } from './option-values.ts';
+import {
+  parseCount,
+  parseDuration,
+  parseInteger,
+  parseIntegerOrNone,
+  parseLogFormat,
+  parseProcesses,
+  parseText,
+} from './option-values.ts';
 import type { CommandLine } from './options.ts';
 
 /** Everything a run is asked for, with its defaults. */
@@ -69,7 +77,7 @@ export function launchRequest(line: CommandLine, terminal: Terminal): LaunchRequ
       preserveNBest: read('preserve-n-best', parseInteger),
       injectSpikeAtStep: read('inject-spike-at-step', parseIntegerOrNone),
     }),
-    seed: read('seed', parseInteger) ?? DEFAULT_REQUEST.seed,
+    seed: read('seed', parseCount) ?? DEFAULT_REQUEST.seed,
     outputDir: read('output-dir', parseText),
     keepOutputs: line.isSet('keep-outputs'),
     discardOutputs: line.isSet('discard-outputs'),

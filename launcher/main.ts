@@ -68,7 +68,7 @@ function refuseUnsupported(): void {
 
 function explain(thrown: unknown, stderr: TextOutput): number {
   if (thrown instanceof CkptError && thrown.code !== 'CKPT_INTERNAL') {
-    stderr.write(`ckpt-run: ${escapeControl(thrown.message)}. ${escapeControl(thrown.hint)}\n`);
+    stderr.write(`ckpt-run: ${oneLine(thrown.message)}. ${oneLine(thrown.hint)}\n`);
     return EXIT_CODES.usage;
   }
   const stack = thrown instanceof Error ? (thrown.stack ?? thrown.message) : messageOf(thrown);
@@ -78,8 +78,28 @@ function explain(thrown: unknown, stderr: TextOutput): number {
   return EXIT_CODES.internal;
 }
 
+const oneLine = (text: string): string => escapeControl(text).replaceAll('\n', '\\n');
+
+const ENDED_FROM_WITHIN =
+  'ckpt-run: the scenario file ended this process, or waits for what never comes. Let it only define and export a scenario.\n';
+
+/**
+ * Loading a scenario runs somebody's code in this process: a process.exit(0) in it, or an await that never settles, must
+ * not pass for success.
+ */
+function guardEnd({ stderr }: Console): (code: number) => never {
+  let isOurs = false;
+  process.once('exit', () => {
+    if (isOurs) return;
+    stderr.write(ENDED_FROM_WITHIN);
+    process.exitCode = EXIT_CODES.usage;
+  });
+  return (code) => {
+    isOurs = true;
+    process.exit(code);
+  };
+}
+
 const terminal: Console = { stdout: descriptorOutput(1), stderr: descriptorOutput(2) };
-main(process.argv.slice(2), terminal).then(
-  (code) => process.exit(code),
-  (thrown: unknown) => process.exit(explain(thrown, terminal.stderr)),
-);
+const end = guardEnd(terminal);
+main(process.argv.slice(2), terminal).then(end, (thrown: unknown) => end(explain(thrown, terminal.stderr)));

@@ -1,5 +1,5 @@
 import { usageError } from '../shared/contracts/errors.ts';
-import { type Expected, expectValue, oneOf, positiveInteger, text } from '../shared/contracts/expectation.ts';
+import { count, type Expected, expectValue, oneOf, positiveInteger, text } from '../shared/contracts/expectation.ts';
 
 const SECONDS = /^(\d+(?:\.\d+)?|\.\d+)(ms|s|m|h)?$/;
 const UNIT_MS: Readonly<Record<string, number>> = { ms: 1, s: 1000, m: 60_000, h: 3_600_000 };
@@ -24,6 +24,9 @@ export function parseIntegerOrNone(option: string, given: string): number | 'non
   if (/^[+-]?\d+$/.test(given)) return Number(given);
   throw usageError(`${option}: got ${JSON.stringify(given)}, expected a positive whole number or none`);
 }
+
+/** A whole number that counts: 0 or more. Throws CKPT_USAGE. */
+export const parseCount = (option: string, given: string): number => expectValue(option, parseInteger(option, given), count);
 
 /** A number of ranks: torchrun's words auto and cpu mean one per core. Throws CKPT_USAGE. */
 export function parseProcesses(option: string, given: string, cores: number): number {

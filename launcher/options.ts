@@ -63,8 +63,8 @@ function spellOut(word: string): string {
   if (!word.startsWith('--') || word === '--') return word;
   const [spelling = '', ...value] = word.slice(2).split('=');
   const dashed = spelling.replaceAll('_', '-');
-  const matches = OPTION_NAMES.filter((name) => name.startsWith(dashed));
-  if (!OPTION_NAMES.some((name) => name === dashed) && matches.length > 1 && dashed !== '') {
+  const matches = dashed === '' ? [] : OPTION_NAMES.filter((name) => name.startsWith(dashed));
+  if (!OPTION_NAMES.some((name) => name === dashed) && matches.length > 1) {
     throw usageError(`--${spelling}: ambiguous, it could be ${matches.map((name) => `--${name}`).join(' or ')}`);
   }
   const name = OPTION_NAMES.find((option) => option === dashed) ?? matches[0] ?? dashed;
@@ -72,7 +72,7 @@ function spellOut(word: string): string {
 }
 
 function refuseUnknown(name: string): void {
-  if (name === '_' || name === '--' || name in aliases || OPTION_NAMES.some((option) => option === name)) return;
+  if (name === '_' || name === '--' || Object.hasOwn(aliases, name) || OPTION_NAMES.some((option) => option === name)) return;
   const spelled = name.length === 1 ? `-${name}` : `--${name}`;
   throw usageError(
     `${spelled}: there is no such option${didYouMean(

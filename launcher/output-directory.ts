@@ -34,8 +34,10 @@ export async function claimOutputDirectory(platform: Platform, claim: OutputClai
 }
 
 function temporaryDirectory({ disk }: Platform): OutputDirectory {
-  const path = attempt(`TMPDIR=${tmpdir()}`, 'a directory that can be written', () =>
-    disk.makeTemporaryDirectory(join(tmpdir(), 'ckpt-run-')),
+  const path = attempt(
+    `TMPDIR=${tmpdir()}`,
+    () => disk.makeTemporaryDirectory(join(resolve(tmpdir()), 'ckpt-run-')),
+    'Set TMPDIR to a directory that can be written, or choose an --output-dir.',
   );
   return {
     path,
@@ -47,35 +49,47 @@ function temporaryDirectory({ disk }: Platform): OutputDirectory {
 
 async function namedDirectory(platform: Platform, wanted: string, claim: OutputClaim): Promise<OutputDirectory> {
   const { disk } = platform;
-  const path = disk.resolveLinks(wanted) ?? resolve(wanted);
+  const path = attempt(`--output-dir ${wanted}`, () => disk.resolveLinks(wanted) ?? resolve(wanted));
   const state = join(path, STATE_DIRECTORY);
-  refuseUnusable(disk, wanted, path);
+  const existing = attempt(`--output-dir ${wanted}`, () => refuseUnusable(disk, wanted, path));
   refuseLiveHolder(platform, state);
   refuseConflicts(disk, path, claim);
-  const created = attempt(`--output-dir ${wanted}`, 'a directory that can be written', () => {
-    const first = disk.makeDirectory(path);
-    disk.makeDirectory(state);
-    return first;
+  attempt(`--output-dir ${wanted}`, () => {
+    try {
+      disk.makeDirectory(state);
+    } catch (thrown) {
+      removeEmptyDirectories(disk, path, existing);
+      throw thrown;
+    }
   });
   const lease = await takeLease(platform, state, { takeover: claim.warn, lost: claim.onLeaseLost });
   try {
     refuseConflicts(disk, path, claim);
     const fresh = claim.scenarios.filter((name) => disk.kindOf(join(path, name)) === 'nothing');
     for (const { path: doomed } of conflicts(disk, path, claim.scenarios)) disk.removeTree(doomed);
-    return { path, release: (keep) => giveBack(disk, path, { ...claim, keep, fresh, created, lease }) };
+    return { path, release: (keep) => giveBack(disk, path, { ...claim, keep, fresh, existing, lease }) };
   } catch (thrown) {
-    await lease.release();
+    await giveBack(disk, path, { ...claim, keep: true, fresh: [], existing, lease });
     throw thrown;
   }
 }
 
-function refuseUnusable(disk: Disk, wanted: string, path: string): void {
-  const kind = disk.kindOf(path);
-  if (kind !== 'directory' && kind !== 'nothing') throw unusable(`--output-dir ${wanted}: it is a file, expected a directory`);
+/** Returns the directory that is there already: the path itself, or the nearest above it. */
+function refuseUnusable(disk: Disk, wanted: string, path: string): string {
   let existing = path;
-  while (disk.kindOf(existing) === 'nothing') existing = dirname(existing);
-  if (disk.kindOf(existing) === 'file') throw unusable(`--output-dir ${wanted}: ${existing} is a file, expected a directory`);
+  while (disk.resolveLinks(existing) === undefined) existing = dirname(existing);
+  if (disk.kindOf(disk.resolveLinks(existing) ?? existing) !== 'directory') {
+    throw unusable(`--output-dir ${wanted}: ${existing === path ? 'it' : existing} is a file, expected a directory`);
+  }
   if (!disk.isWritable(existing)) throw unusable(`--output-dir ${wanted}: ${existing} is not writable`);
+  return existing;
+}
+
+/** A directory and those above it, as long as they are empty, up to one that stays. */
+function removeEmptyDirectories(disk: Disk, path: string, stays: string): void {
+  if (path !== stays && path.length > stays.length && disk.removeEmptyDirectory(path)) {
+    removeEmptyDirectories(disk, dirname(path), stays);
+  }
 }
 
 interface Conflict {
@@ -122,12 +136,14 @@ const ownerOf = (disk: Disk, checkpoint: string): string | undefined =>
 
 interface GiveBack extends OutputClaim {
   readonly keep: boolean;
+  /** Those that had no directory here. */
   readonly fresh: readonly string[];
-  readonly created: boolean;
+  /** The directory that was there already. */
+  readonly existing: string;
   readonly lease: Lease;
 }
 
-async function giveBack(disk: Disk, path: string, { keep, scenarios, fresh, created, runId, lease }: GiveBack): Promise<void> {
+async function giveBack(disk: Disk, path: string, { keep, scenarios, fresh, existing, runId, lease }: GiveBack): Promise<void> {
   if (!keep) {
     for (const scenario of scenarios) removeOwn(disk, join(path, scenario), runId);
     for (const scenario of fresh) disk.removeEmptyDirectory(join(path, scenario));
@@ -135,7 +151,7 @@ async function giveBack(disk: Disk, path: string, { keep, scenarios, fresh, crea
   }
   await lease.release();
   disk.removeEmptyDirectory(join(path, STATE_DIRECTORY));
-  if (created) disk.removeEmptyDirectory(path);
+  removeEmptyDirectories(disk, path, existing);
 }
 
 function removeOwn(disk: Disk, directory: string, runId: string): void {
@@ -147,11 +163,12 @@ function removeOwn(disk: Disk, directory: string, runId: string): void {
   }
 }
 
-function attempt<T>(what: string, expected: string, work: () => T): T {
+function attempt<T>(what: string, work: () => T, hint?: string): T {
   try {
     return work();
   } catch (thrown) {
-    throw unusable(`${what}: ${messageOf(thrown)}, expected ${expected}`);
+    if (thrown instanceof CkptError) throw thrown;
+    throw unusable(`${what}: ${messageOf(thrown)}, expected a directory that can be written`, hint);
   }
 }
 

@@ -26,17 +26,14 @@ export interface RankHost {
   signal(name: 'SIGTERM' | 'SIGKILL'): void;
 }
 
-/**
- * Starts one rank as the leader of its own process group. Its standard input is its lifeline: a pipe that stays open as
- * long as the launcher lives.
- */
+/** Starts one rank as the leader of its own process group. */
 export function startRank(rank: number, environment: Readonly<Record<string, string>>, output: RankOutput): RankHost {
   const [stdout = 'inherit', stderr = 'inherit'] =
     output === 'inherit' ? [] : [output.stdout, output.stderr].filter(isDescriptor);
   const child = execa(process.execPath, [RANK_ENTRY], {
     env: environment,
     extendEnv: false,
-    stdin: 'pipe',
+    stdin: 'ignore',
     stdout,
     stderr,
     buffer: false,
@@ -44,7 +41,6 @@ export function startRank(rank: number, environment: Readonly<Record<string, str
     cleanup: false,
     detached: true,
   });
-  child.stdin.on('error', () => undefined);
   return {
     rank,
     pid: child.pid ?? null,

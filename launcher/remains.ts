@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import type { Decision } from '../shared/contracts/barrier.ts';
+import type { SerializedError } from '../shared/contracts/errors.ts';
 import type { JournalEvent } from '../shared/contracts/journal.ts';
 import type { RankOutcome } from '../shared/contracts/run-report.ts';
 import type { Verdict } from '../shared/contracts/verdict.ts';
@@ -36,7 +37,7 @@ export function readRemains({ disk, clock }: Platform, run: RunDirectory, worldS
     get verdicts() {
       return journalOf(0).flatMap((event) => (event.type === 'verdict:reached' ? [event.verdict] : []));
     },
-    outcomeOf: ({ host, exitCode, signal, wasStopped, exitedAtMs }, startedAtMs) => {
+    outcomeOf: ({ host, exitCode, signal, startError, wasStopped, exitedAtMs }, startedAtMs) => {
       const finished = reachedEnd({ disk }, run, host.rank);
       const failed = finished ? undefined : journalOf(host.rank).find((event) => event.type === 'rank:failed');
       return {
@@ -47,7 +48,7 @@ export function readRemains({ disk, clock }: Platform, run: RunDirectory, worldS
         reachedEnd: finished,
         endedByLauncher: wasStopped && !finished,
         exitedAfterMs: Math.round(exitedAtMs - (startedAtMs - clock.nowMs() + clock.monotonicMs())),
-        error: failed?.error ?? null,
+        error: failed?.error ?? (startError === null ? null : notStarted(host.rank, startError)),
       };
     },
     stderrTail: (rank) => {
@@ -63,3 +64,11 @@ export function reachedEnd({ disk }: Pick<Platform, 'disk'>, run: RunDirectory, 
   const lastLine = (disk.readTextIfAny(run.journal(rank)) ?? '').trimEnd().split('\n').at(-1) ?? '';
   return lastLine.includes('"type":"rank:finished"');
 }
+
+const notStarted = (rank: number, why: string): SerializedError => ({
+  code: 'CKPT_RANK_FAILED',
+  message: `rank ${rank} could not be started: ${why}`,
+  hint: 'Start fewer ranks, or raise the limit on processes (ulimit -u).',
+  evidence: null,
+  stack: null,
+});

@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { RUN_DIRECTORY_VARIABLE, type RunPlan } from '../shared/contracts/run-plan.ts';
+import { LAUNCHER_PID_VARIABLE, RUN_DIRECTORY_VARIABLE, type RunPlan } from '../shared/contracts/run-plan.ts';
 import { environmentOf, type MasterAddress } from '../shared/contracts/world.ts';
 import type { Disk } from '../shared/platform/disk.ts';
 import type { RunDirectory } from '../shared/platform/run-directory.ts';
@@ -19,7 +19,7 @@ export async function startRanks(
 ): Promise<readonly RankHost[]> {
   const master = { host: MASTER_HOST, port: await freePort(MASTER_HOST) };
   return Array.from({ length: plan.worldSize }, (_, rank) => {
-    const environment = rankEnvironment(surroundings.environment, plan, run, rank, master);
+    const environment = rankEnvironment(surroundings, plan, run, rank, master);
     return rank === 0 && surroundings.primaryOutput === 'inherit'
       ? startRank(rank, environment, 'inherit')
       : startLogged(surroundings.platform.disk, run.logs(rank), rank, environment);
@@ -36,7 +36,7 @@ function startLogged(disk: Disk, directory: string, rank: number, environment: R
 }
 
 function rankEnvironment(
-  inherited: Readonly<Record<string, string | undefined>>,
+  { environment, platform }: StartSurroundings,
   { worldSize, runId, attempt }: RunPlan,
   run: RunDirectory,
   rank: number,
@@ -44,7 +44,12 @@ function rankEnvironment(
 ): Record<string, string> {
   const world = { rank, localRank: rank, worldSize, localWorldSize: worldSize, groupRank: 0, runId, attempt };
   // Our ranks open no TLS connection, and parsing a certificate bundle would double their start-up time.
-  const { NODE_EXTRA_CA_CERTS: _, ...kept } = inherited;
+  const { NODE_EXTRA_CA_CERTS: _, ...kept } = environment;
   const set = Object.entries(kept).filter((entry): entry is [string, string] => entry[1] !== undefined);
-  return { ...Object.fromEntries(set), ...environmentOf(world, master), [RUN_DIRECTORY_VARIABLE]: run.path };
+  return {
+    ...Object.fromEntries(set),
+    ...environmentOf(world, master),
+    [RUN_DIRECTORY_VARIABLE]: run.path,
+    [LAUNCHER_PID_VARIABLE]: String(platform.pid),
+  };
 }

@@ -1,15 +1,20 @@
 import { CkptError, serializeError } from '../shared/contracts/errors.ts';
 import { EXIT_CODES } from '../shared/contracts/exit-code.ts';
-import { DEFAULT_BARRIER_TIMEOUT_MS, RUN_DIRECTORY_VARIABLE, type RunPlan } from '../shared/contracts/run-plan.ts';
+import {
+  DEFAULT_BARRIER_TIMEOUT_MS,
+  LAUNCHER_PID_VARIABLE,
+  RUN_DIRECTORY_VARIABLE,
+  type RunPlan,
+} from '../shared/contracts/run-plan.ts';
 import { worldFromEnvironment } from '../shared/contracts/world.ts';
 import { openFileBarrier } from '../shared/platform/file-barrier.ts';
 import { openJournal } from '../shared/platform/journal-file.ts';
+import { holdLifeline } from '../shared/platform/lifeline.ts';
 import { openLogger } from '../shared/platform/logger.ts';
 import { descriptorOutput } from '../shared/platform/output.ts';
 import { nodePlatform, type Platform } from '../shared/platform/platform.ts';
 import { runDirectory } from '../shared/platform/run-directory.ts';
 import type { RankContext } from './context.ts';
-import { holdLifeline } from './lifeline.ts';
 import { noProgress, terminalProgress } from './progress.ts';
 import { runRank } from './run-rank.ts';
 
@@ -49,7 +54,7 @@ async function openContext(platform: Platform, environment: NodeJS.ProcessEnv): 
 }
 
 const platform = nodePlatform();
-holdLifeline(platform.exit);
+holdLifeline(Number(process.env[LAUNCHER_PID_VARIABLE]), platform.exit);
 main(platform, process.env).then(platform.exit, (thrown: unknown) => {
   descriptorOutput(2).write(`${thrown instanceof CkptError || !(thrown instanceof Error) ? thrown : thrown.stack}\n`);
   platform.exit(EXIT_CODES.internal);

@@ -43,3 +43,6 @@ export const DEFAULT_BARRIER_TIMEOUT_MS = 30_000;
 
 /** Names the attempt's directory to a rank: `<output-dir>/.ckpt-run/<run-id>/attempt_<n>`. */
 export const RUN_DIRECTORY_VARIABLE = 'CKPT_RANK_RUN_DIRECTORY';
+
+/** Tells a rank which process must live for it to live. */
+export const LAUNCHER_PID_VARIABLE = 'CKPT_RANK_LAUNCHER_PID';

@@ -53,6 +53,7 @@ export async function takeLease(
   const holder = readOwner(disk.readTextIfAny(ownerPath));
   const claim = holder === undefined ? undefined : takeOver(platform, { directory, lockPath, ownerPath, holder }, on.takeover);
   const unlock = await acquire().catch((cause: unknown) => {
+    if (claim !== undefined) disk.removeEmptyDirectory(claim);
     throw inUse(directory, readOwner(disk.readTextIfAny(ownerPath)), cause);
   });
   disk.write(ownerPath, JSON.stringify({ ...processIdentity(platform), token } satisfies Owner));

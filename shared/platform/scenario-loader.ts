@@ -20,11 +20,11 @@ async function importDefault(file: string, packageUrl: URL): Promise<unknown> {
   try {
     if (extname(file) === '.cjs') return defaultOf(createRequire(file)(file));
     const load = plainImport();
-    if (isTypeScript(file)) ((await load('tsx/esm/api')) as typeof import('tsx/esm/api')).register();
+    if (isTypeScript(file)) await understandTypeScript(load);
     register(resolutionHooks(packageUrl));
     return defaultOf(await load(pathToFileURL(file).href));
   } catch (thrown) {
-    throw new CkptError(`--scenario ${file}: it does not load: ${firstLine(messageOf(thrown))}`, {
+    throw new CkptError(`--scenario ${file}: it does not load: ${inOneLine(thrown)}`, {
       code: 'CKPT_SCENARIO_INVALID',
       hint: 'Run the file by itself to see the whole error; docs/scenarios.md shows a scenario file.',
       cause: thrown,
@@ -50,7 +50,25 @@ const defaultOf = (loaded: unknown): unknown => {
   return isWrapped ? exported.default : exported;
 };
 
-const firstLine = (text: string): string => text.split('\n', 1)[0] ?? '';
+/** tsx's cache would stay in the temporary directory. */
+async function understandTypeScript(load: Import): Promise<void> {
+  const before = process.env['TSX_DISABLE_CACHE'];
+  process.env['TSX_DISABLE_CACHE'] = '1';
+  try {
+    ((await load('tsx/esm/api')) as typeof import('tsx/esm/api')).register();
+  } finally {
+    if (before === undefined) delete process.env['TSX_DISABLE_CACHE'];
+    else process.env['TSX_DISABLE_CACHE'] = before;
+  }
+}
+
+/** What was thrown, with the place: esbuild says it in its second line, Node where the stack of a SyntaxError begins. */
+function inOneLine(thrown: unknown): string {
+  const [first = '', second = ''] = messageOf(thrown).split('\n');
+  if (first.endsWith(':')) return `${first} ${second}`.trim();
+  const line = thrown instanceof SyntaxError ? /^\S+:(\d+)$/m.exec(thrown.stack ?? '')?.[1] : undefined;
+  return first.replace(/\.$/, '') + (line === undefined ? '' : ` (line ${line})`);
+}
 
 const isTypeScript = (file: string): boolean => /^\.[cm]?tsx?$/.test(extname(file));
 

@@ -1,5 +1,7 @@
-import { usageError } from '../contracts/errors.ts';
-import { count, expectValue, positiveInteger, positiveOrNone } from '../contracts/expectation.ts';
+import type { TrainerCallback } from '../contracts/callback.ts';
+import { messageOf, usageError } from '../contracts/errors.ts';
+import { count, describe, expectValue, positiveInteger, positiveOrNone } from '../contracts/expectation.ts';
+import { isJsonObject } from '../contracts/json.ts';
 import type { Scenario, ScenarioDefinition, ScenarioParameters } from '../contracts/scenario.ts';
 import { updateBestCheckpoints } from './best-list.ts';
 import { defaultMode } from './metric-order.ts';
@@ -55,7 +57,7 @@ export function resolveScenario(definition: ScenarioDefinition, given: Partial<S
     hint: definition.hint,
   };
   refuseVoidRun(scenario);
-  refuseInvisibleSpike(scenario, worldSize);
+  refuseInvisibleSpike(scenario, callbacksOf(scenario, worldSize));
   refuseWrongWorld(definition, worldSize);
   return scenario;
 }
@@ -94,13 +96,29 @@ function refuseVoidRun({ name, numSteps, saveInterval }: Scenario): void {
   );
 }
 
-function refuseInvisibleSpike(scenario: Scenario, worldSize: number): void {
+/** Makes one set of callbacks to see whether that works. */
+function callbacksOf({ name, callbacks, metricName, mode }: Scenario, worldSize: number): readonly TrainerCallback[] {
+  const made = attempt(`scenario ${name}: callbacks() throws`, () => callbacks({ rank: 0, worldSize, metricName, mode }));
+  if (!Array.isArray(made)) throw usageError(`scenario ${name}: callbacks() returns ${describe(made)}, expected an array`);
+  for (const [index, callback] of made.entries()) {
+    if (isJsonObject(callback)) continue;
+    throw usageError(`scenario ${name}: callbacks()[${index}] is ${describe(callback)}, expected an object`);
+  }
+  return made;
+}
+
+function attempt(what: string, work: () => unknown): unknown {
+  try {
+    return work();
+  } catch (thrown) {
+    throw usageError(`${what}: ${messageOf(thrown)}`, 'Correct the callbacks of the scenario file.');
+  }
+}
+
+function refuseInvisibleSpike(scenario: Scenario, callbacks: readonly TrainerCallback[]): void {
   const { injectSpikeAtStep: spike, numSteps, evalInterval, name } = scenario;
   if (spike === 'none') return;
-  const detectors = scenario
-    .callbacks({ rank: 0, worldSize, metricName: scenario.metricName, mode: scenario.mode })
-    .filter((callback) => callback.detectsDivergence === true);
-  if (detectors.length === 0) {
+  if (!callbacks.some((callback) => callback.detectsDivergence === true)) {
     throw usageError(`--inject-spike-at-step ${spike}: scenario ${name} has no divergence detector that could see it`);
   }
   const seen = Math.floor(numSteps / evalInterval) - Math.ceil(spike / evalInterval) + 1;

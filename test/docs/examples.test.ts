@@ -1,8 +1,8 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, expect, test } from 'vitest';
+import { filesUnder, ROOT } from '../../scripts/source-files.ts';
 import { FAULT_KINDS } from '../../shared/contracts/fault.ts';
-import { ROOT, filesUnder } from '../../scripts/source-files.ts';
 import freshBuild from '../e2e/fresh-build.ts';
 import { ckptRun, mustRun, temporaryDirectory } from '../e2e/run-command.ts';
 import { sectionOf, textOf } from './pages.ts';

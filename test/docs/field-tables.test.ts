@@ -8,7 +8,8 @@ const SCENARIO = 'shared/contracts/scenario.ts';
 const CALLBACK = 'shared/contracts/callback.ts';
 
 /** Fields of one table among several below a heading: those that are called so. */
-const among = (cells: readonly string[], names: readonly string[]): readonly string[] => cells.filter((cell) => names.includes(cell));
+const among = (cells: readonly string[], names: readonly string[]): readonly string[] =>
+  cells.filter((cell) => names.includes(cell));
 
 test('docs/scenarios.md has every field of a scenario, and no other', () => {
   const fields = [...fieldsOf(SCENARIO, 'ScenarioDefinition'), ...fieldsOf(SCENARIO, 'ScenarioParameters')];
@@ -19,7 +20,9 @@ test('docs/scenarios.md gives the defaults that apply', () => {
   const scenario: Readonly<Record<string, unknown>> = { ...resolveScenario({ name: 'x', summary: 'x', metric: () => 1 }, {}, 1) };
   const rows = [...sectionOf('docs/scenarios.md', 'Fields').matchAll(/^\| `(\w+)` \| .*? \| `'?([\w-]+)'?` \| /gm)];
   const stated = rows.map(([, name = '', value]) => [name, value]);
-  const inCode = stated.flatMap(([name = '', value]) => (name in scenario && scenario[name] !== undefined ? [[name, value]] : []));
+  const inCode = stated.flatMap(([name = '', value]) =>
+    name in scenario && scenario[name] !== undefined ? [[name, value]] : [],
+  );
   expect(inCode).toEqual(inCode.map(([name = '']) => [name, String(scenario[name])]));
   expect(inCode.length).toBeGreaterThan(6);
 });

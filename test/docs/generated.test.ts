@@ -1,9 +1,9 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
+import { ROOT } from '../../scripts/source-files.ts';
 import { INVARIANT_GROUPS } from '../../shared/contracts/invariant.ts';
 import { INVARIANTS } from '../../shared/policy/invariants/index.ts';
-import { ROOT } from '../../scripts/source-files.ts';
 import { PAGES, textOf } from './pages.ts';
 import { TABLES } from './tables.ts';
 import { VERIFICATION, WHAT_GETS_TESTED } from './users-document.ts';
@@ -35,7 +35,9 @@ test.for(PAGES)('%s shows the tables and files that the sources make', async (pa
 });
 
 test('every table is shown somewhere', () => {
-  const shown = PAGES.flatMap((page) => [...textOf(page).matchAll(BLOCK)].flatMap(([, kind, name]) => (kind === 'table' ? [name] : [])));
+  const shown = PAGES.flatMap((page) =>
+    [...textOf(page).matchAll(BLOCK)].flatMap(([, kind, name]) => (kind === 'table' ? [name] : [])),
+  );
   expect(shown.sort()).toEqual(Object.keys(TABLES).sort());
 });
 

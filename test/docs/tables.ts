@@ -1,15 +1,17 @@
 import { OPTION_NAMES, type OptionKind, rowOf } from '../../launcher/option-table.ts';
+import { filesUnder } from '../../scripts/source-files.ts';
 import { INVARIANT_GROUPS } from '../../shared/contracts/invariant.ts';
 import type { ScenarioDefinition } from '../../shared/contracts/scenario.ts';
 import { environmentOf } from '../../shared/contracts/world.ts';
 import { INVARIANTS } from '../../shared/policy/invariants/index.ts';
 import { resolveScenario } from '../../shared/policy/scenario-parameters.ts';
-import { filesUnder } from '../../scripts/source-files.ts';
 import { VERIFICATION } from './users-document.ts';
 
 /** A Markdown table. */
 const table = (head: readonly string[], rows: readonly (readonly string[])[]): string =>
-  [head, head.map(() => '---'), ...rows].map((cells) => `| ${cells.map((cell) => cell.replaceAll('|', '\\|')).join(' | ')} |`).join('\n');
+  [head, head.map(() => '---'), ...rows]
+    .map((cells) => `| ${cells.map((cell) => cell.replaceAll('|', '\\|')).join(' | ')} |`)
+    .join('\n');
 
 const code = (text: string | number): string => `\`${text}\``;
 
@@ -54,9 +56,20 @@ function options(): string {
 }
 
 function rankEnvironment(): string {
-  const world = { rank: 1, localRank: 1, worldSize: 2, localWorldSize: 2, groupRank: 0, runId: '20260101t120000-0123abcd', attempt: 0 };
+  const world = {
+    rank: 1,
+    localRank: 1,
+    worldSize: 2,
+    localWorldSize: 2,
+    groupRank: 0,
+    runId: '20260101t120000-0123abcd',
+    attempt: 0,
+  };
   const variables = environmentOf(world, { host: '127.0.0.1', port: 29500 });
-  return table(['variable', 'on rank 1 of 2'], Object.entries(variables).map(([name, value]) => [code(name), code(value)]));
+  return table(
+    ['variable', 'on rank 1 of 2'],
+    Object.entries(variables).map(([name, value]) => [code(name), code(value)]),
+  );
 }
 
 function invariants(): string {
@@ -68,8 +81,16 @@ function invariants(): string {
 }
 
 const verification = (): string =>
-  table(['point', 'invariant', 'printed'], VERIFICATION.map(({ point, invariant, printed }) => [point, code(invariant), code(printed)]));
+  table(
+    ['point', 'invariant', 'printed'],
+    VERIFICATION.map(({ point, invariant, printed }) => [point, code(invariant), code(printed)]),
+  );
 
 /** What stands between `<!-- table: NAME -->` and `<!-- end -->`. */
-export const TABLES: Readonly<Record<string, () => string | Promise<string>>> = { scenarios, options, rankEnvironment, invariants, verification };
-
+export const TABLES: Readonly<Record<string, () => string | Promise<string>>> = {
+  scenarios,
+  options,
+  rankEnvironment,
+  invariants,
+  verification,
+};

@@ -20,7 +20,10 @@ function workplace(): { readonly cwd: string; readonly env: Readonly<Record<stri
 
 /** Repeats each command before its output, as a terminal shows it, and keeps its exit status for the next. */
 const scriptOf = (transcript: string): string =>
-  ['status=0', ...commandsOf(transcript).map((command) => `cat <<'END'\n$ ${command}\nEND\n(exit $status); ${command}\nstatus=$?`)].join('\n');
+  [
+    'status=0',
+    ...commandsOf(transcript).map((command) => `cat <<'END'\n$ ${command}\nEND\n(exit $status); ${command}\nstatus=$?`),
+  ].join('\n');
 
 const commandsOf = (transcript: string): readonly string[] =>
   transcript.split('\n').flatMap((line) => (line.startsWith('$ ') ? [line.slice(2)] : []));

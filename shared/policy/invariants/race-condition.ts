@@ -71,7 +71,7 @@ const noGoodDeleted: Invariant = {
   check: (evidence) => {
     const deletions = replay(evidence).filter(({ event }) => event?.type === 'checkpoint:deleted');
     const violations = deletions.flatMap((instant) => goodDeletion(evidence, instant));
-    return [findingOf('no-good-deleted', `No good checkpoints deleted (deletions: ${deletions.length})`, violations)];
+    return [findingOf('no-good-deleted', `No good checkpoints deleted in ${deletions.length} deletions`, violations)];
   },
 };
 

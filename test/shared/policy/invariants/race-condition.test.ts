@@ -70,7 +70,7 @@ describe('preserved-list-accurate', () => {
 describe('no-good-deleted', () => {
   it('counts the deletions', () => {
     expect(findingsFor(evidenceOf(), 'no-good-deleted')).toMatchObject([
-      { status: 'passed', message: 'No good checkpoints deleted (deletions: 1)' },
+      { status: 'passed', message: 'No good checkpoints deleted in 1 deletions' },
     ]);
   });
 

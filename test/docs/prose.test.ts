@@ -1,0 +1,29 @@
+import { expect, test } from 'vitest';
+import { exists, firstCells, PAGES, textOf } from './pages.ts';
+
+const PATH = /`((?:launcher|rank|shared|scenarios|scripts|test|docs)\/[\w./-]*)`/g;
+
+test.for(PAGES)('every path of ours in %s is there', (page) => {
+  const paths = [...textOf(page).matchAll(PATH)].flatMap(([, path]) => path ?? []);
+  expect(paths.filter((path) => !exists(path))).toEqual([]);
+});
+
+test.for(PAGES)('README.md leads to %s', (page) => {
+  if (page !== 'README.md') expect(textOf('README.md')).toContain(`(${page})`);
+});
+
+test('docs/dependencies.md has every package and no other', () => {
+  const manifest = JSON.parse(textOf('package.json')) as Record<string, Record<string, string>>;
+  const packages = ['dependencies', 'devDependencies'].flatMap((kind) => Object.keys(manifest[kind] ?? {}));
+  const cells = firstCells('docs/dependencies.md', 'Dependencies').filter((cell) => !cell.includes('.'));
+  expect([...cells].sort()).toEqual(packages.sort());
+});
+
+test('each owner in docs/dependencies.md uses its package', () => {
+  const rows = [...textOf('docs/dependencies.md').matchAll(/^\| `([^`]+)` \| .* \| `([^`]+)` \|$/gm)];
+  expect(rows.length).toBeGreaterThan(10);
+  for (const [, name = '', file = ''] of rows) {
+    const mentioned = name.replace('@types/', '');
+    expect([name, textOf(file).includes(mentioned)]).toEqual([name, true]);
+  }
+});

@@ -1,0 +1,53 @@
+import { Ajv2020 } from 'ajv/dist/2020.js';
+import { beforeAll, expect, test } from 'vitest';
+import freshBuild from '../e2e/fresh-build.ts';
+import { sandbox, scenarioText } from '../e2e/sandbox.ts';
+import { fieldsOf } from './contract-fields.ts';
+import { firstCells, textOf } from './pages.ts';
+
+const schema = JSON.parse(textOf('docs/report.schema.json')) as {
+  readonly properties: object;
+  readonly $defs: Record<string, object>;
+};
+const ajv = new Ajv2020({ allErrors: true, strict: true, allowUnionTypes: true });
+const validate = ajv.compile(schema);
+
+/** What is wrong with a report, in words. */
+const problemsOf = (report: unknown): string => (validate(report) ? '' : ajv.errorsText(validate.errors, { separator: '\n' }));
+
+beforeAll(freshBuild, 120_000);
+
+const RUNS: readonly (readonly [what: string, args: readonly string[], kind: string | null, exitCode: number])[] = [
+  ['that passed', ['--scenario=all'], null, 0],
+  ['with a failed assertion', ['--scenario=bug-no-trim'], null, 1],
+  ['that hung', ['--scenario=bug-early-return', '--barrier-timeout=500ms'], 'hang', 124],
+  ['of a rank that threw', ['--scenario=./throws.ts'], 'rank-failed', 1],
+  ['of a rank that was killed', ['--scenario=./kills.ts'], 'rank-killed', 137],
+  ['of a rank that ended early', ['--scenario=./exits.ts'], 'rank-ended-early', 124],
+  ['of a run that took too long', ['--scenario=bug-early-return', '--timeout=1'], 'timeout', 124],
+];
+
+test.for(RUNS)('a report %s fits the schema', { timeout: 30_000 }, async ([, args, kind, exitCode]) => {
+  const box = sandbox();
+  box.write('throws.ts', scenarioText(`faults: [{ kind: 'throw', rank: 1, step: 50 }]`));
+  box.write('kills.ts', scenarioText(`faults: [{ kind: 'kill', rank: 1, step: 50 }]`));
+  box.write('exits.ts', scenarioText(`faults: [{ kind: 'exit', code: 0, rank: 1, step: 50 }]`));
+  const { report } = await box.runForReport(['--nproc-per-node=2', ...args, '--quiet', '--discard-outputs']);
+  expect(problemsOf(report)).toBe('');
+  expect(report).toMatchObject({ exitCode, failure: kind === null ? null : { kind } });
+});
+
+test('the schema is strict', () => {
+  expect(problemsOf({ format: 'ckpt-run-report', more: 1 })).toMatch(/must NOT have additional properties/);
+});
+
+test.for([
+  ['Fields', 'run-report', 'RunReport', undefined],
+  ['A verdict', 'verdict', 'Verdict', 'verdict'],
+  ['A rank', 'run-report', 'RankOutcome', 'rankOutcome'],
+] as const)('under "%s" the page and the schema have the fields of the contract', ([heading, file, declaration, definition]) => {
+  const fields = fieldsOf(`shared/contracts/${file}.ts`, declaration);
+  const { properties } = definition === undefined ? schema : (schema.$defs[definition] as { properties: object });
+  expect(Object.keys(properties)).toEqual(fields);
+  expect(firstCells('docs/report.md', heading)).toEqual(fields);
+});
