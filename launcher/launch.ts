@@ -1,31 +1,19 @@
-import { join } from 'node:path';
 import { CkptError } from '../shared/contracts/errors.ts';
-import { exitCodeOf } from '../shared/contracts/exit-code.ts';
 import type { PlannedScenario, RunPlan } from '../shared/contracts/run-plan.ts';
-import type { RunReport } from '../shared/contracts/run-report.ts';
-import { worst } from '../shared/contracts/verdict.ts';
 import { VERSION } from '../shared/contracts/version.ts';
 import type { Disk } from '../shared/platform/disk.ts';
 import type { Platform } from '../shared/platform/platform.ts';
 import { randomHex } from '../shared/platform/random.ts';
 import { attemptPath, type RunDirectory, runDirectory } from '../shared/platform/run-directory.ts';
-import { type FailureEvidence, failureOf } from './failure.ts';
-import { failureLines } from './failure-lines.ts';
+import { conclude, type LaunchResult } from './conclusion.ts';
 import type { LaunchRequest } from './launch-request.ts';
 import type { LaunchSurroundings } from './launch-surroundings.ts';
 import { claimOutputDirectory, type OutputDirectory } from './output-directory.ts';
 import { type GroupOutcome, type RankGroup, type StopReason, watchGroup } from './rank-group.ts';
-import { type Remains, reachedEnd, readRemains } from './remains.ts';
-import { refuseReportFile, writeReport } from './report-file.ts';
+import { reachedEnd } from './remains.ts';
+import { refuseReportFile } from './report-file.ts';
 import { planScenarios } from './scenario-selection.ts';
 import { startRanks } from './start-ranks.ts';
-
-/** What a run came to. */
-export interface LaunchResult {
-  readonly report: RunReport;
-  /** What rank 0 printed, when it printed into a file. */
-  readonly output: string;
-}
 
 /**
  * One whole run: check what is asked, claim the directory, start the ranks, watch them, name what went wrong, report, clean
@@ -131,66 +119,4 @@ async function withDeadline(group: RankGroup, timeoutMs: number | undefined, { c
   } finally {
     cancel();
   }
-}
-
-interface EndedRun {
-  readonly request: LaunchRequest;
-  readonly surroundings: LaunchSurroundings;
-  readonly plan: RunPlan;
-  readonly run: RunDirectory;
-  readonly output: OutputDirectory;
-  readonly startedAtMs: number;
-  readonly outcome: GroupOutcome;
-}
-
-async function conclude(ended: EndedRun): Promise<LaunchResult> {
-  const { request, surroundings, run, output, plan } = ended;
-  const { platform, tell } = surroundings;
-  const remains = readRemains(platform, run, plan.worldSize);
-  const report = reportOf(ended, remains);
-  const keep = report.exitCode === 0 ? request.keepOutputs : !request.discardOutputs;
-  const text = platform.disk.readTextIfAny(join(run.logs(0), 'stdout.log')) ?? '';
-  const final = { ...report, runDirectory: keep ? run.path : null };
-
-  if (final.failure !== null) failureLines(final.failure, final.ranks, remains.stderrTail).forEach(tell);
-  if (keep) await writeReport(platform.disk, run.report, final);
-  if (request.reportFile !== undefined) await writeReport(platform.disk, request.reportFile, final);
-  await output.release(keep);
-  if (keep && report.exitCode !== 0) tell(run.path);
-  else if (keep && !request.output.quiet) tell(`ckpt-run: outputs kept in ${output.path}`);
-  return { report: final, output: text };
-}
-
-function reportOf({ request, surroundings, plan, output, startedAtMs, outcome }: EndedRun, remains: Remains): RunReport {
-  const ranks = outcome.ranks.map((host) => remains.outcomeOf(host, startedAtMs));
-  const evidence: Omit<FailureEvidence, 'reason'> = {
-    ranks,
-    history: remains.history,
-    decisions: remains.decisions,
-    timeoutMs: request.timeoutMs,
-  };
-  const failure = outcome.reason === null ? null : failureOf({ ...evidence, reason: outcome.reason });
-  const { verdicts } = remains;
-  const isComplete = verdicts.length === plan.scenarios.length;
-  const status = worst([
-    ...verdicts.map((verdict) => verdict.status),
-    ...(failure === null && isComplete ? [] : ['failed' as const]),
-  ]);
-  return {
-    format: 'ckpt-run-report',
-    version: 1,
-    ckptRun: VERSION,
-    runId: plan.runId,
-    attempt: plan.attempt,
-    worldSize: plan.worldSize,
-    status,
-    exitCode: exitCodeOf(failure, status),
-    startedAt: new Date(startedAtMs).toISOString(),
-    durationMs: Math.round(surroundings.platform.clock.nowMs() - startedAtMs),
-    outputDir: output.path,
-    runDirectory: null,
-    verdicts,
-    failure,
-    ranks,
-  };
 }

@@ -13,8 +13,9 @@ export function refuseReportFile(disk: Disk, file: string): void {
   }
   const kind = disk.kindOf(path);
   if (kind === 'directory') throw usageError(`--report ${file}: it is a directory, expected a file`);
-  // Writing a report replaces the name: a device or a pipe would be gone.
-  if (kind === 'other') throw usageError(`--report ${file}: it is a device, a pipe or a broken link, expected a file`);
+  // Writing a report replaces the name: a device or a pipe would be gone, and so would what stands behind /dev/stdout.
+  if (kind === 'other' || resolve(file).startsWith('/dev/'))
+    throw usageError(`--report ${file}: it is a device, a pipe or a broken link, expected a file`);
   if (!disk.isWritable(directory)) throw usageError(`--report ${file}: ${directory} is not writable`);
   refuseUnwritable(disk, file, asideOf(path, 'probe'));
 }

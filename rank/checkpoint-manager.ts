@@ -7,7 +7,8 @@ import {
   type RetentionDecision,
 } from '../shared/contracts/checkpoint.ts';
 import { CkptError } from '../shared/contracts/errors.ts';
-import type { Json, JsonObject } from '../shared/contracts/json.ts';
+import { describe } from '../shared/contracts/expectation.ts';
+import { isJsonObject, type Json, type JsonObject } from '../shared/contracts/json.ts';
 import { encodeMetric } from '../shared/contracts/metric.ts';
 import type { Scenario } from '../shared/contracts/scenario.ts';
 import { checkDecision } from '../shared/policy/decision-check.ts';
@@ -37,6 +38,10 @@ const RETAINED = {
   blame: { code: 'CKPT_RETENTION_INVALID', hint: 'Correct the callback or the retention of the scenario.' },
   accepts: (value: Json): value is null => value === null,
 } as const;
+
+const isBestList = (value: unknown): value is readonly BestEntry[] =>
+  Array.isArray(value) &&
+  value.every((entry) => isJsonObject(entry) && typeof entry['step'] === 'number' && typeof entry['metric'] === 'number');
 
 /** Keeps the checkpoints of one scenario on one rank: the best list, the saves and the deletions. */
 export class CheckpointManager {
@@ -73,7 +78,12 @@ export class CheckpointManager {
 
   #updateBest({ step, metric }: SaveRequest): void {
     if (metric === undefined) return;
-    this.#best = this.#scenario.updateBestCheckpoints(this.#best, { step, metric }, this.#scenario);
+    const updated: unknown = this.#scenario.updateBestCheckpoints(this.#best, { step, metric }, this.#scenario);
+    if (!isBestList(updated)) {
+      const message = `updateBestCheckpoints at step ${step}: got ${describe(updated)}, expected an array of { step, metric }`;
+      throw new CkptError(message, { code: 'CKPT_SCENARIO_INVALID', hint: 'Correct updateBestCheckpoints of the scenario.' });
+    }
+    this.#best = updated;
     this.#context.journal.append({ type: 'best:updated', step, best: this.#best });
   }
 

@@ -5,7 +5,7 @@ import { filesUnder, ROOT } from '../../scripts/source-files.ts';
 import { FAULT_KINDS } from '../../shared/contracts/fault.ts';
 import freshBuild from '../e2e/fresh-build.ts';
 import { ckptRun, mustRun, temporaryDirectory } from '../e2e/run-command.ts';
-import { sectionOf, textOf } from './pages.ts';
+import { codesIn, rowsOf, textOf } from './pages.ts';
 
 const EXAMPLES = filesUnder(['docs/examples'], ['.ts']).map(({ path }) => path);
 
@@ -38,7 +38,7 @@ test.for(FAULT_KINDS)('a fault of kind %s ends as docs/scenarios.md says', { tim
   const fault = { kind, rank: 1, step: 50, ...(kind === 'exit' ? { code: 3 } : {}) };
   const fields = { name: 'one-fault', summary: kind, preserveNBest: 2, barrierTimeoutMs: 500, faults: [fault] };
   writeFileSync(file, `export default { ...${JSON.stringify(fields)}, metric: (step) => 3 - step / 100 };\n`);
-  const stated = new RegExp(`^\\| \`${kind}\` \\| .* \\| (\\d+)`, 'm').exec(sectionOf('docs/scenarios.md', 'Faults'))?.[1];
+  const stated = rowsOf('docs/scenarios.md', 'Faults').find(([cell = '']) => codesIn(cell)[0] === kind)?.[2];
   const run = await ckptRun(['--nproc-per-node=2', '--scenario', file, '--discard-outputs', '--quiet']);
-  expect(run, run.stderr).toMatchObject({ code: Number(stated) });
+  expect(run, run.stderr).toMatchObject({ code: Number.parseInt(stated ?? '', 10) });
 });

@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import { FAULT_KINDS } from '../../shared/contracts/fault.ts';
 import { resolveScenario } from '../../shared/policy/scenario-parameters.ts';
 import { exportsOf, fieldsOf } from './contract-fields.ts';
-import { firstCells, sectionOf } from './pages.ts';
+import { codesIn, firstCells, rowsOf, sectionOf } from './pages.ts';
 
 const SCENARIO = 'shared/contracts/scenario.ts';
 const CALLBACK = 'shared/contracts/callback.ts';
@@ -18,13 +18,14 @@ test('docs/scenarios.md has every field of a scenario, and no other', () => {
 
 test('docs/scenarios.md gives the defaults that apply', () => {
   const scenario: Readonly<Record<string, unknown>> = { ...resolveScenario({ name: 'x', summary: 'x', metric: () => 1 }, {}, 1) };
-  const rows = [...sectionOf('docs/scenarios.md', 'Fields').matchAll(/^\| `(\w+)` \| .*? \| `'?([\w-]+)'?` \| /gm)];
-  const stated = rows.map(([, name = '', value]) => [name, value]);
-  const inCode = stated.flatMap(([name = '', value]) =>
-    name in scenario && scenario[name] !== undefined ? [[name, value]] : [],
+  const rows = rowsOf('docs/scenarios.md', 'Fields').map(([name = '', , value = '']) => [codesIn(name)[0], codesIn(value)[0]]);
+  const stated = rows.flatMap(([name = '', value]) =>
+    value === undefined || scenario[name] === undefined ? [] : [[name, value]],
   );
-  expect(inCode).toEqual(inCode.map(([name = '']) => [name, String(scenario[name])]));
-  expect(inCode.length).toBeGreaterThan(6);
+  expect(stated.map(([name = '']) => [name, String(scenario[name])])).toEqual(
+    stated.map(([name, value]) => [name, value?.replaceAll("'", '')]),
+  );
+  expect(stated.length).toBeGreaterThan(6);
 });
 
 test.for([
@@ -48,7 +49,7 @@ test('docs/scenarios.md has what retention is given, and the options of the dete
 });
 
 test('docs/scenarios.md has every kind of fault, and no other', () => {
-  const kinds = [...sectionOf('docs/scenarios.md', 'Faults').matchAll(/^\| `([\w-]+)` \|/gm)].map(([, kind]) => kind);
+  const kinds = firstCells('docs/scenarios.md', 'Faults');
   expect(kinds).toEqual([...FAULT_KINDS]);
 });
 

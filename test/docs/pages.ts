@@ -17,12 +17,24 @@ export const textOf = (path: string): string => readFileSync(join(ROOT, path), '
 /** Whether something stands at a path from the root. */
 export const exists = (path: string): boolean => existsSync(join(ROOT, path));
 
-/** The first cells of the table below a heading, without their backticks; of a cell with several words, all of them. */
-export function firstCells(page: string, heading: string): readonly string[] {
-  const section = sectionOf(page, heading);
-  const rows = section.split('\n').filter((line) => line.startsWith('|'));
-  return rows.slice(2).flatMap((row) => [...(row.split('|')[1] ?? '').matchAll(/`([^`]+)`/g)].map(([, cell = '']) => cell));
+/** The rows of the tables below a heading, without their heads, cut into cells. */
+export function rowsOf(page: string, heading: string): readonly (readonly string[])[] {
+  const tables = sectionOf(page, heading).match(/(?:^\|.*\n?)+/gm) ?? [];
+  const rows = tables.flatMap((table) => table.trimEnd().split('\n').slice(2));
+  return rows.map((row) =>
+    row
+      .split(/(?<!\\)\|/)
+      .slice(1, -1)
+      .map((cell) => cell.trim()),
+  );
 }
+
+/** What stands in backticks in a cell. */
+export const codesIn = (cell: string): readonly string[] => [...cell.matchAll(/`([^`]+)`/g)].map(([, code = '']) => code);
+
+/** What stands in backticks in the first cells of the tables below a heading. */
+export const firstCells = (page: string, heading: string): readonly string[] =>
+  rowsOf(page, heading).flatMap(([cell = '']) => codesIn(cell));
 
 /** The text below a heading, up to the next heading of any level. */
 export function sectionOf(page: string, heading: string): string {

@@ -1,17 +1,13 @@
 import { expect, test } from 'vitest';
 import { sandbox } from '../e2e/sandbox.ts';
 import { fieldsOf } from './contract-fields.ts';
-import { firstCells, sectionOf, textOf } from './pages.ts';
+import { codesIn, firstCells, rowsOf, textOf } from './pages.ts';
 
 const PAGE = 'docs/protocol.md';
 
 /** Each type of event with its fields, as the page has them. */
-const documentedEvents = (): ReadonlyMap<string, readonly string[]> => {
-  const rows = [...sectionOf(PAGE, 'Events').matchAll(/^\| `([\w:]+)` \| (.*?) \|/gm)];
-  return new Map(
-    rows.map(([, type = '', fields = '']) => [type, [...fields.matchAll(/`(\w+)`/g)].map(([, field = '']) => field)]),
-  );
-};
+const documentedEvents = (): ReadonlyMap<string, readonly string[]> =>
+  new Map(rowsOf(PAGE, 'Events').map(([type = '', fields = '']) => [codesIn(type)[0] ?? '', codesIn(fields)]));
 
 test('the page has every type of event, and no other', () => {
   const types = [...textOf('shared/contracts/journal.ts').matchAll(/readonly type: '([\w:]+)'/g)].map(([, type]) => type);

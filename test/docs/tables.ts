@@ -7,11 +7,14 @@ import { INVARIANTS } from '../../shared/policy/invariants/index.ts';
 import { resolveScenario } from '../../shared/policy/scenario-parameters.ts';
 import { VERIFICATION } from './users-document.ts';
 
-/** A Markdown table. */
-const table = (head: readonly string[], rows: readonly (readonly string[])[]): string =>
-  [head, head.map(() => '---'), ...rows]
-    .map((cells) => `| ${cells.map((cell) => cell.replaceAll('|', '\\|')).join(' | ')} |`)
-    .join('\n');
+/** A Markdown table as the formatter wants it: each column as wide as its widest cell. */
+function table(head: readonly string[], body: readonly (readonly string[])[]): string {
+  const rows = [head, ...body].map((cells) => cells.map((cell) => cell.replaceAll('|', '\\|')));
+  const widths = head.map((_, column) => Math.max(3, ...rows.map((cells) => cells[column]?.length ?? 0)));
+  const rule = widths.map((width) => '-'.repeat(width));
+  const lines = [rows[0] ?? [], rule, ...rows.slice(1)];
+  return lines.map((cells) => `| ${cells.map((cell, column) => cell.padEnd(widths[column] ?? 0)).join(' | ')} |`).join('\n');
+}
 
 const code = (text: string | number): string => `\`${text}\``;
 

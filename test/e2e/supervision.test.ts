@@ -56,18 +56,27 @@ test('a rank that exits with 0 before its end fails the run with 124', async () 
   const { code, stderr } = await box.run(PATIENT);
   expect(code).toBe(124);
   expect(stderr).toMatch(/^ckpt-run: rank 1 ended with exit code 0 before its end, .* {2}\[CKPT_RANK_ENDED_EARLY\]$/m);
-  expect(reportOf(box)).toMatchObject({ failure: { kind: 'rank-ended-early', rank: 1 }, ranks: [{}, { exitCode: 0, reachedEnd: false }, {}] });
+  expect(reportOf(box)).toMatchObject({
+    failure: { kind: 'rank-ended-early', rank: 1 },
+    ranks: [{}, { exitCode: 0, reachedEnd: false }, {}],
+  });
 });
 
 test('a callback that throws ends the run with 1, its rank and its stack', async () => {
   const box = sandbox();
-  const file = box.write('mine.mjs', scenarioWith(1, 'explode();', `function explode() { throw new TypeError('no such tensor'); }`));
+  const file = box.write(
+    'mine.mjs',
+    scenarioWith(1, 'explode();', `function explode() { throw new TypeError('no such tensor'); }`),
+  );
   const { code, stderr } = await box.run(PATIENT);
   expect(code).toBe(1);
   expect(stderr).toMatch(/^ckpt-run: rank 1: no such tensor {2}\[CKPT_CALLBACK_INVALID\]$/m);
   expect(stderr).toMatch(/^ {4}at explode \(/m);
   expect(stderr).toContain(file);
-  expect(reportOf(box)).toMatchObject({ exitCode: 1, failure: { kind: 'rank-failed', rank: 1, error: { message: 'rank 1: no such tensor' } } });
+  expect(reportOf(box)).toMatchObject({
+    exitCode: 1,
+    failure: { kind: 'rank-failed', rank: 1, error: { message: 'rank 1: no such tensor' } },
+  });
 });
 
 test('an exception in a timer of a callback ends the run with 1 and shows what the rank wrote', async () => {
@@ -102,7 +111,11 @@ test.for([
   expect(linesOf(stderr)).toContain(`ckpt-run: interrupted by ${signal}`);
   const report = reportOf(box);
   expect(report).toMatchObject({ exitCode, failure: { kind: 'interrupted', signal }, runDirectory: lastLine(stderr) });
-  expect(box.list(`${report.runDirectory?.slice(box.directory.length + 1)}/journal`)).toEqual(['rank-0.jsonl', 'rank-1.jsonl', 'rank-2.jsonl']);
+  expect(box.list(`${report.runDirectory?.slice(box.directory.length + 1)}/journal`)).toEqual([
+    'rank-0.jsonl',
+    'rank-1.jsonl',
+    'rank-2.jsonl',
+  ]);
   await untilGone(pids);
 });
 

@@ -26,27 +26,30 @@ const FAILURES = [
   },
 ];
 
-test.for(FAILURES)('$scenario fails with the text and the fix of the document', async ({ scenario, invariant, line, fix, also }) => {
-  const box = sandbox();
-  const { code, stdout, report } = await box.runForReport(['--nproc_per_node=2', '--scenario', scenario, '--discard-outputs']);
-  expect(code).toBe(1);
-  const lines = linesOf(stdout);
-  const at = lines.indexOf(line);
-  expect(lines.slice(at, at + 4)).toEqual([
-    line,
-    expect.stringMatching(/^ {4}expected: /),
-    expect.stringMatching(/^ {4}found: {4}/),
-    `    fix:      ${fix}`,
-  ]);
-  expect(stdout).toMatch(/^✗ \d OF \d\d ASSERTIONS FAILED$/m);
-  expect(stdout).not.toContain('ALL ASSERTIONS PASSED');
-  expect(report).toMatchObject({ status: 'failed', exitCode: 1, failure: null, ranks: [{ exitCode: 0 }, { exitCode: 0 }] });
-  const { status, findings } = onlyVerdict(report);
-  expect(status).toBe('failed');
-  const failed = findings.filter((finding) => finding.status === 'failed').map((finding) => finding.invariant);
-  expect(failed.toSorted()).toEqual([invariant, ...also].toSorted());
-  expect(box.leftovers()).toEqual([]);
-});
+test.for(FAILURES)(
+  '$scenario fails with the text and the fix of the document',
+  async ({ scenario, invariant, line, fix, also }) => {
+    const box = sandbox();
+    const { code, stdout, report } = await box.runForReport(['--nproc_per_node=2', '--scenario', scenario, '--discard-outputs']);
+    expect(code).toBe(1);
+    const lines = linesOf(stdout);
+    const at = lines.indexOf(line);
+    expect(lines.slice(at, at + 4)).toEqual([
+      line,
+      expect.stringMatching(/^ {4}expected: /),
+      expect.stringMatching(/^ {4}found: {4}/),
+      `    fix:      ${fix}`,
+    ]);
+    expect(stdout).toMatch(/^✗ \d OF \d\d ASSERTIONS FAILED$/m);
+    expect(stdout).not.toContain('ALL ASSERTIONS PASSED');
+    expect(report).toMatchObject({ status: 'failed', exitCode: 1, failure: null, ranks: [{ exitCode: 0 }, { exitCode: 0 }] });
+    const { status, findings } = onlyVerdict(report);
+    expect(status).toBe('failed');
+    const failed = findings.filter((finding) => finding.status === 'failed').map((finding) => finding.invariant);
+    expect(failed.toSorted()).toEqual([invariant, ...also].toSorted());
+    expect(box.leftovers()).toEqual([]);
+  },
+);
 
 test('bug-early-return hangs: 124, and the missing rank is named with its process', async () => {
   const box = sandbox();
@@ -57,7 +60,9 @@ test('bug-early-return hangs: 124, and the missing rank is named with its proces
   expect(stdout).toBe('');
   const pid = report.ranks[1]?.pid;
   expect(linesOf(stderr).slice(-4)).toEqual([
-    expect.stringMatching(/^ckpt-run: HANG: barrier #\d+ "bug-early-return\/save@75:written" timed out .*: missing rank 1 \(arrived: rank 0\) {2}\[CKPT_BARRIER_TIMEOUT\]$/),
+    expect.stringMatching(
+      /^ckpt-run: HANG: barrier #\d+ "bug-early-return\/save@75:written" timed out .*: missing rank 1 \(arrived: rank 0\) {2}\[CKPT_BARRIER_TIMEOUT\]$/,
+    ),
     '    arrived:  rank 0',
     `    missing:  rank 1, pid ${pid}, alive until the run was ended`,
     '    fix:      All ranks must hit barriers: check for early returns that skip barriers and exceptions that prevent barrier calls.',
