@@ -8,6 +8,7 @@ import { attemptPath, type RunDirectory, runDirectory } from '../shared/platform
 import { conclude, type LaunchResult } from './conclusion.ts';
 import type { LaunchRequest } from './launch-request.ts';
 import type { LaunchSurroundings } from './launch-surroundings.ts';
+import { freeMasterAddress } from './master-address.ts';
 import { claimOutputDirectory, type OutputDirectory } from './output-directory.ts';
 import { type GroupOutcome, type RankGroup, type StopReason, watchGroup } from './rank-group.ts';
 import { reachedEnd } from './remains.ts';
@@ -23,6 +24,7 @@ export async function launch(request: LaunchRequest, surroundings: LaunchSurroun
   const { platform, interruption, tell } = surroundings;
   const startedAtMs = platform.clock.nowMs();
   if (request.reportFile !== undefined) refuseReportFile(platform.disk, request.reportFile);
+  const master = freeMasterAddress();
   const scenarios = await planScenarios(platform.disk, request.scenario, request.parameters, request.worldSize);
   const runId = newRunId(startedAtMs);
 
@@ -49,7 +51,7 @@ export async function launch(request: LaunchRequest, surroundings: LaunchSurroun
   try {
     const plan = planOf(request, runId, output, scenarios);
     const run = layOut(platform, plan);
-    const hosts = await startRanks(plan, run, surroundings);
+    const hosts = startRanks(plan, run, await master, surroundings);
     group = watchGroup(hosts, {
       clock: platform.clock,
       graceMs: request.shutdownTimeoutMs,

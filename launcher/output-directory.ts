@@ -52,6 +52,7 @@ async function namedDirectory(platform: Platform, wanted: string, claim: OutputC
   const path = attempt(`--output-dir ${wanted}`, () => disk.resolveLinks(wanted) ?? resolve(wanted));
   const state = join(path, STATE_DIRECTORY);
   const existing = attempt(`--output-dir ${wanted}`, () => refuseUnusable(disk, wanted, path));
+  refuseStrangeNames(disk, path, claim);
   refuseLiveHolder(platform, state);
   refuseConflicts(disk, path, claim);
   attempt(`--output-dir ${wanted}`, () => {
@@ -64,6 +65,7 @@ async function namedDirectory(platform: Platform, wanted: string, claim: OutputC
   });
   const lease = await takeLease(platform, state, { takeover: claim.warn, lost: claim.onLeaseLost });
   try {
+    refuseStrangeNames(disk, path, claim);
     refuseConflicts(disk, path, claim);
     const fresh = claim.scenarios.filter((name) => disk.kindOf(join(path, name)) === 'nothing');
     for (const { path: doomed } of conflicts(disk, path, claim.scenarios)) disk.removeTree(doomed);
@@ -87,7 +89,7 @@ function refuseUnusable(disk: Disk, wanted: string, path: string): string {
 
 /** A directory and those above it, as long as they are empty, up to one that stays. */
 function removeEmptyDirectories(disk: Disk, path: string, stays: string): void {
-  if (path !== stays && path.length > stays.length && disk.removeEmptyDirectory(path)) {
+  if (path.length > stays.length && disk.kindOf(path) === 'directory' && disk.removeEmptyDirectory(path)) {
     removeEmptyDirectories(disk, dirname(path), stays);
   }
 }
@@ -98,7 +100,8 @@ interface Conflict {
   readonly isOurs: boolean;
 }
 
-function refuseConflicts(disk: Disk, path: string, { scenarios, overwrite, wanted = path }: OutputClaim): void {
+/** Nothing but directories where ours go: links are not followed. */
+function refuseStrangeNames(disk: Disk, path: string, { scenarios, wanted = path }: OutputClaim): void {
   for (const name of [STATE_DIRECTORY, ...scenarios]) {
     const kind = disk.kindOf(join(path, name));
     if (kind !== 'nothing' && kind !== 'directory') {
@@ -107,6 +110,9 @@ function refuseConflicts(disk: Disk, path: string, { scenarios, overwrite, wante
       );
     }
   }
+}
+
+function refuseConflicts(disk: Disk, path: string, { scenarios, overwrite, wanted = path }: OutputClaim): void {
   const found = conflicts(disk, path, scenarios);
   const foreign = found.find(({ isOurs }) => !isOurs);
   if (foreign !== undefined)

@@ -3,21 +3,18 @@ import { LAUNCHER_PID_VARIABLE, RUN_DIRECTORY_VARIABLE, type RunPlan } from '../
 import { environmentOf, type MasterAddress } from '../shared/contracts/world.ts';
 import type { Disk } from '../shared/platform/disk.ts';
 import type { RunDirectory } from '../shared/platform/run-directory.ts';
-import { freePort } from './free-port.ts';
 import type { LaunchSurroundings } from './launch-surroundings.ts';
 import { type RankHost, startRank } from './rank-host.ts';
 
 type StartSurroundings = Pick<LaunchSurroundings, 'environment' | 'primaryOutput' | 'platform'>;
 
-const MASTER_HOST = '127.0.0.1';
-
 /** Starts every rank of a plan. Rank 0 alone may print; the others write into the run directory. */
-export async function startRanks(
+export function startRanks(
   plan: RunPlan,
   run: RunDirectory,
+  master: MasterAddress,
   surroundings: StartSurroundings,
-): Promise<readonly RankHost[]> {
-  const master = { host: MASTER_HOST, port: await freePort(MASTER_HOST) };
+): readonly RankHost[] {
   return Array.from({ length: plan.worldSize }, (_, rank) => {
     const environment = rankEnvironment(surroundings, plan, run, rank, master);
     return rank === 0 && surroundings.primaryOutput === 'inherit'

@@ -14,6 +14,7 @@ import { openLogger } from '../shared/platform/logger.ts';
 import { descriptorOutput } from '../shared/platform/output.ts';
 import { nodePlatform, type Platform } from '../shared/platform/platform.ts';
 import { runDirectory } from '../shared/platform/run-directory.ts';
+import { openSoloBarrier } from '../shared/platform/solo-barrier.ts';
 import type { RankContext } from './context.ts';
 import { noProgress, terminalProgress } from './progress.ts';
 import { runRank } from './run-rank.ts';
@@ -44,7 +45,10 @@ async function openContext(platform: Platform, environment: NodeJS.ProcessEnv): 
   const patience = { barrierTimeoutMs: DEFAULT_BARRIER_TIMEOUT_MS };
   const { rank, worldSize } = world;
   const timeoutMs = (): number => patience.barrierTimeoutMs;
-  const barrier = openFileBarrier({ platform, directory: run.barriers, rank, worldSize, journal, timeoutMs });
+  const barrier =
+    worldSize === 1
+      ? openSoloBarrier(journal)
+      : openFileBarrier({ platform, directory: run.barriers, rank, worldSize, journal, timeoutMs });
   const voice = { stdout: descriptorOutput(1), stderr: descriptorOutput(2) };
   const draws = world.rank === 0 && plan.output.progress;
   const progress = draws ? terminalProgress(platform.clock, voice.stderr) : noProgress;

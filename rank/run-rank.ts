@@ -28,7 +28,6 @@ async function runScenario(context: RankContext, scenario: Scenario): Promise<vo
   const printedBefore = isPrimary(context) ? printedByOthers(context) : [];
   await barrier.wait(`${scenario.name}/start`);
   if ((await train(context, scenario, directory)) === 'early-return') await forever(context);
-  await barrier.wait(`${scenario.name}/end`);
   if (isPrimary(context)) announce(context, scenario, directory, printedBefore);
 }
 

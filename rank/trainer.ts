@@ -1,4 +1,4 @@
-import type { TrainerState } from '../shared/contracts/callback.ts';
+import type { TrainerControl, TrainerState } from '../shared/contracts/callback.ts';
 import type { CheckpointInfo } from '../shared/contracts/checkpoint.ts';
 import { formatMetric } from '../shared/contracts/metric.ts';
 import type { Scenario } from '../shared/contracts/scenario.ts';
@@ -13,7 +13,7 @@ import { type SimulatedModel, simulatedModel } from './simulated-model.ts';
 /** How training came to its end. An early return is a bug on purpose: the rank leaves without a word and stays alive. */
 export type TrainingEnd = 'completed' | 'stopped' | 'aborted' | 'early-return';
 
-/** Trains one scenario on this rank: at each step that is due, evaluate, callbacks, best list, save, delete, stop. */
+/** Trains one scenario on this rank: at each step that is due, evaluate, callbacks, best list, save, delete, stop. All ranks end together. */
 export async function train(context: RankContext, scenario: Scenario, directory: string): Promise<TrainingEnd> {
   const trainer = openTrainer(context, scenario, directory);
   let end: TrainingEnd = 'completed';
@@ -24,7 +24,7 @@ export async function train(context: RankContext, scenario: Scenario, directory:
   }
   if (end === 'early-return') return end;
   context.journal.append({ type: 'training:ended', step, reason: end });
-  await decide(context, `${scenario.name}/train-end`, (control) => trainer.callbacks.onTrainEnd(stateAt(trainer, step), control));
+  await decide(context, `${scenario.name}/end`, (control) => trainer.callbacks.onTrainEnd(stateAt(trainer, step), control));
   return end;
 }
 
@@ -79,9 +79,9 @@ async function decideStep(trainer: Trainer, step: number, metric: number | undef
   const { scenario, callbacks, context } = trainer;
   const metrics = metric === undefined ? {} : { [scenario.metricName]: metric };
   for (const callback of callbacks.listeningDetectors) context.journal.append({ type: 'detector:notified', step, callback });
-  const decision = await decide(context, `${scenario.name}/decide@${step}`, (control) =>
-    callbacks.onEvaluate(metrics, stateAt(trainer, step), control),
-  );
+  const ask = (control: TrainerControl): Promise<void> => callbacks.onEvaluate(metrics, stateAt(trainer, step), control);
+  // Without callbacks there is nothing that ranks could decide differently.
+  const decision = scenario.hasCallbacks ? await decide(context, `${scenario.name}/decide@${step}`, ask) : GO_ON;
   const { stop, abort, divergence } = decision;
   if (divergence !== null) context.journal.append({ type: 'divergence:detected', step, reason: divergence });
   context.journal.append({ type: 'step:decided', step, stop, abort, save: saves && !abort });

@@ -75,6 +75,7 @@ export interface Scenario extends ScenarioParameters {
   readonly metricName: string;
   readonly mode: MetricMode;
   readonly callbacks: (context: CallbackContext) => readonly TrainerCallback[];
+  readonly hasCallbacks: boolean;
   readonly retention: RetentionPolicy;
   /** True when the author brought their own retention: then the exact set on disk is theirs to say. */
   readonly hasOwnRetention: boolean;

@@ -62,12 +62,10 @@ async function understandTypeScript(load: Import): Promise<void> {
   }
 }
 
-/** What was thrown, with the place: esbuild says it in its second line, Node where the stack of a SyntaxError begins. */
+/** What was thrown; esbuild says what is wrong, and where, only in its second line. */
 function inOneLine(thrown: unknown): string {
   const [first = '', second = ''] = messageOf(thrown).split('\n');
-  if (first.endsWith(':')) return `${first} ${second}`.trim();
-  const line = thrown instanceof SyntaxError ? /^\S+:(\d+)$/m.exec(thrown.stack ?? '')?.[1] : undefined;
-  return first.replace(/\.$/, '') + (line === undefined ? '' : ` (line ${line})`);
+  return first.endsWith(':') ? `${first} ${second}`.trim() : first.replace(/\.$/, '');
 }
 
 const isTypeScript = (file: string): boolean => /^\.[cm]?tsx?$/.test(extname(file));

@@ -44,6 +44,7 @@ export function resolveScenario(definition: ScenarioDefinition, given: Partial<S
     metricName,
     mode: definition.mode ?? defaultMode(metricName),
     callbacks: definition.callbacks ?? (() => []),
+    hasCallbacks: definition.callbacks !== undefined,
     retention: definition.retention ?? newestAndBest,
     hasOwnRetention: definition.retention !== undefined,
     updateBestCheckpoints: definition.updateBestCheckpoints ?? updateBestCheckpoints,

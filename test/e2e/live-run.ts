@@ -2,18 +2,16 @@ import type { ChildProcess } from 'node:child_process';
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
-import type { EntryOf, JournalEntry, JournalEvent } from '../../shared/contracts/journal.ts';
+import type { JournalEvent } from '../../shared/contracts/journal.ts';
 import type { CommandOptions, CommandResult } from './run-command.ts';
 import { type Sandbox, scenarioText } from './sandbox.ts';
 
 /** A run that is under way. */
 export interface LiveRun {
   readonly launcher: ChildProcess;
-  /** The launcher's process. */
-  readonly pid: number;
   readonly ended: Promise<CommandResult>;
-  /** Waits until a rank's journal has an event of a type, and gives the last one. */
-  event<T extends JournalEntry['type']>(rank: number, type: T): Promise<EntryOf<T>>;
+  /** Waits for something that happens while the run lasts; fails at once when the run ends before. */
+  during<T>(something: Promise<T>): Promise<T>;
   /** Waits until a rank has started, and gives its process. */
   pidOf(rank: number): Promise<number>;
 }
@@ -30,14 +28,20 @@ export async function until<T>(what: string, ask: () => T | undefined): Promise<
 /** Starts a run in a sandbox. */
 export function startRun(box: Sandbox, args: readonly string[], options: CommandOptions = {}): LiveRun {
   let launcher: ChildProcess | undefined;
-  const ended = box.run(args, { timeoutMs: 25_000, ...options, onStart: (child) => (launcher = child) });
-  if (launcher?.pid === undefined) throw new Error('the launcher did not start');
-  const event: LiveRun['event'] = (rank, type) =>
-    until(`${type} in the journal of rank ${rank}`, () =>
-      journalOf(box, rank).findLast((each): each is JournalEvent & EntryOf<typeof type> => each.type === type),
-    );
-  const pidOf = async (rank: number): Promise<number> => (await event(rank, 'rank:started')).pid;
-  return { launcher, pid: launcher.pid, ended, event, pidOf };
+  const onStart = (child: ChildProcess): void => {
+    launcher = child;
+  };
+  const ended = box.run(args, { timeoutMs: 25_000, ...options, onStart });
+  if (launcher === undefined) throw new Error('the launcher did not start');
+  const during: LiveRun['during'] = async (something) => {
+    const tooEarly = ended.then((result) => {
+      throw new Error(`the run ended too early: ${JSON.stringify(result)}`);
+    });
+    return Promise.race([something, tooEarly]);
+  };
+  const pidOf = (rank: number): Promise<number> =>
+    during(until(`the start of rank ${rank}`, () => journalOf(box, rank).find((event) => event.type === 'rank:started')?.pid));
+  return { launcher, ended, during, pidOf };
 }
 
 /** The journal of a rank in a temporary output directory; a line that is being written is left out. */
@@ -77,6 +81,11 @@ export const scenarioWith = (rank: number, onEvaluate: string, before = ''): str
      ${before}`,
   );
 
-/** Waits until the scenario has told something, and gives it. */
-export const told = (box: Sandbox): Promise<string> =>
-  until('a word of the scenario', () => (existsSync(join(box.directory, 'told')) && box.read('told')) || undefined);
+/** Waits until the scenario of a run has told something, and gives it. */
+export const told = (box: Sandbox, run: LiveRun, words: RegExp): Promise<string> =>
+  run.during(
+    until(`a word like ${words}`, () => {
+      const word = existsSync(join(box.directory, 'told')) ? box.read('told') : '';
+      return words.test(word) ? word : undefined;
+    }),
+  );

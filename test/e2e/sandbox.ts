@@ -1,4 +1,4 @@
-import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { lstatSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import type { RunReport } from '../../shared/contracts/run-report.ts';
 import type { Verdict } from '../../shared/contracts/verdict.ts';
@@ -16,8 +16,13 @@ export interface Sandbox {
   runForReport(args: readonly string[], options?: CommandOptions): Promise<CommandResult & { readonly report: RunReport }>;
   /** Names in a directory below the working directory; empty where there is none. */
   list(path: string): readonly string[];
+  /** Every path below the working directory, with its size and its time of change. */
+  listAll(): readonly string[];
   /** What runs left in TMPDIR. */
   leftovers(): readonly string[];
+  /** Permission bits. */
+  modeOf(path: string): number;
+  /** Makes the directories above it too, and gives the whole path. */
   write(path: string, text: string): string;
   read(path: string): string;
 }
@@ -40,6 +45,11 @@ export function sandbox(): Sandbox {
       return { ...result, report: JSON.parse(read('report.json')) as RunReport };
     },
     list: (path) => namesIn(join(directory, path)),
+    listAll: () =>
+      readdirSync(directory, { recursive: true, encoding: 'utf8' })
+        .sort()
+        .map((path) => describe(directory, path)),
+    modeOf: (path) => lstatSync(join(directory, path)).mode & 0o777,
     leftovers: () => namesIn(temporary),
     write: (path, text) => {
       mkdirSync(dirname(join(directory, path)), { recursive: true });
@@ -47,6 +57,11 @@ export function sandbox(): Sandbox {
       return join(directory, path);
     },
   };
+}
+
+function describe(directory: string, path: string): string {
+  const { size, mtimeMs } = lstatSync(join(directory, path));
+  return `${path} ${size} ${mtimeMs}`;
 }
 
 function namesIn(path: string): readonly string[] {

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import type { RunReport } from '../../shared/contracts/run-report.ts';
-import { type LiveRun, scenarioWith, startRun, told, until, untilGone } from './live-run.ts';
+import { type LiveRun, scenarioWith, startRun, told, untilGone } from './live-run.ts';
 import { linesOf, type Sandbox, sandbox } from './sandbox.ts';
 
 const RUN = ['--nproc-per-node=3', '--scenario', './mine.mjs', '--report', 'report.json'];
@@ -10,7 +10,7 @@ const PATIENT = [...RUN, '--barrier-timeout=5m'];
 async function stuckRun(box: Sandbox, before = '', args: readonly string[] = []): Promise<LiveRun> {
   box.write('mine.mjs', scenarioWith(1, `${before}; tell('stuck'); await forever();`));
   const run = startRun(box, [...PATIENT, ...args]);
-  await told(box);
+  await told(box, run, /^stuck$/);
   return run;
 }
 
@@ -41,7 +41,7 @@ test('a rank that ignores SIGTERM and blocks is killed when the shutdown time-ou
   const stubborn = `process.on('SIGTERM', () => undefined); tell('deaf'); for (;;);`;
   box.write('mine.mjs', scenarioWith(1, stubborn));
   const run = startRun(box, [...PATIENT, '--shutdown-timeout=300ms']);
-  await told(box);
+  await told(box, run, /^deaf$/);
   const pids = await pidsOf(run);
   process.kill(pids[0] ?? 0, 'SIGKILL');
   const { code } = await run.ended;
@@ -125,7 +125,7 @@ test('a second SIGINT kills at once ranks that ignore SIGTERM', async () => {
   const run = await stuckRun(box, stubborn, ['--shutdown-timeout=5m', '--discard-outputs']);
   const pids = await pidsOf(run);
   run.launcher.kill('SIGINT');
-  await until('SIGTERM at the rank', () => box.read('told') === 'asked to end' || undefined);
+  await told(box, run, /^asked to end$/);
   run.launcher.kill('SIGINT');
   expect(await run.ended).toMatchObject({ code: 130 });
   expect(reportOf(box).ranks[1]).toMatchObject({ signal: 'SIGKILL', endedByLauncher: true });

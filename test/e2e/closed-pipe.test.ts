@@ -1,0 +1,50 @@
+import { join } from 'node:path';
+import { expect, test } from 'vitest';
+import { ROOT } from '../../scripts/source-files.ts';
+import { type CommandResult, runCommand } from './run-command.ts';
+import { type Sandbox, sandbox } from './sandbox.ts';
+
+/** Runs ckpt-run in a shell that adds something behind it; stdout ends with the exit code of ckpt-run. */
+function piped(box: Sandbox, args: string, rest: string): Promise<CommandResult> {
+  const script = `"$0" "$1" ${args} ${rest}; echo "\${PIPESTATUS[0]}"`;
+  const env = { TMPDIR: box.temporary, NODE_EXTRA_CA_CERTS: undefined };
+  return runCommand('bash', ['-c', script, process.execPath, join(ROOT, 'dist', 'ckpt-run.cjs')], { cwd: box.directory, env });
+}
+
+test.for([
+  ['--nproc-per-node=2 --scenario all', 'Scenario basic on 2 ranks'],
+  ['--log-format json', expect.stringMatching(/^\{.*\}$/)],
+  ['--help', 'Usage: ckpt-run [options]'],
+  ['scenarios', expect.stringMatching(/^basic /)],
+  ['completion', expect.stringContaining('completion')],
+] as const)('%s into head -1 ends quietly and with 0', async ([args, line]) => {
+  const box = sandbox();
+  const { stdout, stderr } = await piped(box, args, '| head -1');
+  expect(stdout.split('\n')).toEqual([line, '0', '']);
+  expect(stderr.split('\n').filter((text) => !/^(?:basic|spike) {2}step/.test(text))).toEqual(['']);
+  expect(box.leftovers()).toEqual([]);
+});
+
+test('a reader that takes nothing at all changes nothing', async () => {
+  const box = sandbox();
+  expect(await piped(box, '--nproc-per-node=2', '| true')).toMatchObject({ stdout: '0\n' });
+  expect(box.leftovers()).toEqual([]);
+});
+
+test('a failure keeps its exit code without a reader', async () => {
+  const { stdout } = await piped(sandbox(), '--scenario=bug-no-trim --discard-outputs', '| head -1');
+  expect(stdout).toBe('Scenario bug-no-trim on 1 rank\n1\n');
+});
+
+test('closed standard error ends quietly too', async () => {
+  const { stdout } = await piped(sandbox(), '--scenario=basic', '2>&1 >/dev/null | head -1');
+  expect(stdout).toBe('basic  step  25  loss=2.8234  saving checkpoint-25\n0\n');
+});
+
+test.for(['<&-', '>&-', '2>&-', '<&- >&- 2>&-'])('without the descriptors %s it runs as with them', async (closed) => {
+  const box = sandbox();
+  const { stdout } = await piped(box, '--nproc-per-node=2 --scenario=basic --report report.json', closed);
+  expect(stdout.trimEnd().split('\n').at(-1)).toBe('0');
+  expect(JSON.parse(box.read('report.json'))).toMatchObject({ status: 'passed' });
+  expect(box.leftovers()).toEqual([]);
+});

@@ -1,0 +1,54 @@
+import { expect, test } from 'vitest';
+import { scenarioWith, startRun, told, untilGone } from './live-run.ts';
+import { linesOf, sandbox, scenarioText } from './sandbox.ts';
+
+test('the directory of a dead run is taken over with one line', async () => {
+  const box = sandbox();
+  box.write('mine.mjs', scenarioWith(0, `tell(String(process.pid)); await forever();`));
+  const dead = startRun(box, ['--scenario=./mine.mjs', '--output-dir=out', '--barrier-timeout=5m']);
+  const rank = Number(await told(box, dead, /^\d+$/));
+  dead.launcher.kill('SIGKILL');
+  await dead.ended;
+  await untilGone([rank]);
+  expect(box.list('out/.ckpt-run')).toContain('lease.owner.json');
+
+  const { code, stderr } = await box.run(['--scenario=basic', '--output-dir=out', '--quiet']);
+  expect(code).toBe(0);
+  expect(linesOf(stderr)).toEqual([
+    `ckpt-run: taking over ${box.directory}/out/.ckpt-run: its holder, pid ${dead.launcher.pid}, is dead`,
+  ]);
+  // What the dead run left is still there to look at, its lease is not.
+  expect(box.list('out')).toEqual(['.ckpt-run', 'mine']);
+  expect(box.list('out/.ckpt-run')).toEqual([expect.stringMatching(/^\d{8}t\d{6}-[0-9a-f]{8}$/)]);
+});
+
+test('of two runs at once in one directory one wins, and the other is refused', async () => {
+  const box = sandbox();
+  const wait = `while (!existsSync(new URL('go', import.meta.url))) await new Promise((resolve) => setTimeout(resolve, 10));`;
+  const fields = `callbacks: () => [{ name: 'Waiting', onEvaluate: async () => { ${wait} } }],`;
+  box.write('mine.mjs', scenarioText(fields, `import { existsSync } from 'node:fs';`));
+  const args = ['--scenario=./mine.mjs', '--output-dir=out', '--barrier-timeout=5m', '--quiet'];
+  const runs = [startRun(box, args), startRun(box, args)];
+  const pids = runs.map(({ launcher }) => launcher.pid).join('|');
+
+  const first = await Promise.race(runs.map(({ ended }) => ended));
+  expect(first).toMatchObject({ code: 2, stdout: '' });
+  // The pid is not known in the instant between taking the lock and writing who took it.
+  const holder = `another ckpt-run(?:, pid (?:${pids}) on host \\S+)?,? is using this directory`;
+  expect(first.stderr).toMatch(new RegExp(`^ckpt-run: --output-dir \\S+: ${holder}\\. .*\\n$`));
+
+  box.write('go', '');
+  const results = await Promise.all(runs.map(({ ended }) => ended));
+  expect(results.map(({ code }) => code).toSorted()).toEqual([0, 2]);
+  expect(box.list('.')).toEqual(['go', 'mine.mjs', 'tmp']);
+});
+
+test('a directory given back can be used again at once', async () => {
+  const box = sandbox();
+  box.write('out/mine.txt', '');
+  for (const scenario of ['basic', 'bug-no-trim', 'basic']) {
+    const { stderr } = await box.run(['--scenario', scenario, '--output-dir=out', '--quiet', '--discard-outputs']);
+    expect(stderr).toBe('');
+    expect(box.list('out')).toEqual(['mine.txt']);
+  }
+});
