@@ -1,5 +1,15 @@
 import type { Limit } from '../shared/contracts/checkpoint.ts';
-import { count, expectValue, positiveInteger, positiveNumber, text } from '../shared/contracts/expectation.ts';
+import { usageError } from '../shared/contracts/errors.ts';
+import {
+  count,
+  type Expected,
+  expectValue,
+  flag,
+  positiveInteger,
+  positiveNumber,
+  positiveOrNone,
+  text,
+} from '../shared/contracts/expectation.ts';
 import type { RunReport } from '../shared/contracts/run-report.ts';
 import { nodePlatform } from '../shared/platform/platform.ts';
 import { noInterruption } from './interruption.ts';
@@ -47,8 +57,9 @@ export class CheckpointTestHarness {
 
   /** Runs once. A failed run is a report; throws a CkptError only for what cannot be run. */
   async run(): Promise<HarnessReport> {
-    const { scenario, worldSize, barrierTimeoutMs, timeoutMs, seed, outputDir, ...options } = this.#options;
-    const { numSteps, evalInterval, saveInterval, saveTotalLimit, preserveNBest, injectSpikeAtStep } = options;
+    checkOptions(this.#options);
+    const { scenario, injectSpikeAtStep, ...options } = this.#options;
+    const { numSteps, evalInterval, saveInterval, saveTotalLimit, preserveNBest } = options;
     const parameters = withoutUndefined({
       numSteps,
       evalInterval,
@@ -62,14 +73,14 @@ export class CheckpointTestHarness {
       {
         ...DEFAULT_REQUEST,
         parameters,
-        scenario: ifGiven('scenario', scenario, text) ?? (typeof injectSpikeAtStep === 'number' ? 'spike' : 'basic'),
-        worldSize: ifGiven('worldSize', worldSize, positiveInteger) ?? DEFAULT_REQUEST.worldSize,
-        seed: ifGiven('seed', seed, count) ?? DEFAULT_REQUEST.seed,
-        outputDir: ifGiven('outputDir', outputDir, text),
+        scenario: scenario ?? (typeof injectSpikeAtStep === 'number' ? 'spike' : 'basic'),
+        worldSize: options.worldSize ?? DEFAULT_REQUEST.worldSize,
+        seed: options.seed ?? DEFAULT_REQUEST.seed,
+        outputDir: options.outputDir,
         keepOutputs: options.keepOutputs ?? false,
         overwrite: options.overwrite ?? false,
-        barrierTimeoutMs: ifGiven('barrierTimeoutMs', barrierTimeoutMs, positiveNumber),
-        timeoutMs: ifGiven('timeoutMs', timeoutMs, positiveNumber),
+        barrierTimeoutMs: options.barrierTimeoutMs,
+        timeoutMs: options.timeoutMs,
       },
       {
         platform: nodePlatform(),
@@ -83,5 +94,35 @@ export class CheckpointTestHarness {
   }
 }
 
-const ifGiven = <T>(name: string, value: unknown, expected: Parameters<typeof expectValue<T>>[2]): T | undefined =>
-  value === undefined ? undefined : expectValue(name, value, expected);
+/** Longer ones would run out at once: Node's timers count in 32 bits. */
+const milliseconds: Expected<number> = {
+  words: 'milliseconds, above 0 and below 2 ** 31',
+  accepts: (value): value is number => positiveNumber.accepts(value) && value < 2 ** 31,
+};
+
+const EXPECTED: Readonly<Record<keyof HarnessOptions, Expected<unknown>>> = {
+  outputDir: text,
+  preserveNBest: count,
+  saveTotalLimit: positiveOrNone,
+  injectSpikeAtStep: positiveOrNone,
+  numSteps: positiveInteger,
+  evalInterval: positiveInteger,
+  saveInterval: positiveInteger,
+  worldSize: positiveInteger,
+  scenario: text,
+  keepOutputs: flag,
+  overwrite: flag,
+  barrierTimeoutMs: milliseconds,
+  timeoutMs: milliseconds,
+  seed: count,
+};
+
+const isOption = (name: string): name is keyof HarnessOptions => Object.hasOwn(EXPECTED, name);
+
+/** Users write JavaScript too: what the types promise is checked. */
+function checkOptions(options: HarnessOptions): void {
+  for (const [name, value] of Object.entries(options)) {
+    if (!isOption(name)) throw usageError(`${name}: there is no such option`, `Use one of ${Object.keys(EXPECTED).join(', ')}.`);
+    if (value !== undefined) expectValue(name, value, EXPECTED[name]);
+  }
+}

@@ -5,21 +5,11 @@ import type { ScenarioDefinition } from '../../shared/contracts/scenario.ts';
 import { environmentOf } from '../../shared/contracts/world.ts';
 import { INVARIANTS } from '../../shared/policy/invariants/index.ts';
 import { resolveScenario } from '../../shared/policy/scenario-parameters.ts';
+import { code, table } from './markdown-table.ts';
 import { VERIFICATION } from './users-document.ts';
 
-/** A Markdown table as the formatter wants it: each column as wide as its widest cell. */
-function table(head: readonly string[], body: readonly (readonly string[])[]): string {
-  const rows = [head, ...body].map((cells) => cells.map((cell) => cell.replaceAll('|', '\\|')));
-  const widths = head.map((_, column) => Math.max(3, ...rows.map((cells) => cells[column]?.length ?? 0)));
-  const rule = widths.map((width) => '-'.repeat(width));
-  const lines = [rows[0] ?? [], rule, ...rows.slice(1)];
-  return lines.map((cells) => `| ${cells.map((cell, column) => cell.padEnd(widths[column] ?? 0)).join(' | ')} |`).join('\n');
-}
-
-const code = (text: string | number): string => `\`${text}\``;
-
 /** Every scenario file of ours, in the order of `ckpt-run scenarios`. */
-export async function builtInScenarios(): Promise<readonly ScenarioDefinition[]> {
+async function builtInScenarios(): Promise<readonly ScenarioDefinition[]> {
   const urls = filesUnder(['scenarios'], ['.ts']).map(({ path }) => new URL(`../../${path}`, import.meta.url).href);
   const files = await Promise.all(urls.map((url): Promise<{ default: ScenarioDefinition }> => import(/* @vite-ignore */ url)));
   return files.map((file) => file.default).sort((a, b) => (a.name < b.name ? -1 : 1));

@@ -13,6 +13,7 @@ function workplace(): { readonly cwd: string; readonly env: Readonly<Record<stri
   const cwd = temporaryDirectory();
   cpSync(join(ROOT, 'docs', 'examples'), cwd, { recursive: true });
   for (const directory of ['bin', 'tmp', 'scripts']) mkdirSync(join(cwd, directory));
+  symlinkSync(join(ROOT, 'docs'), join(cwd, 'docs'));
   symlinkSync(join(ROOT, 'dist', 'ckpt-run.cjs'), join(cwd, 'bin', 'ckpt-run'));
   symlinkSync(join(ROOT, 'scripts', 'ckpt-run'), join(cwd, 'scripts', 'ckpt-run'));
   return { cwd, env: { PATH: `${join(cwd, 'bin')}:${process.env['PATH']}`, TMPDIR: join(cwd, 'tmp') } };
