@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util';
 import type { Metrics, TrainerCallback, TrainerControl, TrainerState } from '../shared/contracts/callback.ts';
 import { CkptError } from '../shared/contracts/errors.ts';
 import { isJsonObject, type Json, type JsonObject } from '../shared/contracts/json.ts';
@@ -63,12 +64,14 @@ function stateOf(callbacks: ReadonlyMap<string, TrainerCallback>): JsonObject {
   return Object.fromEntries(states);
 }
 
-/** State is compared and saved as JSON gives it back, so that what JSON cannot hold is found now and not after a restart. */
+/** What JSON cannot hold (NaN, a Map, undefined) is found now, and not after a restart. */
 function throughJson(name: string, state: JsonObject): Json {
-  const text: string | undefined = JSON.stringify(state);
-  if (text === undefined)
-    throw invalid(`stateDict of ${name} returns what JSON cannot hold`, 'Return a plain object of JSON values.');
-  return JSON.parse(text);
+  const saved: Json = JSON.parse(JSON.stringify(state) ?? 'null');
+  if (isDeepStrictEqual(saved, state)) return saved;
+  throw invalid(
+    `stateDict of ${name} returns what JSON cannot hold`,
+    'Return a plain object of JSON values; write NaN as a text.',
+  );
 }
 
 const invalid = (message: string, hint: string): CkptError => new CkptError(message, { code: 'CKPT_CALLBACK_INVALID', hint });

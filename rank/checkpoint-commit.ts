@@ -32,6 +32,15 @@ const WRITTEN = {
 };
 const COMMITTED = { blame: BLAME, accepts: (value: Json): value is string | null => value === null || typeof value === 'string' };
 
+/** What is to be committed, and where. */
+export interface Commit {
+  readonly directory: string;
+  readonly scenario: string;
+  readonly step: number;
+  /** Gives what this rank saves; what it throws is carried to all ranks. */
+  readonly prepare: () => CheckpointContent;
+}
+
 /**
  * Makes a checkpoint exist, all or nothing: every rank writes and fsyncs its files aside; when all have, rank 0 writes the
  * manifest, renames the directory into place and fsyncs its parent. Returns the manifest's SHA-256 on every rank.
@@ -39,25 +48,27 @@ const COMMITTED = { blame: BLAME, accepts: (value: Json): value is string | null
 export async function commitCheckpoint(
   context: RankContext,
   faults: FaultInjector,
-  directory: string,
-  content: CheckpointContent,
+  { directory, scenario, step, prepare }: Commit,
 ): Promise<string> {
   const { world, barrier, platform } = context;
-  const { step } = content.progress;
+  let content: CheckpointContent | undefined;
   const aside = join(dirname(directory), `.${checkpointName(step)}.tmp-${world.runId}-${world.attempt}`);
   const meeting = <T extends Json>(phase: string, rest: Omit<Meeting<T>, 'name'>): Meeting<T> => ({
-    name: `${content.scenario.name}/save@${step}:${phase}`,
+    name: `${scenario}/save@${step}:${phase}`,
     ...rest,
   });
 
   const written = await agree(barrier, meeting('written', WRITTEN), async () => {
+    content = prepare();
     platform.disk.makeDirectory(aside);
     faults.beforeWrite(step);
     const files = await writeRankFiles(platform.disk, aside, world.rank, content);
     return files.map((file) => ({ ...file }));
   });
   const committed = await agree(barrier, meeting('committed', COMMITTED), () =>
-    isPrimary(context) ? commit(context, aside, directory, manifestOf(context, content, written.flat())) : null,
+    isPrimary(context) && content !== undefined
+      ? commit(context, aside, directory, manifestOf(context, content, written.flat()))
+      : null,
   );
   return committed[0] ?? '';
 }

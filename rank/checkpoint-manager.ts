@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import type { TrainerControl } from '../shared/contracts/callback.ts';
 import {
   type BestEntry,
   type CheckpointInfo,
@@ -6,17 +7,17 @@ import {
   type ManifestFile,
   type RetentionDecision,
 } from '../shared/contracts/checkpoint.ts';
-import { CkptError } from '../shared/contracts/errors.ts';
+import { CkptError, messageOf } from '../shared/contracts/errors.ts';
 import { describe } from '../shared/contracts/expectation.ts';
-import { isJsonObject, type Json, type JsonObject } from '../shared/contracts/json.ts';
+import { isJsonObject, type JsonObject } from '../shared/contracts/json.ts';
 import { encodeMetric } from '../shared/contracts/metric.ts';
 import type { Scenario } from '../shared/contracts/scenario.ts';
 import { checkDecision } from '../shared/policy/decision-check.ts';
-import { agree } from './agreement.ts';
-import { commitCheckpoint } from './checkpoint-commit.ts';
+import { type CheckpointContent, commitCheckpoint } from './checkpoint-commit.ts';
 import { shardName } from './checkpoint-files.ts';
 import { listCommitted, type ReadCheckpoint, readCheckpoint } from './checkpoint-reader.ts';
 import { isPrimary, type RankContext } from './context.ts';
+import { decide, type StepDecision } from './decision.ts';
 import type { FaultInjector } from './fault-injector.ts';
 import type { SimulatedModel } from './simulated-model.ts';
 
@@ -26,22 +27,24 @@ export interface SaveRequest {
   readonly metric: number | undefined;
   readonly model: SimulatedModel;
   readonly evaluations: readonly CheckpointInfo[];
-  readonly callbackState: JsonObject;
+  /** Each callback's stateDict under its name. */
+  readonly callbackState: () => JsonObject;
   /** Runs once the checkpoint is committed and before anything is deleted, with the callbacks' state as it was read back. */
-  readonly onCommitted: (callbackState: JsonObject) => Promise<void>;
+  readonly onCommitted: (callbackState: JsonObject, control: TrainerControl) => Promise<void>;
 }
 
 /** How many ranks read back each rank's files: all of them up to this world size; beyond it cost would grow with its square. */
 const WITNESSES = 8;
 
-const RETAINED = {
-  blame: { code: 'CKPT_RETENTION_INVALID', hint: 'Correct the callback or the retention of the scenario.' },
-  accepts: (value: Json): value is null => value === null,
-} as const;
-
 const isBestList = (value: unknown): value is readonly BestEntry[] =>
   Array.isArray(value) &&
   value.every((entry) => isJsonObject(entry) && typeof entry['step'] === 'number' && typeof entry['metric'] === 'number');
+
+/** What all ranks ask for after a save, and what this rank's retention decided. */
+interface SaveDecision {
+  readonly asked: StepDecision;
+  readonly retention: RetentionDecision;
+}
 
 /** Keeps the checkpoints of one scenario on one rank: the best list, the saves and the deletions. */
 export class CheckpointManager {
@@ -66,14 +69,13 @@ export class CheckpointManager {
   }
 
   /** Saves a step and deletes what retention lets go; all ranks together. Throws what went wrong on any rank. */
-  async save(request: SaveRequest): Promise<void> {
-    const { saveOrder } = this.#scenario;
-    if (saveOrder === 'update-before-save') this.#updateBest(request);
+  async save(request: SaveRequest): Promise<StepDecision> {
     const savedCallbacks = await this.#commit(request);
-    const decision = await this.#decideTogether(request, savedCallbacks);
-    this.#delete(decision, request.step);
+    const { asked, retention } = await this.#decideTogether(request, savedCallbacks);
+    this.#delete(retention, request.step);
     this.#faults.afterRetention(request.step, this.#directory);
-    if (saveOrder === 'update-after-save') this.#updateBest(request);
+    if (this.#scenario.saveOrder === 'update-after-save') this.#updateBest(request);
+    return asked;
   }
 
   #updateBest({ step, metric }: SaveRequest): void {
@@ -88,12 +90,15 @@ export class CheckpointManager {
   }
 
   /** Returns the callbacks' state as it was read back from the disk. */
-  async #commit({ step, metric, model, evaluations, callbackState }: SaveRequest): Promise<JsonObject> {
-    const { journal, plan, world } = this.#context;
-    journal.append({ type: 'save:started', step });
-    const progress = { step, best: this.#best, evaluations, callbacks: callbackState, outputDir: plan.outputDir };
-    const content = { scenario: this.#scenario, model, progress, metric };
-    const manifestSha256 = await commitCheckpoint(this.#context, this.#faults, this.#pathOf(step), content);
+  async #commit(request: SaveRequest): Promise<JsonObject> {
+    const { journal, world } = this.#context;
+    const { step, metric } = request;
+    const manifestSha256 = await commitCheckpoint(this.#context, this.#faults, {
+      directory: this.#pathOf(step),
+      scenario: this.#scenario.name,
+      step,
+      prepare: () => this.#prepare(request),
+    });
     this.#kept = [...this.#kept, { step, metric }];
     if (isPrimary(this.#context)) {
       journal.append({ type: 'checkpoint:committed', step, metric: encodeMetric(metric), manifestSha256 });
@@ -105,6 +110,14 @@ export class CheckpointManager {
     return seen.manifest?.callbacks ?? {};
   }
 
+  #prepare(request: SaveRequest): CheckpointContent {
+    if (this.#scenario.saveOrder === 'update-before-save') this.#updateBest(request);
+    const { step, metric, model, evaluations, callbackState } = request;
+    this.#context.journal.append({ type: 'save:started', step });
+    const progress = { step, best: this.#best, evaluations, callbacks: callbackState(), outputDir: this.#context.plan.outputDir };
+    return { scenario: this.#scenario, model, progress, metric };
+  }
+
   #look(step: number): ReadCheckpoint {
     const { world, platform } = this.#context;
     if (this.#faults.hides(step)) {
@@ -114,23 +127,30 @@ export class CheckpointManager {
     return readCheckpoint(platform.disk, this.#pathOf(step), (file) => distance(file) < WITNESSES);
   }
 
-  async #decideTogether({ step, onCommitted }: SaveRequest, savedCallbacks: JsonObject): Promise<RetentionDecision> {
-    let decision: RetentionDecision = { preserve: [], delete: [] };
-    await agree(this.#context.barrier, { name: `${this.#scenario.name}/save@${step}:seen`, ...RETAINED }, async () => {
-      await onCommitted(savedCallbacks);
-      decision = this.#decide(step);
-      return null;
+  async #decideTogether({ step, onCommitted }: SaveRequest, savedCallbacks: JsonObject): Promise<SaveDecision> {
+    let retention: RetentionDecision = { preserve: [], delete: [] };
+    const asked = await decide(this.#context, `${this.#scenario.name}/save@${step}:seen`, async (control) => {
+      await onCommitted(savedCallbacks, control);
+      retention = this.#decideRetention(step);
     });
+    return { asked, retention };
+  }
+
+  #decideRetention(step: number): RetentionDecision {
+    const decision = this.#runRetention(step);
+    const wrong = checkDecision(decision, this.#kept);
+    if (wrong !== undefined) throw invalidRetention(step, wrong);
+    this.#context.journal.append({ type: 'retention:decided', step, preserve: decision.preserve, delete: decision.delete });
     return decision;
   }
 
-  #decide(step: number): RetentionDecision {
+  #runRetention(step: number): RetentionDecision {
     const { retention, saveTotalLimit, preserveNBest, mode } = this.#scenario;
-    const decision = retention({ checkpoints: this.#kept, best: this.#best, saveTotalLimit, preserveNBest, mode });
-    const wrong = checkDecision(decision, this.#kept);
-    if (wrong !== undefined) throw new CkptError(`retention at step ${step}: ${wrong}`, RETAINED.blame);
-    this.#context.journal.append({ type: 'retention:decided', step, preserve: decision.preserve, delete: decision.delete });
-    return decision;
+    try {
+      return retention({ checkpoints: this.#kept, best: this.#best, saveTotalLimit, preserveNBest, mode });
+    } catch (cause) {
+      throw invalidRetention(step, `it threw: ${messageOf(cause)}`, cause);
+    }
   }
 
   #delete(decision: RetentionDecision, atStep: number): void {
@@ -160,3 +180,10 @@ export class CheckpointManager {
 
   #pathOf = (step: number): string => join(this.#directory, checkpointName(step));
 }
+
+const invalidRetention = (step: number, wrong: string, cause?: unknown): CkptError =>
+  new CkptError(`retention at step ${step}: ${wrong}`, {
+    code: 'CKPT_RETENTION_INVALID',
+    hint: "Correct the scenario's retention: it returns every step it was given, once, in preserve or in delete.",
+    cause,
+  });

@@ -18,8 +18,7 @@ const BLAME = { code: 'CKPT_CALLBACK_INVALID', hint: 'Correct the callback that 
 const isRequest = (value: Json): value is Request =>
   isJsonObject(value) && typeof value['stop'] === 'boolean' && typeof value['abort'] === 'boolean';
 
-/** A control that asks for nothing yet. */
-export const newControl = (): TrainerControl => ({
+const newControl = (): TrainerControl => ({
   shouldTrainingStop: false,
   shouldAbortWithoutSave: false,
   divergence: undefined,

@@ -1,11 +1,12 @@
 import type { TrainerControl, TrainerState } from '../shared/contracts/callback.ts';
 import type { CheckpointInfo } from '../shared/contracts/checkpoint.ts';
+import type { JsonObject } from '../shared/contracts/json.ts';
 import { formatMetric } from '../shared/contracts/metric.ts';
 import type { Scenario } from '../shared/contracts/scenario.ts';
 import { type CallbackSet, makeCallbacks } from './callback-set.ts';
 import { CheckpointManager } from './checkpoint-manager.ts';
 import { isPrimary, type RankContext } from './context.ts';
-import { decide, newControl, type StepDecision } from './decision.ts';
+import { decide, type StepDecision } from './decision.ts';
 import { evaluate } from './evaluation.ts';
 import { type FaultInjector, faultInjector } from './fault-injector.ts';
 import { type SimulatedModel, simulatedModel } from './simulated-model.ts';
@@ -68,9 +69,9 @@ async function trainStep(trainer: Trainer, step: number): Promise<TrainingEnd> {
   const willSave = saves && !decision.abort;
   logStep(trainer, step, { evaluates, metric, willSave, decision });
   if (willSave && trainer.faults.beforeSave(step) === 'early-return') return 'early-return';
-  if (willSave) await save(trainer, step, metric);
-  if (decision.abort) return 'aborted';
-  return decision.stop ? 'stopped' : 'completed';
+  const later = willSave ? await save(trainer, step, metric) : GO_ON;
+  if (decision.abort || later.abort) return 'aborted';
+  return decision.stop || later.stop ? 'stopped' : 'completed';
 }
 
 const GO_ON: StepDecision = { stop: false, abort: false, divergence: null };
@@ -88,20 +89,26 @@ async function decideStep(trainer: Trainer, step: number, metric: number | undef
   return decision;
 }
 
-async function save(trainer: Trainer, step: number, metric: number | undefined): Promise<void> {
+async function save(trainer: Trainer, step: number, metric: number | undefined): Promise<StepDecision> {
   const { callbacks, context, manager, model, evaluations } = trainer;
-  const callbackState = callbacks.stateDict();
-  await manager.save({
+  const { journal } = context;
+  let callbackState: JsonObject = {};
+  const asked = await manager.save({
     step,
     metric,
     model,
     evaluations,
-    callbackState,
-    onCommitted: async (saved) => {
-      context.journal.append({ type: 'callbacks:restored', step, saved: callbackState, restored: callbacks.restored(saved) });
-      await callbacks.onSave(stateAt(trainer, step), newControl());
+    callbackState: () => {
+      callbackState = callbacks.stateDict();
+      return callbackState;
+    },
+    onCommitted: async (saved, control) => {
+      journal.append({ type: 'callbacks:restored', step, saved: callbackState, restored: callbacks.restored(saved) });
+      await callbacks.onSave(stateAt(trainer, step), control);
     },
   });
+  if (asked.divergence !== null) journal.append({ type: 'divergence:detected', step, reason: asked.divergence });
+  return asked;
 }
 
 function stateAt({ context: { world }, scenario, manager }: Trainer, step: number): TrainerState {

@@ -37,9 +37,9 @@ export interface TrainerCallback {
   onEvaluate?(metrics: Metrics, state: TrainerState, control: TrainerControl): Handled;
   /** When metrics are logged: after onEvaluate. */
   onLog?(logs: Metrics, state: TrainerState, control: TrainerControl): Handled;
-  /** After a checkpoint is committed and seen by all ranks, before anything is deleted. */
+  /** After a checkpoint is committed, before anything is deleted. */
   onSave?(state: TrainerState, control: TrainerControl): Handled;
-  /** Once, when training has ended for whatever reason. */
+  /** Once, when training has ended for whatever reason; what it asks for has no effect any more. */
   onTrainEnd?(state: TrainerState, control: TrainerControl): Handled;
   /** State to be saved with each checkpoint. */
   stateDict?(): JsonObject;

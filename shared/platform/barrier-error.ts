@@ -22,7 +22,11 @@ export function barrierAborted(decision: AbortedBarrier): CkptError {
 /** Another process stands where this rank wanted to arrive. */
 export function rankDuplicated(standing: Arrival, { pid, host }: Platform): CkptError {
   const message = `rank ${standing.rank} is already at ${describe(standing)} as pid ${standing.pid} on ${standing.host}; this is pid ${pid} on ${host}`;
-  return new CkptError(message, { code: 'CKPT_RANK_DUPLICATED', hint: START_A_RANK_ONCE, evidence: { standing: { ...standing }, pid, host } });
+  return new CkptError(message, {
+    code: 'CKPT_RANK_DUPLICATED',
+    hint: START_A_RANK_ONCE,
+    evidence: { standing: { ...standing }, pid, host },
+  });
 }
 
 /** The attempt is past a barrier at which this rank has only now arrived: somebody else has arrived there for it. */

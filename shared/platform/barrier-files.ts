@@ -5,12 +5,13 @@ import type { Platform } from './platform.ts';
 /**
  * The files of an attempt's barriers, below one directory:
  *
- *     <sequence>/rank-<r>         an arrival, one line of JSON; the sequence in six digits
- *     decisions/<sequence>.json   an outcome, one line of JSON
- *     tmp/                        private names
+ *     arrivals-<sequence mod 3>/<sequence>-rank-<r>   an arrival, one line of JSON; the sequence in six digits
+ *     decisions/<sequence>.json                       an outcome, one line of JSON
+ *     tmp/                                            private names
  *
- * A file appears together with its content and never changes: it is written in `tmp/` and linked into its place.
- * Methods throw the file system's errors.
+ * A file appears together with its content and does not change while anybody may read it: it is written in `tmp/` and
+ * linked into its place. Making a file costs five times as much as writing one that is there, so a rank takes its files of
+ * old barriers back and writes them again, spaces at the end filling what was longer before. Methods throw the file system's errors.
  */
 export class BarrierFiles {
   /** The directory in which outcomes appear. */
@@ -41,14 +42,17 @@ export class BarrierFiles {
     if (this.#place(arrival.sequence, path, text)) return undefined;
     const standing = this.#disk.readText(path);
     // Network file systems repeat a request whose answer was lost, and then refuse what they have done.
-    return standing === text ? undefined : JSON.parse(standing);
+    return standing.trimEnd() === text.trimEnd() ? undefined : JSON.parse(standing);
   }
 
   /** The ranks that have arrived, ascending. */
   arrivedRanks(sequence: number): readonly number[] {
     const names = this.#disk.list(this.#barrierPath(sequence));
     const prefix = `${digits(sequence)}-rank-`;
-    return names.filter((name) => name.startsWith(prefix)).map((name) => Number(name.slice(prefix.length))).sort((a, b) => a - b);
+    return names
+      .filter((name) => name.startsWith(prefix))
+      .map((name) => Number(name.slice(prefix.length)))
+      .sort((a, b) => a - b);
   }
 
   readArrivals(sequence: number, ranks: readonly number[]): readonly Arrival[] {
@@ -67,11 +71,15 @@ export class BarrierFiles {
     return text === undefined ? undefined : JSON.parse(text);
   }
 
+  /** The name whose appearance in {@link decisions} is the outcome of a barrier. */
+  decisionName = (sequence: number): string => `${digits(sequence)}.json`;
+
   /** The barriers whose outcome stands. A listing, because network file systems remember that a name was missing. */
   decided(): readonly number[] {
     return this.#disk.list(this.decisions).map((name) => Number.parseInt(name, 10));
   }
 
+  /** Takes this rank's files of barriers up to this one back; nobody may still read them. */
   release(upTo: number): void {
     for (let oldest = this.#placed[0]; oldest !== undefined && oldest.sequence <= upTo; oldest = this.#placed[0]) {
       this.#disk.removeFile(oldest.path);
@@ -89,22 +97,26 @@ export class BarrierFiles {
   }
 
   #write(text: string): Spare {
+    const bytes = Buffer.byteLength(text);
     const spare = this.#spare.pop();
     if (spare === undefined) {
       const path = `${this.#temporary}-${this.#made++}`;
       this.#disk.write(path, text);
-      return { path, length: text.length };
+      return { path, bytes };
     }
-    this.#disk.overwrite(spare.path, text.padEnd(spare.length));
-    return { path: spare.path, length: Math.max(spare.length, text.length) };
+    this.#disk.overwrite(spare.path, `${text}${' '.repeat(Math.max(0, spare.bytes - bytes))}`);
+    return { path: spare.path, bytes: Math.max(spare.bytes, bytes) };
   }
 
   #barrierPath = (sequence: number): string => `${this.#directory}/arrivals-${sequence % 3}`;
   #arrivalPath = (sequence: number, rank: number): string => `${this.#barrierPath(sequence)}/${digits(sequence)}-rank-${rank}`;
-  #decisionPath = (sequence: number): string => `${this.decisions}/${digits(sequence)}.json`;
+  #decisionPath = (sequence: number): string => `${this.decisions}/${this.decisionName(sequence)}`;
 }
 
-interface Spare { readonly path: string; readonly length: number }
+/** A private file that can be written again. */
+interface Spare {
+  readonly path: string;
+  readonly bytes: number;
+}
 
 const digits = (sequence: number): string => String(sequence).padStart(6, '0');
-

@@ -5,14 +5,14 @@ import type { Disk } from './disk.ts';
 export class DirectoryNews {
   readonly #watcher: { close(): void } | undefined;
   readonly #clock: Clock;
-  #unseen = false;
-  #wake: (() => void) | undefined;
+  #awaited: string | undefined;
+  #wake: ((changed: boolean) => void) | undefined;
 
   constructor(disk: Disk, clock: Clock, path: string) {
     this.#clock = clock;
-    this.#watcher = disk.watch(path, () => {
-      this.#unseen = true;
-      this.#wake?.();
+    // Other names come and go too, and waking up for those would cost every rank twice the time.
+    this.#watcher = disk.watch(path, (name) => {
+      if (name === null || name === this.#awaited) this.#wake?.(true);
     });
   }
 
@@ -21,27 +21,21 @@ export class DirectoryNews {
     return this.#watcher !== undefined;
   }
 
-  /** Waits for a change since the last call, at most `delayMs`; says whether there was one. Keeps the process alive. */
-  async next(delayMs: number): Promise<boolean> {
-    if (!this.#unseen) await this.#sleep(delayMs);
-    const changed = this.#unseen;
-    this.#unseen = false;
-    return changed;
+  /** Waits at most `delayMs` for a name to appear or change; says whether it did. Keeps the process alive. */
+  next(name: string, delayMs: number): Promise<boolean> {
+    this.#awaited = name;
+    return new Promise((resolve) => {
+      const wake = (changed: boolean): void => {
+        cancel();
+        this.#wake = undefined;
+        resolve(changed);
+      };
+      const cancel = this.#clock.after(delayMs, () => wake(false));
+      this.#wake = wake;
+    });
   }
 
   close(): void {
     this.#watcher?.close();
-  }
-
-  #sleep(delayMs: number): Promise<void> {
-    return new Promise((resolve) => {
-      const wake = (): void => {
-        cancel();
-        this.#wake = undefined;
-        resolve();
-      };
-      const cancel = this.#clock.after(delayMs, wake);
-      this.#wake = wake;
-    });
   }
 }

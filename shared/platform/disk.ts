@@ -1,6 +1,6 @@
 // biome-ignore format: a list
 import {
-  accessSync, closeSync, constants, fsync, linkSync, lstatSync, mkdirSync, mkdtempSync, openSync, readdirSync, readFileSync,
+  accessSync, closeSync, constants, fsync, linkSync, lstatSync, mkdirSync, mkdtempSync, openSync, readdirSync, readFileSync, readlinkSync,
   realpathSync, renameSync, rmdirSync, unlinkSync, watch, writeSync,
 } from 'node:fs';
 import { dirname } from 'node:path';
@@ -42,6 +42,8 @@ export interface Disk {
   sizeOf(path: string): number;
   /** The path with every symbolic link followed; undefined where there is nothing. */
   resolveLinks(path: string): string | undefined;
+  /** What a symbolic link says; undefined where there is none. */
+  readLink(path: string): string | undefined;
   /** Whether this process may make and remove names in a directory. */
   isWritable(directory: string): boolean;
   rename(from: string, to: string): void;
@@ -90,14 +92,19 @@ function withOpen<T>(path: string, flags: string, work: (descriptor: number) => 
   }
 }
 
+const unlink = (path: string): void => unless(['ENOENT'], undefined, () => unlinkSync(path));
+
 /** Node 20's own recursive removal looks at every entry three times. */
 function removeTree(path: string): void {
-  const entries = unless(['ENOENT', 'ENOTDIR'], undefined, () => readdirSync(path, { withFileTypes: true }));
-  if (entries === undefined) return unless(['ENOENT'], undefined, () => unlinkSync(path));
-  for (const entry of entries) {
+  if (lstatSync(path, { throwIfNoEntry: false })?.isDirectory() === true) removeDirectory(path);
+  else unlink(path);
+}
+
+function removeDirectory(path: string): void {
+  for (const entry of unless(['ENOENT'], [], () => readdirSync(path, { withFileTypes: true }))) {
     const child = `${path}/${entry.name}`;
-    if (entry.isDirectory()) removeTree(child);
-    else unless(['ENOENT'], undefined, () => unlinkSync(child));
+    if (entry.isDirectory()) removeDirectory(child);
+    else unlink(child);
   }
   unless(['ENOENT'], undefined, () => rmdirSync(path));
 }
@@ -143,13 +150,14 @@ export const nodeDisk: Disk = {
   },
   sizeOf: (path) => lstatSync(path, { throwIfNoEntry: false })?.size ?? 0,
   resolveLinks: (path) => unless(['ENOENT', 'ENOTDIR'], undefined, () => realpathSync(path)),
+  readLink: (path) => unless(['ENOENT', 'ENOTDIR', 'EINVAL', 'EACCES'], undefined, () => readlinkSync(path)),
   isWritable: (directory) =>
     unless(['EACCES', 'EROFS', 'EPERM'], false, () => {
       accessSync(directory, constants.W_OK | constants.X_OK);
       return true;
     }),
   rename: renameSync,
-  removeFile: (path) => unless(['ENOENT'], undefined, () => unlinkSync(path)),
+  removeFile: unlink,
   removeEmptyDirectory: (path) =>
     unless(['ENOTEMPTY', 'EEXIST'], false, () => {
       unless(['ENOENT'], undefined, () => rmdirSync(path));

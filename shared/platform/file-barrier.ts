@@ -103,9 +103,10 @@ class Member {
     const { platform, worldSize } = this.#options;
     const reported = this.#news.available;
     const longest = reported ? 1000 : 250;
+    const name = this.#files.decisionName(meeting.sequence);
     for (let pauseMs = reported ? 50 + 4 * worldSize : 1; ; pauseMs = Math.min(pauseMs * 1.5, longest)) {
       const leftMs = startedAtMs + timeoutMs - platform.clock.monotonicMs();
-      const changed = await this.#news.next(leftMs > 0 ? Math.min(pauseMs, leftMs) : pauseMs);
+      const changed = await this.#news.next(name, leftMs > 0 ? Math.min(pauseMs, leftMs) : pauseMs);
       const decision = changed ? this.#files.readDecision(meeting.sequence) : this.#look(meeting, startedAtMs, timeoutMs);
       if (decision !== undefined) return decision;
     }

@@ -1,4 +1,4 @@
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { CkptError } from '../contracts/errors.ts';
 import { isJsonObject } from '../contracts/json.ts';
 import type { Platform } from './platform.ts';
@@ -19,16 +19,16 @@ const LOCK = 'lease.lock';
 const OWNER = 'lease.owner.json';
 const STALE_AFTER_MS = 60_000;
 
-/** Throws CKPT_OUTPUT_IN_USE when a process that may be alive holds the lease. Writes nothing. */
+/** Throws CKPT_OUTPUT_IN_USE when a process that is alive holds the lease. Writes nothing. */
 export function refuseLiveHolder(platform: Platform, directory: string): void {
   const holder = readOwner(platform.disk.readTextIfAny(join(directory, OWNER)));
   const isLocked = platform.disk.kindOf(join(directory, LOCK)) !== 'nothing';
-  if (holder !== undefined && isLocked && isAlive(platform, holder) !== 'dead') throw inUse(directory, holder);
+  if (holder !== undefined && isLocked && isAlive(platform, holder) === 'alive') throw inUse(directory, holder);
 }
 
 /**
- * Takes the lease on a directory. A holder that is dead on this host is replaced at once and `onTakeover` is told. Throws
- * CKPT_OUTPUT_IN_USE with the holder's pid and host. `onLost` hears if the lease is lost while it is held.
+ * Takes the lease on a directory. A holder that is dead on this host is replaced at once and `on.takeover` is told. Throws
+ * CKPT_OUTPUT_IN_USE with the holder's pid and host. `on.lost` hears if the lease is lost while it is held.
  */
 export async function takeLease(
   platform: Platform,
@@ -40,6 +40,7 @@ export async function takeLease(
   const ownerPath = join(directory, OWNER);
   const { default: lockfile } = await import('proper-lockfile');
   const token = randomHex(16);
+  let isLost = false;
 
   const acquire = async (): Promise<() => Promise<void>> =>
     lockfile.lock(directory, {
@@ -47,7 +48,10 @@ export async function takeLease(
       realpath: false,
       stale: STALE_AFTER_MS,
       update: STALE_AFTER_MS / 5,
-      onCompromised: (cause) => on.lost(leaseLost(directory, cause)),
+      onCompromised: (cause) => {
+        isLost = true;
+        on.lost(leaseLost(directory, cause));
+      },
     });
 
   const holder = readOwner(disk.readTextIfAny(ownerPath));
@@ -61,7 +65,7 @@ export async function takeLease(
 
   return {
     release: async () => {
-      if (readOwner(disk.readTextIfAny(ownerPath))?.token !== token) return;
+      if (isLost || readOwner(disk.readTextIfAny(ownerPath))?.token !== token) return;
       disk.removeFile(ownerPath);
       await unlock();
     },
@@ -76,16 +80,19 @@ interface DeadLease {
 }
 
 /**
- * Clears away what a dead holder left, and returns the claim to remove once the new owner stands. Of several contenders
+ * Clears away what a holder that is dead left, and returns the claim to remove once the new owner stands. Of several contenders
  * one wins: each holder can be replaced only by who makes the directory named after its token, and only while its record stands.
  */
 function takeOver(
   platform: Platform,
   { directory, lockPath, ownerPath, holder }: DeadLease,
   tell: (line: string) => void,
-): string {
+): string | undefined {
   const { disk } = platform;
-  if (isAlive(platform, holder) !== 'dead') throw inUse(directory, holder);
+  const state = isAlive(platform, holder);
+  if (state === 'alive') throw inUse(directory, holder);
+  // On another host only the age of the lock tells, and the library judges that.
+  if (state === 'unknown') return undefined;
   const claim = `${ownerPath}.${holder.token}`;
   if (!disk.makeDirectory(claim)) throw inUse(directory, undefined);
   const current = readOwner(disk.readTextIfAny(ownerPath));
@@ -93,7 +100,7 @@ function takeOver(
     disk.removeEmptyDirectory(claim);
     throw inUse(directory, current);
   }
-  tell(`taking over ${directory}: its holder, pid ${holder.pid}, is dead`);
+  tell(`taking over ${dirname(directory)}: its holder, pid ${holder.pid}, is dead`);
   disk.removeEmptyDirectory(lockPath);
   disk.removeFile(ownerPath);
   return claim;
@@ -113,7 +120,7 @@ const isOwner = (read: object): read is Owner =>
 
 function inUse(directory: string, holder: Owner | undefined, cause?: unknown): CkptError {
   const who = holder === undefined ? 'another ckpt-run' : `another ckpt-run, pid ${holder.pid} on host ${holder.host},`;
-  return new CkptError(`--output-dir ${directory}: ${who} is using this directory`, {
+  return new CkptError(`--output-dir ${dirname(directory)}: ${who} is using this directory`, {
     code: 'CKPT_OUTPUT_IN_USE',
     hint: 'Wait for it to end, or choose another --output-dir.',
     evidence: holder === undefined ? null : { pid: holder.pid, host: holder.host },
@@ -122,7 +129,7 @@ function inUse(directory: string, holder: Owner | undefined, cause?: unknown): C
 }
 
 const leaseLost = (directory: string, cause: Error): CkptError =>
-  new CkptError(`the lease on ${directory} was lost: ${cause.message}`, {
+  new CkptError(`the lease on ${dirname(directory)} was lost: ${cause.message}`, {
     code: 'CKPT_LEASE_LOST',
     hint: 'Check whether somebody removed files there, or whether this machine was suspended.',
     cause,

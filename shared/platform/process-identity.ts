@@ -7,6 +7,8 @@ export interface ProcessIdentity {
   /** Start time in clock ticks since boot; null where /proc does not say. */
   readonly startTicks: number | null;
   readonly bootId: string | null;
+  /** Containers of one host count their processes apart. */
+  readonly pidNamespace: string | null;
 }
 
 /** This process. */
@@ -15,6 +17,7 @@ export const processIdentity = ({ disk, pid, host }: Platform): ProcessIdentity 
   host,
   startTicks: processState({ disk }, pid)?.startTicks ?? null,
   bootId: disk.readTextIfAny('/proc/sys/kernel/random/boot_id')?.trim() ?? null,
+  pidNamespace: disk.readLink('/proc/self/ns/pid') ?? null,
 });
 
 /** Whether a process still runs, as far as it can be known from here. A zombie is dead. */
@@ -22,7 +25,7 @@ export function isAlive(platform: Platform, other: ProcessIdentity): 'alive' | '
   const self = processIdentity(platform);
   if (other.host !== self.host) return 'unknown';
   if (other.bootId !== self.bootId) return 'dead';
-  if (self.startTicks === null) return 'unknown';
+  if (other.pidNamespace !== self.pidNamespace || self.startTicks === null) return 'unknown';
   const state = processState(platform, other.pid);
   if (state === undefined || state.letter === 'Z' || state.letter === 'X') return 'dead';
   return state.startTicks === other.startTicks ? 'alive' : 'dead';

@@ -60,6 +60,7 @@ export function resolveScenario(definition: ScenarioDefinition, given: Partial<S
   refuseVoidRun(scenario);
   refuseInvisibleSpike(scenario, callbacksOf(scenario, worldSize));
   refuseWrongWorld(definition, worldSize);
+  refuseIdleFaults(scenario);
   return scenario;
 }
 
@@ -138,5 +139,15 @@ function refuseWrongWorld({ name, minWorldSize = 1, faults = [] }: ScenarioDefin
   throw usageError(
     `--nproc-per-node ${worldSize}: scenario ${name} needs at least ${needed} ranks`,
     `Add --nproc-per-node=${needed}.`,
+  );
+}
+
+/** A fault that can never strike would let a run pass that was meant to fail. */
+function refuseIdleFaults({ name, faults, numSteps, saveInterval }: Scenario): void {
+  const idle = faults.find(({ step }) => step % saveInterval !== 0 || step > numSteps);
+  if (idle === undefined) return;
+  throw usageError(
+    `scenario ${name}: its fault ${idle.kind} strikes at step ${idle.step}, but saves happen every ${saveInterval} of ${numSteps} steps`,
+    'Order the fault for a step at which a save is due.',
   );
 }

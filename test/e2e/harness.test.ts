@@ -85,10 +85,12 @@ test('a run that fails is a report and not an exception, and says why', async ()
   expect(report.runDirectory).not.toBeNull();
 });
 
-test('a run that hangs is a report with the failure in its output', async () => {
-  const report = await run({ scenario: 'bug-early-return', worldSize: 2, barrierTimeoutMs: 3000 });
-  expect(report).toMatchObject({ passed: false, exitCode: 124, failure: { kind: 'hang', barrier: { missing: [1] } } });
-  expect(report.output).toMatch(/^ckpt-run: HANG: .*missing rank 1/m);
+test('a run that breaks down is a report with the failure in its output', async () => {
+  const file = join(temporary, 'mine.mjs');
+  writeFileSync(file, scenarioText(`faults: [{ kind: 'exit', rank: 1, step: 25, code: 0 }],`));
+  const report = await run({ scenario: file, worldSize: 2 });
+  expect(report).toMatchObject({ passed: false, exitCode: 124, failure: { kind: 'rank-ended-early', rank: 1 } });
+  expect(report.output).toMatch(/^ckpt-run: rank 1 ended with exit code 0 before its end, /m);
 });
 
 test('nothing is printed by the run itself', async () => {

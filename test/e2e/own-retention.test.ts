@@ -63,6 +63,7 @@ test.for([
 test('a retention that throws on one rank names that rank', async () => {
   const { code, stderr } = await runOwn(
     `${keeping(NEWEST_AND_BEST)} callbacks: ({ rank }) => [{ name: 'Saboteur', onSave: () => { if (rank === 1) throw new RangeError('no quota'); } }],`,
+    { ranks: 2 },
   );
   expect(code).toBe(1);
   expect(complaints(stderr)[0]).toBe('ckpt-run: rank 1: no quota  [CKPT_RETENTION_INVALID]');
@@ -90,7 +91,7 @@ test('a best list that is none ends the run with one clear error', async () => {
   const { code, stderr } = await runOwn('updateBestCheckpoints: (best, candidate) => candidate,');
   expect(code).toBe(1);
   expect(complaints(stderr)[0]).toMatch(
-    /^ckpt-run: rank [01]: updateBestCheckpoints at step 25: got \{"step":25,"metric":2\.82\d+\}, expected an array of \{ step, metric \} {2}\[CKPT_SCENARIO_INVALID\]$/,
+    /^ckpt-run: rank 0: updateBestCheckpoints at step 25: got \{"step":25,"metric":2\.82\d+\}, expected an array of \{ step, metric \} {2}\[CKPT_SCENARIO_INVALID\]$/,
   );
 });
 

@@ -54,7 +54,7 @@ test.for(FAILURES)(
 test('bug-early-return hangs: 124, and the missing rank is named with its process', async () => {
   const box = sandbox();
   // Longer than the scenario's own two seconds, so that a slow machine is not taken for the hang.
-  const args = ['--nproc_per_node=2', '--scenario', 'bug-early-return', '--barrier-timeout=5', '--discard-outputs'];
+  const args = ['--nproc_per_node=2', '--scenario', 'bug-early-return', '--barrier-timeout=4', '--discard-outputs'];
   const { code, stdout, stderr, report } = await box.runForReport(args);
   expect(code).toBe(124);
   expect(stdout).toBe('');
