@@ -11,7 +11,8 @@ async function main([directory = '.', rank = '0', worldSize = '1', warmUp = '0',
     platform, directory: `${directory}/barriers`, rank: Number(rank), worldSize: Number(worldSize), timeoutMs, journal,
   }); // biome-ignore format: a list
   for (let k = 0; k < Number(warmUp); k += 1) await barrier.wait('warm-up', { step: k });
-  const durations: number[] = []; const cpu0 = process.cpuUsage();
+  const durations: number[] = [];
+  const cpu0 = process.cpuUsage();
   for (let k = 0; k < Number(barriers); k += 1) {
     const startedAtMs = platform.clock.monotonicMs();
     await barrier.wait(`step@${k}`, { step: k, loss: 2.5 });

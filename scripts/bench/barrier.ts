@@ -1,0 +1,132 @@
+import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { build } from 'esbuild';
+import { BENCH_ENVIRONMENT, printTable, quantile, ROOT } from './measure.ts';
+
+/** At most so many milliseconds at the median on an idle machine with two cores, by world size. */
+const LIMITS = new Map([[2, 0.25], [4, 0.6], [8, 1.2], [16, 3], [64, 15]]); // biome-ignore format: pairs
+const WORLD_SIZES = [2, 4, 8, 16, 32, 64];
+const WARM_UP = 50;
+const BARRIERS = 500;
+const ROUNDS = 3;
+
+/** Measures barriers between real processes, beside gloo's where Python has torch; the best of several rounds counts. */
+export async function benchBarriers(): Promise<void> {
+  const directory = mkdtempSync(join(tmpdir(), 'ckpt-run-bench-'));
+  try {
+    const worker = await bundleWorker(directory);
+    const gloo = hasTorch() ? measureGloo : () => Promise.resolve(undefined);
+    if (!hasTorch()) console.log('\nskipped: gloo, for python3 has no torch');
+    const rows: (readonly string[])[] = [];
+    for (const worldSize of WORLD_SIZES) rows.push(await row(worldSize, worker, gloo));
+    printTable(
+      `Barrier latency in ms, best of ${ROUNDS} rounds of ${BARRIERS}`,
+      ['ranks', 'p50', 'p99', 'limit p50', 'gloo p50', 'gloo p99'],
+      rows,
+    );
+  } finally {
+    rmSync(directory, { recursive: true });
+  }
+}
+
+type Gloo = (worldSize: number) => Promise<readonly number[] | undefined>;
+
+async function row(worldSize: number, worker: string, gloo: Gloo): Promise<readonly string[]> {
+  const ours: (readonly number[])[] = [];
+  const theirs: (readonly number[])[] = [];
+  for (let round = 0; round < ROUNDS; round += 1) {
+    ours.push(await measureOurs(worldSize, worker));
+    const times = worldSize <= 16 ? await gloo(worldSize) : undefined;
+    if (times !== undefined) theirs.push(times);
+  }
+  return [
+    String(worldSize),
+    best(ours, 0.5),
+    best(ours, 0.99),
+    String(LIMITS.get(worldSize) ?? ''),
+    best(theirs, 0.5),
+    best(theirs, 0.99),
+  ];
+}
+
+const best = (rounds: readonly (readonly number[])[], share: number): string =>
+  rounds.length === 0 ? '' : Math.min(...rounds.map((times) => quantile(times, share))).toFixed(2);
+
+async function bundleWorker(directory: string): Promise<string> {
+  const outfile = join(directory, 'worker.cjs');
+  await build({
+    entryPoints: [join(ROOT, 'scripts/bench/barrier-worker.ts')],
+    outfile,
+    bundle: true,
+    platform: 'node',
+    format: 'cjs',
+  });
+  return outfile;
+}
+
+async function measureOurs(worldSize: number, worker: string): Promise<readonly number[]> {
+  const directory = mkdtempSync(join(tmpdir(), 'ckpt-run-bench-'));
+  try {
+    const args = (rank: number): readonly string[] => [worker, directory, `${rank}`, `${worldSize}`, `${WARM_UP}`, `${BARRIERS}`];
+    return await timesOfRanks(worldSize, (rank) => spawn(process.execPath, args(rank), { env: BENCH_ENVIRONMENT }));
+  } finally {
+    rmSync(directory, { recursive: true });
+  }
+}
+
+const GLOO_RANK = `
+import json, sys, time, torch.distributed as dist
+rank, size, path, warm_up, barriers = int(sys.argv[1]), int(sys.argv[2]), sys.argv[3], int(sys.argv[4]), int(sys.argv[5])
+dist.init_process_group('gloo', init_method='file://' + path, rank=rank, world_size=size)
+for _ in range(warm_up): dist.barrier()
+times = []
+for _ in range(barriers):
+    started = time.perf_counter()
+    dist.barrier()
+    times.append((time.perf_counter() - started) * 1000)
+print(json.dumps(times))
+`;
+
+const hasTorch = (): boolean => spawnSync(python(), ['-c', 'import torch.distributed'], { stdio: 'ignore' }).status === 0;
+
+const python = (): string => process.env['PYTHON_EXEC'] ?? 'python3';
+
+async function measureGloo(worldSize: number): Promise<readonly number[]> {
+  const directory = mkdtempSync(join(tmpdir(), 'ckpt-run-bench-'));
+  try {
+    const args = (rank: number): readonly string[] => [
+      '-c',
+      GLOO_RANK,
+      `${rank}`,
+      `${worldSize}`,
+      join(directory, 'store'),
+      `${WARM_UP}`,
+      `${BARRIERS}`,
+    ];
+    return await timesOfRanks(worldSize, (rank) =>
+      spawn(python(), args(rank), { env: { ...BENCH_ENVIRONMENT, OMP_NUM_THREADS: '1' } }),
+    );
+  } finally {
+    rmSync(directory, { recursive: true });
+  }
+}
+
+/** Every rank's times together, ascending. */
+async function timesOfRanks(worldSize: number, start: (rank: number) => ChildProcess): Promise<readonly number[]> {
+  const outputs = await Promise.all(Array.from({ length: worldSize }, (_, rank) => outputOf(start(rank))));
+  return outputs.flatMap((output): number[] => JSON.parse(output)).sort((a, b) => a - b);
+}
+
+function outputOf(child: ChildProcess): Promise<string> {
+  return new Promise((resolve, reject) => {
+    let output = '';
+    child.stdout?.on('data', (chunk: Buffer) => {
+      output += chunk.toString();
+    });
+    child
+      .on('error', reject)
+      .on('close', (code) => (code === 0 ? resolve(output) : reject(new Error(`a rank ended with ${code}`))));
+  });
+}
