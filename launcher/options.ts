@@ -25,8 +25,9 @@ const aliases = Object.fromEntries(
  * variables as defaults. Throws CKPT_USAGE for an unknown, ambiguous, repeated or incomplete option.
  */
 export function readCommandLine(argv: readonly string[], environment: Environment): CommandLine {
-  const words = argv.map(spellOut);
-  const parsed = parse(words, {
+  const end = argv.includes('--') ? argv.indexOf('--') : argv.length;
+  const words = argv.slice(0, end).map(spellOut);
+  const parsed = parse([...words.map(keepQuotes), ...argv.slice(end)], {
     boolean: [...flags],
     string: [...valued],
     alias: Object.fromEntries(Object.entries(aliases).map(([alias, name]) => [name, [alias]])),
@@ -70,6 +71,9 @@ function spellOut(word: string): string {
   const name = OPTION_NAMES.find((option) => option === dashed) ?? matches[0] ?? dashed;
   return [`--${name}`, ...value].join('=');
 }
+
+/** The parser takes one pair of quotes off every value behind an equals sign. */
+const keepQuotes = (word: string): string => word.replace(/^(--[^=]+=)(.*)$/s, '$1"$2"');
 
 function refuseUnknown(name: string): void {
   if (name === '_' || name === '--' || Object.hasOwn(aliases, name) || OPTION_NAMES.some((option) => option === name)) return;

@@ -1,6 +1,6 @@
 // biome-ignore format: a list
 import {
-  accessSync, closeSync, constants, fsync, linkSync, lstatSync, mkdirSync, mkdtempSync, openSync, readdirSync, readFileSync, readlinkSync,
+  accessSync, closeSync, constants, fstatSync, fsync, linkSync, lstatSync, mkdirSync, mkdtempSync, openSync, readdirSync, readFileSync, readlinkSync,
   realpathSync, renameSync, rmdirSync, unlinkSync, watch, writeSync,
 } from 'node:fs';
 import { dirname } from 'node:path';
@@ -13,6 +13,8 @@ export interface AppendOnlyFile {
   /** For a child process to write to. */
   readonly descriptor: number;
   append(text: string): void;
+  /** Its bytes, whoever appended them. */
+  size(): number;
   close(): void;
 }
 
@@ -112,13 +114,10 @@ function removeDirectory(path: string): void {
 /** Node's own recursive mkdir never returns where a directory exists that nothing can be made in, as /proc. */
 function makeDirectory(path: string): boolean {
   return unless(['EEXIST'], false, () => {
-    try {
-      mkdirSync(path);
-    } catch (thrown) {
-      if (codeOf(thrown) !== 'ENOENT' || lstatSync(dirname(path), { throwIfNoEntry: false }) !== undefined) throw thrown;
-      makeDirectory(dirname(path));
-      mkdirSync(path);
-    }
+    const isMade = unless(['ENOENT'], false, () => mkdirSync(path) === undefined);
+    if (isMade) return true;
+    if (lstatSync(dirname(path), { throwIfNoEntry: false }) === undefined) makeDirectory(dirname(path));
+    mkdirSync(path);
     return true;
   });
 }
@@ -132,7 +131,12 @@ export const nodeDisk: Disk = {
   overwrite: (path, content) => withOpen(path, 'r+', (descriptor) => writeAll(descriptor, content)),
   openAppend: (path) => {
     const descriptor = openSync(path, 'a');
-    return { descriptor, append: (text) => writeAll(descriptor, text), close: () => closeSync(descriptor) };
+    return {
+      descriptor,
+      append: (text) => writeAll(descriptor, text),
+      size: () => fstatSync(descriptor).size,
+      close: () => closeSync(descriptor),
+    };
   },
   linkIfFree: (existing, path) =>
     unless(['EEXIST'], false, () => {

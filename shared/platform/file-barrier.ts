@@ -51,7 +51,6 @@ class Member {
   readonly #options: FileBarrierOptions;
   readonly #files: BarrierFiles;
   readonly #news: DirectoryNews;
-  #opened = -1;
 
   constructor(options: FileBarrierOptions) {
     const { platform, directory, rank } = options;
@@ -69,8 +68,7 @@ class Member {
     const startedAtMs = clock.monotonicMs();
     const timeoutMs = this.#options.timeoutMs();
     this.#arrive(meeting);
-    const made = this.#decideIfAllArrived(meeting);
-    this.#files.release(this.#opened - 1);
+    const made = this.#decideIfAllArrived(meeting, this.#news.available ? 'count' : 'listing');
     const decision = made ?? (await this.#waitForDecision(meeting, startedAtMs, timeoutMs));
     return this.#obey(decision, meeting, clock.monotonicMs() - startedAtMs);
   }
@@ -85,18 +83,30 @@ class Member {
     if (standing !== undefined) throw rankDuplicated(standing, platform);
   }
 
-  #decideIfAllArrived({ sequence, name }: BarrierKey): Decision | undefined {
+  /** Counting is quick and sometimes short of the truth; listing is slow and true. */
+  #arrived({ sequence }: BarrierKey, by: 'count' | 'listing'): readonly number[] {
+    if (by === 'listing') return this.#files.arrivedRanks(sequence);
+    const { worldSize } = this.#options;
+    return this.#files.countsAll(sequence, worldSize) ? Array.from({ length: worldSize }, (_, rank) => rank) : [];
+  }
+
+  #decideIfAllArrived(meeting: BarrierKey, by: 'count' | 'listing'): Decision | undefined {
     const { rank, worldSize } = this.#options;
-    const ranks = this.#files.arrivedRanks(sequence);
+    const { sequence, name } = meeting;
+    const ranks = this.#arrived(meeting, by);
     if (ranks.length < worldSize) return undefined;
-    const arrivals = this.#files.readArrivals(sequence, ranks);
-    if (!agree(arrivals)) {
-      const evidence = { arrived: ranks, missing: [], timeoutMs: this.#options.timeoutMs() };
-      return this.#files.decide({ sequence, name, outcome: 'abort', reason: 'mismatch', decidedBy: rank, ...evidence, arrivals });
-    }
-    const payloads = arrivals.map(({ payload }) => payload);
-    const decision = this.#files.decide({ sequence, name, outcome: 'open', decidedBy: rank, payloads });
+    const decision = this.#files.decide(this.#outcomeOf({ sequence, name }, ranks));
+    // All have arrived here, so all have read what was decided before.
+    if (decision?.decidedBy === rank) this.#files.tidy(sequence);
     return decision;
+  }
+
+  #outcomeOf(key: BarrierKey, ranks: readonly number[]): Decision {
+    const decidedBy = this.#options.rank;
+    const arrivals = this.#files.readArrivals(key.sequence, ranks);
+    if (agree(arrivals)) return { ...key, outcome: 'open', decidedBy, payloads: arrivals.map(({ payload }) => payload) };
+    const evidence = { arrived: ranks, missing: [], timeoutMs: this.#options.timeoutMs() };
+    return { ...key, outcome: 'abort', reason: 'mismatch', decidedBy, ...evidence, arrivals };
   }
 
   async #waitForDecision(meeting: BarrierKey, startedAtMs: number, timeoutMs: number): Promise<Decision> {
@@ -119,7 +129,7 @@ class Member {
       if (decision === undefined && newest > meeting.sequence) throw rankOvertaken(this.#options.rank, meeting, newest);
       if (decision !== undefined) return decision;
     }
-    const decision = this.#decideIfAllArrived(meeting);
+    const decision = this.#decideIfAllArrived(meeting, 'listing');
     if (decision !== undefined || this.#options.platform.clock.monotonicMs() - startedAtMs < timeoutMs) return decision;
     return this.#giveUp(meeting, timeoutMs);
   }
@@ -136,7 +146,6 @@ class Member {
   #obey(decision: Decision, { sequence, name }: BarrierKey, waitedMs: number): readonly Json[] {
     const { journal } = this.#options;
     if (decision.outcome === 'open') {
-      this.#opened = sequence;
       journal.append({ type: 'barrier:passed', sequence, name, waitedMs });
       return decision.payloads;
     }

@@ -1,0 +1,60 @@
+import fc from 'fast-check';
+import { expect, test } from 'vitest';
+import { checkpointName, checkpointStep } from '../../../shared/contracts/checkpoint.ts';
+import { parseManifest } from '../../../shared/contracts/manifest.ts';
+import '../../property-seed.ts';
+
+test('a checkpoint has the step of its name', () => {
+  fc.assert(fc.property(fc.maxSafeNat(), (step) => expect(checkpointStep(checkpointName(step))).toBe(step)));
+});
+
+test('only the exact name of a step is that of a checkpoint', () => {
+  fc.assert(
+    fc.property(fc.stringMatching(/^\.?checkpoint[-_]?[\d.a-f ]{0,6}$/), (name) => {
+      const step = checkpointStep(name);
+      if (step !== undefined) expect(checkpointName(step)).toBe(name);
+    }),
+    { numRuns: 1000 },
+  );
+});
+
+test.for([
+  'checkpoint-',
+  'checkpoint-x',
+  'checkpoint-007',
+  'checkpoint-7-old',
+  'checkpoint-7 ',
+  'checkpoint-7\n',
+  'checkpoint--7',
+  'checkpoint-7.0',
+  'checkpoint-1e3',
+  'checkpoint-٧',
+  'Checkpoint-7',
+  '.checkpoint-7',
+  'checkpoint-best',
+  'my-checkpoint-7',
+  '',
+])('"%s" is the name of no checkpoint', (name) => expect(checkpointStep(name)).toBeUndefined());
+
+const MANIFEST = {
+  format: 'ckpt-run-checkpoint',
+  version: 1,
+  runId: 'r',
+  step: 25,
+  files: [{ path: 'a', sha256: 'b', bytes: 1, rank: 0 }],
+};
+
+test('a manifest of ours is read', () => expect(parseManifest(JSON.stringify(MANIFEST))).toEqual(MANIFEST));
+
+test.for([
+  ['nothing', undefined],
+  ['no JSON', '{'],
+  ['a list', '[]'],
+  ['null', 'null'],
+  ['another format', JSON.stringify({ ...MANIFEST, format: 'other' })],
+  ['another version', JSON.stringify({ ...MANIFEST, version: 2 })],
+  ['a run without a name', JSON.stringify({ ...MANIFEST, runId: 3 })],
+  ['files that are none', JSON.stringify({ ...MANIFEST, files: {} })],
+  ['a file without a hash', JSON.stringify({ ...MANIFEST, files: [{ path: 'a' }] })],
+  ['a null among the files', JSON.stringify({ ...MANIFEST, files: [null] })],
+] as const)('%s is no manifest of ours', ([, text]) => expect(parseManifest(text)).toBeUndefined());

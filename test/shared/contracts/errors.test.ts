@@ -1,0 +1,51 @@
+import fc from 'fast-check';
+import { expect, test } from 'vitest';
+import { CkptError, isSerializedError, messageOf, serializeError, usageError } from '../../../shared/contracts/errors.ts';
+import { expectValue, oneOf, positiveInteger, describe as show } from '../../../shared/contracts/expectation.ts';
+import '../../property-seed.ts';
+
+test('an error of ours crosses processes with all it knows', () => {
+  const thrown = new CkptError('disk full', { code: 'CKPT_CHECKPOINT_WRITE_FAILED', hint: 'Make room.', evidence: { free: 0 } });
+  const crossed: unknown = JSON.parse(JSON.stringify(serializeError(thrown, 'CKPT_INTERNAL', 'other')));
+  expect(crossed).toEqual({
+    ...{ code: 'CKPT_CHECKPOINT_WRITE_FAILED', message: 'disk full', hint: 'Make room.', evidence: { free: 0 } },
+    stack: expect.stringContaining('errors.test.ts'),
+  });
+  expect(isSerializedError(crossed)).toBe(true);
+});
+
+test('whatever else is thrown gets the code and the hint of the place where it was caught', () => {
+  fc.assert(
+    fc.property(fc.anything(), (thrown) => {
+      const serialized = serializeError(thrown, 'CKPT_RANK_FAILED', 'Read the stack.');
+      expect(serialized).toMatchObject({ code: 'CKPT_RANK_FAILED', hint: 'Read the stack.', evidence: null });
+      expect(serialized.message).toBe(messageOf(thrown));
+    }),
+  );
+});
+
+test.for([null, {}, [], 'CKPT_USAGE', { code: 'CKPT_NEW', message: '', hint: '' }, { code: 'CKPT_USAGE', message: 1, hint: '' }])(
+  '%o is no error that crossed',
+  (value) => expect(isSerializedError(value)).toBe(false),
+);
+
+test('a refused value is named, shown and told from what is expected', () => {
+  expect(expectValue('--x', 3, positiveInteger)).toBe(3);
+  expect(() => expectValue('--x', '3', positiveInteger)).toThrow(
+    expect.objectContaining({ code: 'CKPT_USAGE', message: '--x: got "3", expected a positive whole number' }),
+  );
+  expect(() => expectValue('mode', 'median', oneOf('min', 'max'))).toThrow('mode: got "median", expected min or max');
+  expect(usageError('no')).toMatchObject({ code: 'CKPT_USAGE', hint: 'Run ckpt-run --help for the options.' });
+});
+
+test('any value that JSON knows is shown in one short line', () => {
+  fc.assert(
+    fc.property(fc.jsonValue(), (value) => {
+      expect(show(value).length).toBeLessThanOrEqual(60);
+      expect(show(value)).not.toContain('\n');
+    }),
+  );
+  expect([undefined, null, Number.NaN, () => 3, 'text', { a: [1] }].map(show)).toEqual([
+    ...['undefined', 'null', 'NaN', 'a function', '"text"', '{"a":[1]}'],
+  ]);
+});
