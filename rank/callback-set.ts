@@ -1,6 +1,6 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { Metrics, TrainerCallback, TrainerControl, TrainerState } from '../shared/contracts/callback.ts';
-import { CkptError } from '../shared/contracts/errors.ts';
+import { CkptError, messageOf } from '../shared/contracts/errors.ts';
 import { isJsonObject, type Json, type JsonObject } from '../shared/contracts/json.ts';
 import type { CallbackContext, Scenario } from '../shared/contracts/scenario.ts';
 
@@ -58,20 +58,31 @@ function named(callbacks: readonly TrainerCallback[]): ReadonlyMap<string, Train
 
 function stateOf(callbacks: ReadonlyMap<string, TrainerCallback>): JsonObject {
   const states = [...callbacks].flatMap(([name, callback]) => {
-    const state = callback.stateDict?.();
-    return state === undefined ? [] : [[name, throughJson(name, state)] as const];
+    const state = savedState(name, callback);
+    return state === undefined ? [] : [[name, state] as const];
   });
   return Object.fromEntries(states);
 }
 
 /** What JSON cannot hold (NaN, a Map, undefined) is found now, and not after a restart. */
-function throughJson(name: string, state: JsonObject): Json {
-  const saved: Json = JSON.parse(JSON.stringify(state) ?? 'null');
-  if (isDeepStrictEqual(saved, state)) return saved;
+function savedState(name: string, callback: TrainerCallback): Json | undefined {
+  try {
+    const state = callback.stateDict?.();
+    if (state === undefined) return undefined;
+    const saved: Json = JSON.parse(JSON.stringify(state) ?? 'null');
+    if (isDeepStrictEqual(saved, state)) return saved;
+  } catch (cause) {
+    throw invalid(
+      `stateDict of ${name}: ${messageOf(cause)}`,
+      'Correct stateDict; it returns a plain object of JSON values.',
+      cause,
+    );
+  }
   throw invalid(
     `stateDict of ${name} returns what JSON cannot hold`,
     'Return a plain object of JSON values; write NaN as a text.',
   );
 }
 
-const invalid = (message: string, hint: string): CkptError => new CkptError(message, { code: 'CKPT_CALLBACK_INVALID', hint });
+const invalid = (message: string, hint: string, cause?: unknown): CkptError =>
+  new CkptError(message, { code: 'CKPT_CALLBACK_INVALID', hint, cause });

@@ -17,8 +17,9 @@ export async function benchBarriers(): Promise<void> {
   const directory = mkdtempSync(join(tmpdir(), 'ckpt-run-bench-'));
   try {
     const worker = await bundleWorker(directory);
-    const gloo = hasTorch() ? measureGloo : () => Promise.resolve(undefined);
-    if (!hasTorch()) console.log('\nskipped: gloo, for python3 has no torch');
+    const python = pythonWithTorch();
+    const gloo: Gloo = (worldSize) => (python === undefined ? Promise.resolve(undefined) : measureGloo(python, worldSize));
+    if (python === undefined) console.log('\nskipped: gloo, for no python3 has torch');
     const rows: (readonly string[])[] = [];
     for (const worldSize of WORLD_SIZES) rows.push(await row(worldSize, worker, gloo));
     printTable(
@@ -89,11 +90,13 @@ for _ in range(barriers):
 print(json.dumps(times))
 `;
 
-const hasTorch = (): boolean => spawnSync(python(), ['-c', 'import torch.distributed'], { stdio: 'ignore' }).status === 0;
+/** The first Python that has torch: the one that is named, the usual one, or the system's. */
+const pythonWithTorch = (): string | undefined =>
+  [process.env['PYTHON_EXEC'] ?? 'python3', 'python3', '/usr/bin/python3'].find(
+    (python) => spawnSync(python, ['-c', 'import torch.distributed'], { stdio: 'ignore' }).status === 0,
+  );
 
-const python = (): string => process.env['PYTHON_EXEC'] ?? 'python3';
-
-async function measureGloo(worldSize: number): Promise<readonly number[]> {
+async function measureGloo(python: string, worldSize: number): Promise<readonly number[]> {
   const directory = mkdtempSync(join(tmpdir(), 'ckpt-run-bench-'));
   try {
     const args = (rank: number): readonly string[] => [
@@ -106,7 +109,7 @@ async function measureGloo(worldSize: number): Promise<readonly number[]> {
       `${BARRIERS}`,
     ];
     return await timesOfRanks(worldSize, (rank) =>
-      spawn(python(), args(rank), { env: { ...BENCH_ENVIRONMENT, OMP_NUM_THREADS: '1' } }),
+      spawn(python, args(rank), { env: { ...BENCH_ENVIRONMENT, OMP_NUM_THREADS: '1' } }),
     );
   } finally {
     rmSync(directory, { recursive: true });

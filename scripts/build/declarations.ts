@@ -15,7 +15,11 @@ async function emit(root: string, outDir: string): Promise<void> {
   mkdirSync(outDir, { recursive: true });
   writeFileSync(project, JSON.stringify({ extends: join(root, 'tsconfig.json'), compilerOptions, files, include: [] }));
   const compiler = join(root, 'node_modules', 'typescript', 'bin', 'tsc');
-  await promisify(execFile)(process.execPath, [compiler, '-p', project]);
+  await promisify(execFile)(process.execPath, [compiler, '-p', project], { cwd: root }).catch(
+    (failed: { readonly stdout: string }) => {
+      throw new Error(failed.stdout.trimEnd());
+    },
+  );
 }
 
 /** Older compilers want `.js` in a declaration where we write `.ts`. Returns what the file imports. */

@@ -10,6 +10,7 @@ const isPositiveInteger = (value: unknown): value is number => Number.isSafeInte
 const isCount = (value: unknown): value is number => Number.isSafeInteger(value) && Number(value) >= 0;
 const isFunction = (value: unknown): value is (...inputs: never[]) => unknown => typeof value === 'function';
 
+/** The ranges that are needed: a name says what it accepts, `words` says it to people. */
 export const positiveInteger: Expected<number> = { words: 'a positive whole number', accepts: isPositiveInteger };
 export const count: Expected<number> = { words: 'a whole number, 0 or more', accepts: isCount };
 export const positiveOrNone: Expected<number | 'none'> = {
@@ -34,6 +35,7 @@ export const steps: Expected<readonly number[]> = {
   words: 'an array of steps',
   accepts: (value): value is readonly number[] => Array.isArray(value) && value.every(isCount),
 };
+
 /** Names become directories: short, lower-case, nothing to escape. */
 export const directoryName: Expected<string> = {
   words: 'lower-case letters, digits and dashes, at most 60',

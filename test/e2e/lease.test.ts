@@ -14,9 +14,7 @@ test('the directory of a dead run is taken over with one line', async () => {
 
   const { code, stderr } = await box.run(['--scenario=basic', '--output-dir=out', '--quiet']);
   expect(code).toBe(0);
-  expect(linesOf(stderr)).toEqual([
-    `ckpt-run: taking over ${box.directory}/out/.ckpt-run: its holder, pid ${dead.launcher.pid}, is dead`,
-  ]);
+  expect(linesOf(stderr)).toEqual([`ckpt-run: taking over ${box.directory}/out: its holder, pid ${dead.launcher.pid}, is dead`]);
   // What the dead run left is still there to look at, its lease is not.
   expect(box.list('out')).toEqual(['.ckpt-run', 'mine']);
   expect(box.list('out/.ckpt-run')).toEqual([expect.stringMatching(/^\d{8}t\d{6}-[0-9a-f]{8}$/)]);

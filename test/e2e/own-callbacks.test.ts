@@ -107,12 +107,12 @@ test.for([
   [
     'save what JSON cannot hold',
     `[{ name: 'Big', stateDict: () => ({ count: 1n }) }]`,
-    'Do not know how to serialize a BigInt  [CKPT_RANK_FAILED]',
+    'stateDict of Big: Do not know how to serialize a BigInt  [CKPT_CALLBACK_INVALID]',
   ],
   [
     'throw when they load',
     `[{ name: 'Lost', stateDict: () => ({}), loadStateDict: () => { throw new Error('no such key'); } }]`,
-    'no such key  [CKPT_RETENTION_INVALID]',
+    'no such key  [CKPT_CALLBACK_INVALID]',
   ],
 ] as const)('callbacks that %s end the run with one clear error', async ([, callbacks, complaint]) => {
   const { code, stderr } = await runOwn(`callbacks: () => ${callbacks},`);

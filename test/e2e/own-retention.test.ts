@@ -55,18 +55,18 @@ test.for([
   const said = complaints(stderr);
   expect(said[0]).toBe(`ckpt-run: rank 0: retention at step 25: ${complaint}  [CKPT_RETENTION_INVALID]`);
   expect(said.slice(1).filter((line) => !line.startsWith('    at '))).toEqual([
-    '    fix:      Correct the callback or the retention of the scenario.',
+    "    fix:      Correct the scenario's retention: it returns every step it was given, once, in preserve or in delete.",
   ]);
   expect(report.failure).toMatchObject({ kind: 'rank-failed', rank: 0 });
 });
 
-test('a retention that throws on one rank names that rank', async () => {
+test('a callback that throws after the save on one rank names that rank', async () => {
   const { code, stderr } = await runOwn(
     `${keeping(NEWEST_AND_BEST)} callbacks: ({ rank }) => [{ name: 'Saboteur', onSave: () => { if (rank === 1) throw new RangeError('no quota'); } }],`,
     { ranks: 2 },
   );
   expect(code).toBe(1);
-  expect(complaints(stderr)[0]).toBe('ckpt-run: rank 1: no quota  [CKPT_RETENTION_INVALID]');
+  expect(complaints(stderr)[0]).toBe('ckpt-run: rank 1: no quota  [CKPT_CALLBACK_INVALID]');
 });
 
 test('a best list of its own runs in place of ours', async () => {

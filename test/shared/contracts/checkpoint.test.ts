@@ -5,7 +5,11 @@ import { parseManifest } from '../../../shared/contracts/manifest.ts';
 import '../../property-seed.ts';
 
 test('a checkpoint has the step of its name', () => {
-  fc.assert(fc.property(fc.maxSafeNat(), (step) => expect(checkpointStep(checkpointName(step))).toBe(step)));
+  fc.assert(
+    fc.property(fc.maxSafeNat(), (step) => {
+      expect(checkpointStep(checkpointName(step))).toBe(step);
+    }),
+  );
 });
 
 test('only the exact name of a step is that of a checkpoint', () => {

@@ -1,5 +1,6 @@
 import { constants } from 'node:os';
 import { expect, test } from 'vitest';
+import type { AbortedBarrier } from '../../../shared/contracts/barrier.ts';
 import type { SerializedError } from '../../../shared/contracts/errors.ts';
 import { EXIT_CODES, exitCodeOf, signalExitCode } from '../../../shared/contracts/exit-code.ts';
 import type { RunFailure } from '../../../shared/contracts/run-report.ts';
@@ -7,10 +8,10 @@ import { type Status, worst } from '../../../shared/contracts/verdict.ts';
 
 const error: SerializedError = { code: 'CKPT_RANK_FAILED', message: '', hint: '', evidence: null, stack: null };
 
-const barrier = {
+const barrier: AbortedBarrier = {
   ...{ outcome: 'abort', reason: 'timeout', decidedBy: 0, sequence: 0, name: 'x' },
   ...{ arrived: [], missing: [], timeoutMs: 1, arrivals: [] },
-} as const;
+};
 
 test.for<[Status, number]>([
   ['passed', 0],

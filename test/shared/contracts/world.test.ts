@@ -22,7 +22,11 @@ const MASTER = { host: '127.0.0.1', port: 29_500 };
 const ONE: World = { rank: 0, localRank: 0, worldSize: 1, localWorldSize: 1, groupRank: 0, runId: 'run', attempt: 0 };
 
 test('a rank reads back the world that the launcher gave it', () => {
-  fc.assert(fc.property(anyWorld, (world) => expect(worldFromEnvironment(environmentOf(world, MASTER))).toEqual(world)));
+  fc.assert(
+    fc.property(anyWorld, (world) => {
+      expect(worldFromEnvironment(environmentOf(world, MASTER))).toEqual(world);
+    }),
+  );
 });
 
 test('the launcher gives every variable that torchrun documents', () => {
