@@ -7,7 +7,9 @@ fail() {
   exit 126
 }
 
+# A link is somebody's own arrangement: npm would empty what it points to.
 must_install() {
+  [ ! -L "$root/node_modules" ] || return 1
   [ ! -f "$root/node_modules/.package-lock.json" ] || [ "$root/package-lock.json" -nt "$root/node_modules/.package-lock.json" ]
 }
 

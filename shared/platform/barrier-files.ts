@@ -1,25 +1,32 @@
 import type { Arrival, Decision } from '../contracts/barrier.ts';
-import type { AppendOnlyFile, Disk } from './disk.ts';
+import type { Disk } from './disk.ts';
 import type { Platform } from './platform.ts';
 
-/** Barriers take turns in so many directories, which therefore stay small. */
-const SLOTS = 3;
+/** A file in `tmp/` that may be written again, and its size in bytes. */
+interface Spare {
+  readonly path: string;
+  readonly size: number;
+}
 
-/** Outcomes are removed so many at a time: every removal wakes up all who wait for the next outcome. */
-const DECISIONS_KEPT = 32;
+/** A file of ours at a barrier: `path` and `spare.path` are two names of it. */
+interface Placed {
+  readonly sequence: number;
+  readonly path: string;
+  readonly spare: Spare;
+}
+
+/** A file that once grew beyond this is not kept for another use; bytes. */
+const LARGEST_SPARE = 4096;
 
 /**
  * The files of an attempt's barriers, below one directory:
  *
- *     arrivals-<sequence mod 3>/<sequence>-rank-<r>   an arrival, one line of JSON; the sequence in six digits
- *     count-<sequence mod 3>                          one byte for each arrival so far
+ *     arrivals-<sequence mod 3>/<sequence>-rank-<r>   an arrival, one line of JSON
  *     decisions/<sequence>.json                       an outcome, one line of JSON
  *     tmp/                                            private names
  *
- * Arrivals and outcomes appear together with their content and do not change while anybody may read them: they are written
- * in `tmp/` and linked into their place. Making a file costs five times as much as writing one that is there, so a rank
- * writes its arrival at barrier k into the file of barrier k-3, which everybody has passed; spaces fill what was longer
- * before. Methods throw the file system's errors.
+ * Sequences have six digits, and spaces may follow a line. A file appears together with its content: it is written in `tmp/`
+ * and linked into its place. Each rank removes what it placed itself. Methods throw the file system's errors.
  */
 export class BarrierFiles {
   /** The directory in which outcomes appear. */
@@ -27,72 +34,60 @@ export class BarrierFiles {
   readonly #directory: string;
   readonly #temporary: string;
   readonly #disk: Disk;
-  readonly #counts: readonly AppendOnlyFile[];
-  readonly #slots = new Map<number, { readonly arrival: string; readonly bytes: number }>();
+  readonly #placed: Placed[] = [];
+  readonly #spares: Spare[] = [];
+  #made = 0;
 
   /** Makes the directories. */
   constructor({ disk, pid, host }: Platform, directory: string, rank: number) {
     this.#disk = disk;
     this.#directory = directory;
     this.decisions = `${directory}/decisions`;
-    // Two processes that both believe to be this rank must not share a temporary file.
+    // Two processes that both believe to be this rank must not write the same temporary file.
     this.#temporary = `${directory}/tmp/rank-${rank}-${pid}-${encodeURIComponent(host)}`;
-    disk.makeDirectory(`${directory}/tmp`);
-    disk.makeDirectory(this.decisions);
-    for (let slot = 0; slot < SLOTS; slot += 1) disk.makeDirectory(this.#barrierPath(slot));
-    this.#counts = Array.from({ length: SLOTS }, (_, slot) => disk.openAppend(`${directory}/count-${slot}`));
+    const present = disk.list(directory);
+    for (const name of ['tmp', 'decisions', 'arrivals-0', 'arrivals-1', 'arrivals-2'])
+      if (!present.includes(name)) disk.makeDirectory(`${directory}/${name}`);
   }
 
   /** Puts an arrival down. Gives the one that stands in its place, if another was first. */
   arrive(arrival: Arrival): Arrival | undefined {
     const path = this.#arrivalPath(arrival.sequence, arrival.rank);
-    const text = `${JSON.stringify(arrival)}\n`;
-    if (this.#disk.linkIfFree(this.#writeIntoSlot(arrival.sequence, path, text), path)) {
-      this.#count(arrival.sequence)?.append('.');
-      return undefined;
-    }
-    const standing = this.#disk.readText(path);
+    const text = JSON.stringify(arrival);
+    if (this.#place(arrival.sequence, path, text)) return undefined;
+    const standing = this.#disk.readText(path).trim();
     // Network file systems repeat a request whose answer was lost, and then refuse what they have done.
-    return standing.trimEnd() === text.trimEnd() ? undefined : JSON.parse(standing);
-  }
-
-  /**
-   * Whether all have arrived, by the count: true is certain. False is not, where a rank died between its arrival and its
-   * byte, or where the file system loses bytes that are appended at once; then the listing tells.
-   */
-  countsAll(sequence: number, worldSize: number): boolean {
-    return this.#count(sequence)?.size() === worldSize * (Math.floor(sequence / SLOTS) + 1);
+    return standing === text ? undefined : parse(standing);
   }
 
   /** The ranks that have arrived, ascending. */
   arrivedRanks(sequence: number): readonly number[] {
-    const names = this.#disk.list(this.#barrierPath(sequence));
     const prefix = `${digits(sequence)}-rank-`;
-    return names
-      .filter((name) => name.startsWith(prefix))
-      .map((name) => Number(name.slice(prefix.length)))
-      .sort((a, b) => a - b);
+    const names = this.#disk.list(this.#arrivals(sequence)).filter((name) => name.startsWith(prefix));
+    return names.map((name) => Number(name.slice(prefix.length))).sort((a, b) => a - b);
   }
 
-  readArrivals(sequence: number, ranks: readonly number[]): readonly Arrival[] {
-    return ranks.map((rank): Arrival => JSON.parse(this.#disk.readText(this.#arrivalPath(sequence, rank))));
+  /** Whether one rank has arrived: cheaper than a listing, and not to be trusted to say no on network file systems. */
+  hasArrived(sequence: number, rank: number): boolean {
+    return this.#disk.kindOf(this.#arrivalPath(sequence, rank)) !== 'nothing';
+  }
+
+  /** Undefined while it cannot be read yet. */
+  readArrival(sequence: number, rank: number): Arrival | undefined {
+    return parse(this.#disk.readTextIfAny(this.#arrivalPath(sequence, rank)));
   }
 
   /** Puts a decision down unless one stands there. Gives the one that stands; undefined while it cannot be read yet. */
   decide(decision: Decision): Decision | undefined {
-    const temporary = `${this.#temporary}-decision`;
-    this.#disk.write(temporary, `${JSON.stringify(decision)}\n`);
-    const placed = this.#disk.linkIfFree(temporary, this.#decisionPath(decision.sequence));
-    this.#disk.removeFile(temporary);
+    const placed = this.#place(decision.sequence, this.#decisionPath(decision.sequence), JSON.stringify(decision));
     return placed ? decision : this.readDecision(decision.sequence);
   }
 
   readDecision(sequence: number): Decision | undefined {
-    const text = this.#disk.readTextIfAny(this.#decisionPath(sequence));
-    return text === undefined ? undefined : JSON.parse(text);
+    return parse(this.#disk.readTextIfAny(this.#decisionPath(sequence)));
   }
 
-  /** The name whose appearance in {@link decisions} is the outcome of a barrier. */
+  /** The name of an outcome in `decisions`. */
   decisionName = (sequence: number): string => `${digits(sequence)}.json`;
 
   /** The barriers whose outcome stands. A listing, because network file systems remember that a name was missing. */
@@ -100,34 +95,44 @@ export class BarrierFiles {
     return this.#disk.list(this.decisions).map((name) => Number.parseInt(name, 10));
   }
 
-  /** For who decided a barrier: now and then removes outcomes that everybody has read. */
-  tidy(sequence: number): void {
-    if (sequence % DECISIONS_KEPT !== 0) return;
-    for (let old = Math.max(0, sequence - DECISIONS_KEPT - 1); old <= sequence - 2; old += 1) {
-      this.#disk.removeFile(this.#decisionPath(old));
+  /** Removes what this rank placed at barriers up to and including `sequence`. Nobody may look at them any more. */
+  release(sequence: number): void {
+    for (let first = this.#placed[0]; first !== undefined && first.sequence <= sequence; first = this.#placed[0]) {
+      this.#disk.removeFile(first.path);
+      this.#placed.shift();
+      this.#keep(first.spare);
     }
   }
 
-  /** Returns the path of a private file with the text. */
-  #writeIntoSlot(sequence: number, arrival: string, text: string): string {
-    const slot = sequence % SLOTS;
-    const path = `${this.#temporary}-${slot}`;
-    const bytes = Buffer.byteLength(text);
-    const before = this.#slots.get(slot);
-    this.#slots.set(slot, { arrival, bytes: Math.max(bytes, before?.bytes ?? 0) });
-    if (before === undefined) {
-      this.#disk.write(path, text);
-      return path;
-    }
-    this.#disk.removeFile(before.arrival);
-    this.#disk.overwrite(path, `${text}${' '.repeat(Math.max(0, before.bytes - bytes))}`);
-    return path;
+  #place(sequence: number, path: string, text: string): boolean {
+    const spare = this.#write(text);
+    const isPlaced = this.#disk.linkIfFree(spare.path, path);
+    if (isPlaced) this.#placed.push({ sequence, path, spare });
+    else this.#keep(spare);
+    return isPlaced;
   }
 
-  #count = (sequence: number): AppendOnlyFile | undefined => this.#counts[sequence % SLOTS];
-  #barrierPath = (sequence: number): string => `${this.#directory}/arrivals-${sequence % SLOTS}`;
-  #arrivalPath = (sequence: number, rank: number): string => `${this.#barrierPath(sequence)}/${digits(sequence)}-rank-${rank}`;
+  // Files are used again because ext4 searches past every inode that was freed in the last minutes when it makes a new one.
+  #write(line: string): Spare {
+    const spare = this.#spares.pop() ?? { path: `${this.#temporary}-${this.#made++}`, size: 0 };
+    const size = Buffer.byteLength(line) + 1;
+    if (spare.size === 0) this.#disk.write(spare.path, `${line}\n`);
+    else this.#disk.overwrite(spare.path, `${line}\n${' '.repeat(Math.max(0, spare.size - size))}`);
+    return { path: spare.path, size: Math.max(spare.size, size) };
+  }
+
+  #keep(spare: Spare): void {
+    if (spare.size <= LARGEST_SPARE) this.#spares.push(spare);
+    else this.#disk.removeFile(spare.path);
+  }
+
+  #arrivals = (sequence: number): string => `${this.#directory}/arrivals-${sequence % 3}`;
+  #arrivalPath = (sequence: number, rank: number): string => `${this.#arrivals(sequence)}/${digits(sequence)}-rank-${rank}`;
   #decisionPath = (sequence: number): string => `${this.decisions}/${this.decisionName(sequence)}`;
 }
+
+/** What stands in a file has been linked there whole, by a client of this protocol. */
+const parse = <T extends Arrival | Decision>(text: string | undefined): T | undefined =>
+  text === undefined ? undefined : JSON.parse(text);
 
 const digits = (sequence: number): string => String(sequence).padStart(6, '0');

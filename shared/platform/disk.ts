@@ -78,8 +78,11 @@ function unless<T>(codes: readonly string[], otherwise: T, attempt: () => T): T 
 }
 
 function writeAll(descriptor: number, content: string | Uint8Array): void {
+  // A string that the system takes whole, and that is nearly every one, needs no buffer of ours.
+  let written = typeof content === 'string' ? writeSync(descriptor, content) : 0;
+  if (typeof content === 'string' && written === Buffer.byteLength(content)) return;
   const bytes = typeof content === 'string' ? Buffer.from(content) : content;
-  for (let written = 0; written < bytes.length; ) written += writeSync(descriptor, bytes, written);
+  while (written < bytes.length) written += writeSync(descriptor, bytes, written);
 }
 
 const fsyncDescriptor = (descriptor: number): Promise<void> =>

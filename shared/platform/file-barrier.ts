@@ -1,9 +1,9 @@
-import type { Arrival, Barrier, BarrierKey, Decision } from '../contracts/barrier.ts';
+import type { AbortReason, Arrival, Barrier, BarrierKey, Decision } from '../contracts/barrier.ts';
 import type { Journal } from '../contracts/journal.ts';
 import type { Json } from '../contracts/json.ts';
 import { barrierAborted, rankDuplicated, rankOvertaken } from './barrier-error.ts';
 import { BarrierFiles } from './barrier-files.ts';
-import { DirectoryNews } from './barrier-wait.ts';
+import { Lookout } from './barrier-wait.ts';
 import type { Platform } from './platform.ts';
 
 /** What one rank brings to the barriers of an attempt. */
@@ -47,105 +47,111 @@ export function openFileBarrier(options: FileBarrierOptions): Barrier {
   };
 }
 
+/** A rank at a barrier. */
+interface Visit {
+  readonly arrival: Arrival;
+  readonly startedAtMs: number;
+  readonly timeoutMs: number;
+}
+
 class Member {
   readonly #options: FileBarrierOptions;
   readonly #files: BarrierFiles;
-  readonly #news: DirectoryNews;
+  readonly #lookout: Lookout;
+  /** Sequence of the barrier that opened last. */
+  #lastOpened = -1;
+  /** Who was the last to arrive there, and so may be the last again. */
+  #lastToArrive = 0;
 
   constructor(options: FileBarrierOptions) {
-    const { platform, directory, rank } = options;
+    const { platform, directory, rank, worldSize } = options;
     this.#options = options;
     this.#files = new BarrierFiles(platform, directory, rank);
-    this.#news = new DirectoryNews(platform.disk, platform.clock, this.#files.decisions);
+    this.#lookout = new Lookout(platform.disk, platform.clock, this.#files.decisions, worldSize);
   }
 
   close(): void {
-    this.#news.close();
+    this.#lookout.close();
   }
 
   async meet(meeting: Meeting): Promise<readonly Json[]> {
-    const { clock } = this.#options.platform;
-    const startedAtMs = clock.monotonicMs();
-    const timeoutMs = this.#options.timeoutMs();
-    this.#arrive(meeting);
-    const made = this.#decideIfAllArrived(meeting, this.#news.available ? 'count' : 'listing');
-    const decision = made ?? (await this.#waitForDecision(meeting, startedAtMs, timeoutMs));
-    return this.#obey(decision, meeting, clock.monotonicMs() - startedAtMs);
+    const visit = this.#arrive(meeting);
+    const canBeLast = this.#files.hasArrived(meeting.sequence, this.#lastToArrive);
+    const made = canBeLast ? this.#decideIfAllArrived(visit) : undefined;
+    // All have been at the barrier that opened last, and so have read every decision before it.
+    this.#files.release(this.#lastOpened - 1);
+    return this.#obey(made ?? (await this.#waitForDecision(visit)), visit);
   }
 
-  #arrive({ sequence, name, callSite, payload }: Meeting): void {
-    const { platform, journal, rank } = this.#options;
+  #arrive({ sequence, name, callSite, payload }: Meeting): Visit {
+    const { platform, journal, rank, timeoutMs } = this.#options;
     const { pid, host, clock } = platform;
+    const startedAtMs = clock.monotonicMs();
     journal.append({ type: 'barrier:arrived', sequence, name, callSite });
     const fingerprint = digest(`${sequence}\n${name}\n${callSite ?? ''}`);
-    const arrivedAtMs = clock.nowMs();
-    const standing = this.#files.arrive({ sequence, name, rank, pid, host, fingerprint, callSite, arrivedAtMs, payload });
+    const arrival = { sequence, name, rank, pid, host, fingerprint, callSite, arrivedAtMs: clock.nowMs(), payload };
+    const standing = this.#files.arrive(arrival);
     if (standing !== undefined) throw rankDuplicated(standing, platform);
+    return { arrival, startedAtMs, timeoutMs: timeoutMs() };
   }
 
-  /** Counting is quick and sometimes short of the truth; listing is slow and true. */
-  #arrived({ sequence }: BarrierKey, by: 'count' | 'listing'): readonly number[] {
-    if (by === 'listing') return this.#files.arrivedRanks(sequence);
-    const { worldSize } = this.#options;
-    return this.#files.countsAll(sequence, worldSize) ? Array.from({ length: worldSize }, (_, rank) => rank) : [];
+  #waitForDecision(visit: Visit): Promise<Decision> {
+    const { sequence } = visit.arrival;
+    const name = this.#files.decisionName(sequence);
+    return this.#lookout.until(name, visit.startedAtMs + visit.timeoutMs, (isReported) =>
+      isReported ? this.#files.readDecision(sequence) : this.#look(visit),
+    );
   }
 
-  #decideIfAllArrived(meeting: BarrierKey, by: 'count' | 'listing'): Decision | undefined {
-    const { rank, worldSize } = this.#options;
-    const { sequence, name } = meeting;
-    const ranks = this.#arrived(meeting, by);
-    if (ranks.length < worldSize) return undefined;
-    const decision = this.#files.decide(this.#outcomeOf({ sequence, name }, ranks));
-    // All have arrived here, so all have read what was decided before.
-    if (decision?.decidedBy === rank) this.#files.tidy(sequence);
+  /** What a rank does when nothing was reported: reports get lost, and the last to arrive may have died before it decided. */
+  #look(visit: Visit): Decision | undefined {
+    const { clock } = this.#options.platform;
+    const decision = this.#findDecision(visit.arrival) ?? this.#decideIfAllArrived(visit);
+    if (decision !== undefined || clock.monotonicMs() < visit.startedAtMs + visit.timeoutMs) return decision;
+    const ranks = this.#files.arrivedRanks(visit.arrival.sequence);
+    return this.#giveUp(visit, this.#readArrivals(visit, ranks), 'timeout');
+  }
+
+  #findDecision(key: BarrierKey): Decision | undefined {
+    const newest = Math.max(-1, ...this.#files.decided());
+    if (newest < key.sequence) return undefined;
+    const decision = this.#files.readDecision(key.sequence);
+    if (decision === undefined && newest > key.sequence) throw rankOvertaken(this.#options.rank, key, newest);
     return decision;
   }
 
-  #outcomeOf(key: BarrierKey, ranks: readonly number[]): Decision {
-    const decidedBy = this.#options.rank;
-    const arrivals = this.#files.readArrivals(key.sequence, ranks);
-    if (agree(arrivals)) return { ...key, outcome: 'open', decidedBy, payloads: arrivals.map(({ payload }) => payload) };
-    const evidence = { arrived: ranks, missing: [], timeoutMs: this.#options.timeoutMs() };
-    return { ...key, outcome: 'abort', reason: 'mismatch', decidedBy, ...evidence, arrivals };
+  #decideIfAllArrived(visit: Visit): Decision | undefined {
+    const ranks = this.#files.arrivedRanks(visit.arrival.sequence);
+    if (ranks.length < this.#options.worldSize) return undefined;
+    const arrivals = this.#readArrivals(visit, ranks);
+    if (arrivals.length < ranks.length) return undefined;
+    if (!agree(arrivals)) return this.#giveUp(visit, arrivals, 'mismatch');
+    const { sequence, name } = visit.arrival;
+    const payloads = arrivals.map(({ payload }) => payload);
+    return this.#files.decide({ sequence, name, outcome: 'open', decidedBy: this.#options.rank, payloads });
   }
 
-  async #waitForDecision(meeting: BarrierKey, startedAtMs: number, timeoutMs: number): Promise<Decision> {
-    const { platform, worldSize } = this.#options;
-    const reported = this.#news.available;
-    const longest = reported ? 1000 : 250;
-    const name = this.#files.decisionName(meeting.sequence);
-    for (let pauseMs = reported ? 50 + 4 * worldSize : 1; ; pauseMs = Math.min(pauseMs * 1.5, longest)) {
-      const leftMs = startedAtMs + timeoutMs - platform.clock.monotonicMs();
-      const changed = await this.#news.next(name, leftMs > 0 ? Math.min(pauseMs, leftMs) : pauseMs);
-      const decision = changed ? this.#files.readDecision(meeting.sequence) : this.#look(meeting, startedAtMs, timeoutMs);
-      if (decision !== undefined) return decision;
-    }
-  }
-
-  #look(meeting: BarrierKey, startedAtMs: number, timeoutMs: number): Decision | undefined {
-    const newest = Math.max(-1, ...this.#files.decided());
-    if (newest >= meeting.sequence) {
-      const decision = this.#files.readDecision(meeting.sequence);
-      if (decision === undefined && newest > meeting.sequence) throw rankOvertaken(this.#options.rank, meeting, newest);
-      if (decision !== undefined) return decision;
-    }
-    const decision = this.#decideIfAllArrived(meeting, 'listing');
-    if (decision !== undefined || this.#options.platform.clock.monotonicMs() - startedAtMs < timeoutMs) return decision;
-    return this.#giveUp(meeting, timeoutMs);
-  }
-
-  #giveUp({ sequence, name }: BarrierKey, timeoutMs: number): Decision | undefined {
+  #giveUp(visit: Visit, arrivals: readonly Arrival[], reason: AbortReason): Decision | undefined {
     const { rank, worldSize } = this.#options;
-    const arrived = this.#files.arrivedRanks(sequence);
-    const missing = Array.from({ length: worldSize }, (_, r) => r).filter((r) => !arrived.includes(r));
-    const arrivals = this.#files.readArrivals(sequence, arrived);
-    const evidence = { arrived, missing, timeoutMs, arrivals };
-    return this.#files.decide({ sequence, name, outcome: 'abort', reason: 'timeout', decidedBy: rank, ...evidence });
+    const { sequence, name } = visit.arrival;
+    const arrived = arrivals.map((arrival) => arrival.rank);
+    const missing = Array.from({ length: worldSize }, (_, each) => each).filter((each) => !arrived.includes(each));
+    const evidence = { arrived, missing, timeoutMs: visit.timeoutMs, arrivals };
+    return this.#files.decide({ sequence, name, outcome: 'abort', reason, decidedBy: rank, ...evidence });
   }
 
-  #obey(decision: Decision, { sequence, name }: BarrierKey, waitedMs: number): readonly Json[] {
-    const { journal } = this.#options;
+  /** Those of the ranks that can be read: where a listing is ahead of the files, the rest have not arrived yet. */
+  #readArrivals({ arrival }: Visit, ranks: readonly number[]): readonly Arrival[] {
+    const read = ranks.map((rank) => (rank === arrival.rank ? arrival : this.#files.readArrival(arrival.sequence, rank)));
+    return read.filter((each) => each !== undefined);
+  }
+
+  #obey(decision: Decision, { arrival: { sequence, name }, startedAtMs }: Visit): readonly Json[] {
+    const { journal, platform } = this.#options;
     if (decision.outcome === 'open') {
+      this.#lastOpened = sequence;
+      this.#lastToArrive = decision.decidedBy;
+      const waitedMs = Math.round((platform.clock.monotonicMs() - startedAtMs) * 1000) / 1000;
       journal.append({ type: 'barrier:passed', sequence, name, waitedMs });
       return decision.payloads;
     }

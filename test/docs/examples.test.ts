@@ -36,7 +36,7 @@ test('the examples type-check as files of a user', { timeout: 60_000 }, async ()
 test.for(FAULT_KINDS)('a fault of kind %s ends as docs/scenarios.md says', { timeout: 30_000 }, async (kind) => {
   const file = join(temporaryDirectory(), 'scenario.mjs');
   const fault = { kind, rank: 1, step: 50, ...(kind === 'exit' ? { code: 3 } : {}) };
-  const fields = { name: 'one-fault', summary: kind, preserveNBest: 2, barrierTimeoutMs: 8000, faults: [fault] };
+  const fields = { name: 'one-fault', summary: kind, preserveNBest: 2, barrierTimeoutMs: 3000, faults: [fault] };
   writeFileSync(file, `export default { ...${JSON.stringify(fields)}, metric: (step) => 3 - step / 100 };\n`);
   const stated = rowsOf('docs/scenarios.md', 'Faults').find(([cell = '']) => codesIn(cell)[0] === kind)?.[2];
   const run = await ckptRun(['--nproc-per-node=2', '--scenario', file, '--discard-outputs', '--quiet']);

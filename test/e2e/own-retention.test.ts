@@ -60,6 +60,12 @@ test.for([
   expect(report.failure).toMatchObject({ kind: 'rank-failed', rank: 0 });
 });
 
+test('a retention that throws ends the run with its error', async () => {
+  const { code, stderr } = await runOwn(`retention: () => { throw new RangeError('no quota'); },`);
+  expect(code).toBe(1);
+  expect(complaints(stderr)[0]).toMatch(/^ckpt-run: rank 0: retention at step 25: .*no quota {2}\[CKPT_RETENTION_INVALID\]$/);
+});
+
 test('a callback that throws after the save on one rank names that rank', async () => {
   const { code, stderr } = await runOwn(
     `${keeping(NEWEST_AND_BEST)} callbacks: ({ rank }) => [{ name: 'Saboteur', onSave: () => { if (rank === 1) throw new RangeError('no quota'); } }],`,

@@ -1,27 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { type FailureEvidence, failureOf } from '../../launcher/failure.ts';
-import { failureLines } from '../../launcher/failure-lines.ts';
-import type { AbortedBarrier } from '../../shared/contracts/barrier.ts';
-import type { ErrorCode, SerializedError } from '../../shared/contracts/errors.ts';
 import type { JournalEvent } from '../../shared/contracts/journal.ts';
-import type { RankOutcome } from '../../shared/contracts/run-report.ts';
-
-const outcome = (rank: number, rest: Partial<RankOutcome> = {}): RankOutcome => ({
-  ...{ rank, pid: 100 + rank, exitCode: null, signal: 'SIGTERM', reachedEnd: false },
-  ...{ endedByLauncher: true, exitedAfterMs: 5, error: null },
-  ...rest,
-});
-
-const error = (code: ErrorCode, rest: Partial<SerializedError> = {}): SerializedError => ({
-  ...{ code, message: `it went wrong: ${code}`, hint: 'Do better.', evidence: null, stack: null },
-  ...rest,
-});
-
-const aborted = (rest: Partial<AbortedBarrier> = {}): AbortedBarrier => ({
-  ...{ outcome: 'abort', reason: 'timeout', sequence: 7, name: 'mine/save@50:written', decidedBy: 0 },
-  ...{ arrived: [0], missing: [1], timeoutMs: 2000, arrivals: [] },
-  ...rest,
-});
+import { aborted, error, evidence } from './failure-evidence.ts';
 
 const arrivedAt = (sequence: number): JournalEvent => ({
   atMs: 0,
@@ -29,16 +9,6 @@ const arrivedAt = (sequence: number): JournalEvent => ({
   sequence,
   name: 'mine/x',
   callSite: null,
-});
-
-/** The evidence of two ranks of which the second was the first to end. */
-const evidence = (rank1: Partial<RankOutcome>, rest: Partial<FailureEvidence> = {}): FailureEvidence => ({
-  reason: { kind: 'rank-failed', rank: 1 },
-  ranks: [outcome(0), outcome(1, { endedByLauncher: false, ...rank1 })],
-  history: [[], []],
-  decisions: [],
-  timeoutMs: undefined,
-  ...rest,
 });
 
 describe('the root cause', () => {
@@ -120,41 +90,5 @@ describe('the root cause', () => {
       error: { message: expect.stringContaining('--timeout 1.5 s: rank 0 before its first barrier; rank 1 ') },
     });
     expect(of({ kind: 'lease-lost' })).toMatchObject({ error: { code: 'CKPT_LEASE_LOST' } });
-  });
-});
-
-describe('a failure in lines', () => {
-  const none = (): readonly string[] => [];
-
-  test('names the missing ranks of a hang with their processes', () => {
-    const failure = failureOf(
-      evidence(
-        { exitCode: 124, signal: null, error: error('CKPT_BARRIER_TIMEOUT') },
-        { decisions: [aborted({ missing: [1, 2] })] },
-      ),
-    );
-    expect(failureLines(failure, [outcome(0), outcome(1)], none)).toEqual([
-      'ckpt-run: HANG: it went wrong: CKPT_BARRIER_TIMEOUT  [CKPT_BARRIER_TIMEOUT]',
-      '    arrived:  rank 0',
-      '    missing:  rank 1, pid 101, alive until the run was ended',
-      '    missing:  rank 2, pid unknown',
-      '    fix:      Do better.',
-    ]);
-  });
-
-  test('shows the stack without what belongs to Node, and what the rank wrote', () => {
-    const stack = 'Error: it\n    at mine (/home/me/mine.ts:3:5)\n    at process.emit (node:internal/x:1:2)';
-    const failure = failureOf(evidence({ exitCode: 1, signal: null, error: error('CKPT_RANK_FAILED', { stack }) }));
-    expect(failureLines(failure, [], () => ['last words'])).toEqual([
-      'ckpt-run: rank 1: it went wrong: CKPT_RANK_FAILED  [CKPT_RANK_FAILED]',
-      '    at mine (/home/me/mine.ts:3:5)',
-      '    stderr of rank 1:',
-      '      last words',
-      '    fix:      Do better.',
-    ]);
-  });
-
-  test('is one line for an interrupt', () => {
-    expect(failureLines({ kind: 'interrupted', signal: 'SIGINT' }, [], none)).toEqual(['ckpt-run: interrupted by SIGINT']);
   });
 });

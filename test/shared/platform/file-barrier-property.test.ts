@@ -1,7 +1,8 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
+import { nodePlatform } from '../../../shared/platform/platform.ts';
 import { PROPERTY_SEED } from '../../property-seed.ts';
-import { meetingPlace, ranksOf } from './meeting-place.ts';
+import { meetingPlace, ranksOf, withoutWatch } from './meeting-place.ts';
 
 /** Each rank's pauses before its barriers, in turns of the event loop. */
 const world = fc
@@ -12,10 +13,10 @@ const world = fc
 
 test('in whatever order ranks arrive, all get the same payloads at every barrier', async () => {
   await fc.assert(
-    fc.asyncProperty(world, async (pauses) => {
+    fc.asyncProperty(world, fc.boolean(), async (pauses, isWatched) => {
       const place = meetingPlace(pauses.length);
       const programs = pauses.map(async (turns, rank) => {
-        const barrier = place.join(rank);
+        const barrier = place.join(rank, { platform: isWatched ? nodePlatform() : withoutWatch() });
         const seen: unknown[] = [];
         for (const [round, count] of turns.entries()) {
           for (let turn = 0; turn < count; turn += 1) await new Promise((resolve) => setImmediate(resolve));
