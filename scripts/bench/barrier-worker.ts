@@ -5,14 +5,11 @@ import { nodePlatform } from '../../shared/platform/platform.ts';
 /** One rank: `worker <directory> <rank> <world size> <warm-up> <barriers>` prints what each barrier took, in ms. */
 async function main([directory = '.', rank = '0', worldSize = '1', warmUp = '0', barriers = '1']: string[]): Promise<void> {
   const platform = nodePlatform();
+  const world = { directory: `${directory}/barriers`, rank: Number(rank), worldSize: Number(worldSize) };
   const journal = openJournal(platform, `${directory}/rank-${rank}.jsonl`);
-  const timeoutMs = (): number => 60_000;
-  const barrier = openFileBarrier({
-    platform, directory: `${directory}/barriers`, rank: Number(rank), worldSize: Number(worldSize), timeoutMs, journal,
-  }); // biome-ignore format: a list
+  const barrier = openFileBarrier({ platform, ...world, timeoutMs: () => 60_000, journal });
   for (let k = 0; k < Number(warmUp); k += 1) await barrier.wait('warm-up', { step: k });
   const durations: number[] = [];
-  const cpu0 = process.cpuUsage();
   for (let k = 0; k < Number(barriers); k += 1) {
     const startedAtMs = platform.clock.monotonicMs();
     await barrier.wait(`step@${k}`, { step: k, loss: 2.5 });
@@ -21,8 +18,6 @@ async function main([directory = '.', rank = '0', worldSize = '1', warmUp = '0',
   barrier.close();
   journal.close();
   process.stdout.write(JSON.stringify(durations));
-  if (process.env['QB'])
-    process.stderr.write(`CPU ${JSON.stringify(process.cpuUsage(cpu0))} ${process.resourceUsage().voluntaryContextSwitches}\n`);
 }
 
 void main(process.argv.slice(2));

@@ -2,6 +2,7 @@ import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
 import { BENCH_ENVIRONMENT, printTable, quantile, ROOT } from './measure.ts';
 
@@ -12,21 +13,31 @@ const WARM_UP = 50;
 const BARRIERS = 500;
 const ROUNDS = 3;
 
-/** Measures barriers between real processes, beside gloo's where Python has torch; the best of several rounds counts. */
-export async function benchBarriers(): Promise<void> {
+/** A line of the table; milliseconds, the best round of each. */
+export interface Row {
+  readonly worldSize: number;
+  readonly p50: number;
+  readonly p99: number;
+  /** Where Python has torch, up to 16 ranks. */
+  readonly gloo: { readonly p50: number; readonly p99: number } | null;
+}
+
+/** Measures barriers between real processes, beside gloo's in the same rounds, prints the table and returns its rows. */
+export async function benchBarriers(): Promise<readonly Row[]> {
   const directory = mkdtempSync(join(tmpdir(), 'ckpt-run-bench-'));
   try {
     const worker = await bundleWorker(directory);
     const python = pythonWithTorch();
     const gloo: Gloo = (worldSize) => (python === undefined ? Promise.resolve(undefined) : measureGloo(python, worldSize));
     if (python === undefined) console.log('\nskipped: gloo, for no python3 has torch');
-    const rows: (readonly string[])[] = [];
-    for (const worldSize of WORLD_SIZES) rows.push(await row(worldSize, worker, gloo));
+    const rows: Row[] = [];
+    for (const worldSize of WORLD_SIZES) rows.push(await measureRow(worldSize, worker, gloo));
     printTable(
       `Barrier latency in ms, best of ${ROUNDS} rounds of ${BARRIERS}`,
       ['ranks', 'p50', 'p99', 'limit p50', 'gloo p50', 'gloo p99'],
-      rows,
+      rows.map(cellsOf),
     );
+    return rows;
   } finally {
     rmSync(directory, { recursive: true });
   }
@@ -34,7 +45,7 @@ export async function benchBarriers(): Promise<void> {
 
 type Gloo = (worldSize: number) => Promise<readonly number[] | undefined>;
 
-async function row(worldSize: number, worker: string, gloo: Gloo): Promise<readonly string[]> {
+async function measureRow(worldSize: number, worker: string, gloo: Gloo): Promise<Row> {
   const ours: (readonly number[])[] = [];
   const theirs: (readonly number[])[] = [];
   for (let round = 0; round < ROUNDS; round += 1) {
@@ -42,18 +53,18 @@ async function row(worldSize: number, worker: string, gloo: Gloo): Promise<reado
     const times = worldSize <= 16 ? await gloo(worldSize) : undefined;
     if (times !== undefined) theirs.push(times);
   }
-  return [
-    String(worldSize),
-    best(ours, 0.5),
-    best(ours, 0.99),
-    String(LIMITS.get(worldSize) ?? ''),
-    best(theirs, 0.5),
-    best(theirs, 0.99),
-  ];
+  return { worldSize, ...bestOf(ours), gloo: theirs.length === 0 ? null : bestOf(theirs) };
 }
 
-const best = (rounds: readonly (readonly number[])[], share: number): string =>
-  rounds.length === 0 ? '' : Math.min(...rounds.map((times) => quantile(times, share))).toFixed(2);
+const bestOf = (rounds: readonly (readonly number[])[]): { readonly p50: number; readonly p99: number } => ({
+  p50: Math.min(...rounds.map((times) => quantile(times, 0.5))),
+  p99: Math.min(...rounds.map((times) => quantile(times, 0.99))),
+});
+
+function cellsOf({ worldSize, p50, p99, gloo }: Row): readonly string[] {
+  const cell = (ms: number | undefined): string => ms?.toFixed(2) ?? '';
+  return [String(worldSize), cell(p50), cell(p99), String(LIMITS.get(worldSize) ?? ''), cell(gloo?.p50), cell(gloo?.p99)];
+}
 
 async function bundleWorker(directory: string): Promise<string> {
   const outfile = join(directory, 'worker.cjs');
@@ -63,6 +74,7 @@ async function bundleWorker(directory: string): Promise<string> {
     bundle: true,
     platform: 'node',
     format: 'cjs',
+    minify: true,
   });
   return outfile;
 }
@@ -133,3 +145,5 @@ function outputOf(child: ChildProcess): Promise<string> {
       .on('close', (code) => (code === 0 ? resolve(output) : reject(new Error(`a rank ended with ${code}`))));
   });
 }
+
+if (process.argv[1] === fileURLToPath(import.meta.url)) await benchBarriers();

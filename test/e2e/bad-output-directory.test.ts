@@ -116,16 +116,19 @@ test('checkpoints of an earlier run are refused without --overwrite', async () =
 test('a directory in use is refused with the process that uses it', async () => {
   const box = sandbox();
   box.write('mine.mjs', scenarioWith(0, `tell('here'); await forever();`));
-  const holder = startRun(box, ['--scenario=./mine.mjs', '--output-dir=out', '--barrier-timeout=5m']);
+  const args = ['--scenario=./mine.mjs', '--output-dir=out', '--barrier-timeout=5m'];
+  const holder = startRun(box, args);
   await told(box, holder, /^here$/);
-  const { code, stdout, stderr } = await box.run(RUN);
+  // Even where its checkpoints are in the way, too.
+  expect(box.list('out/mine')).toContain('checkpoint-25');
+  const { code, stdout, stderr } = await box.run(args);
   expect({ code, stdout }).toEqual({ code: 2, stdout: '' });
   expect(stderr).toMatch(
     new RegExp(
       `^ckpt-run: --output-dir \\S+: another ckpt-run, pid ${holder.launcher.pid} on host \\S+ is using this directory\\. .*\\n$`,
     ),
   );
-  expect(box.list('out')).toEqual(['.ckpt-run', 'mine']);
+  expect(box.list('out/mine')).toContain('checkpoint-25');
   holder.launcher.kill('SIGTERM');
   expect(await holder.ended).toMatchObject({ code: 143 });
 });

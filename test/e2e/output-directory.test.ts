@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs';
+import { mkdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { parseManifest } from '../../shared/contracts/manifest.ts';
@@ -57,6 +57,13 @@ test('directories that were made for the run go with it, and those above it stay
   box.write('mine/keep.txt', '');
   expect(await box.run(['--scenario=basic', '--quiet', '--output-dir=mine/new/deep'])).toMatchObject({ code: 0 });
   expect(box.list('mine')).toEqual(['keep.txt']);
+});
+
+test('directories that were there before stay, even where they are empty', async () => {
+  const box = sandbox();
+  for (const path of ['out/basic', 'out/.ckpt-run']) mkdirSync(join(box.directory, path), { recursive: true });
+  expect(await box.run(BASIC)).toMatchObject({ code: 0 });
+  expect(box.list('out')).toContain('basic');
 });
 
 test('--keep-outputs keeps checkpoints and the run directory, and says where', async () => {

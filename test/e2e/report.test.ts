@@ -1,4 +1,4 @@
-import { symlinkSync } from 'node:fs';
+import { linkSync, symlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import type { RunReport } from '../../shared/contracts/run-report.ts';
@@ -7,8 +7,11 @@ import { type Sandbox, sandbox, scenarioText } from './sandbox.ts';
 
 const TWO = ['--nproc-per-node=2', '--quiet'];
 
-/** The report of a run, and that nothing but it was left where it was written. */
+const EARLIER = 'the report of an earlier run';
+
+/** The report of a run, all at once in the place of the earlier one, and nothing else left there. */
 function reportOf(box: Sandbox): RunReport {
+  expect(box.read('earlier.json')).toBe(EARLIER);
   expect(box.list('reports')).toEqual(['report.json']);
   return JSON.parse(box.read('reports/report.json')) as RunReport;
 }
@@ -16,7 +19,8 @@ function reportOf(box: Sandbox): RunReport {
 /** A sandbox with a place for reports and a scenario. */
 function prepared(scenario = ''): Sandbox {
   const box = sandbox();
-  box.write('reports/report.json', 'the report of an earlier run');
+  // Whoever has opened the earlier report goes on reading that one: here by a second link to it.
+  linkSync(box.write('reports/report.json', EARLIER), join(box.directory, 'earlier.json'));
   box.write('mine.mjs', scenario);
   return box;
 }
@@ -92,7 +96,7 @@ test('a run that is interrupted has a whole report', async () => {
 test('the report of a run that is refused is not touched', async () => {
   const box = prepared('export default 3');
   expect(await box.run(MINE)).toMatchObject({ code: 2 });
-  expect(box.read('reports/report.json')).toBe('the report of an earlier run');
+  expect(box.read('reports/report.json')).toBe(EARLIER);
   expect(box.list('reports')).toEqual(['report.json']);
 });
 

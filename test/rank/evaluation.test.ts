@@ -62,6 +62,7 @@ describe('the metric of a step', () => {
         expect(mean).toBeGreaterThanOrEqual(Math.min(...measured) - slack);
         expect(mean).toBeLessThanOrEqual(Math.max(...measured) + slack);
       }),
+      { examples: [[[1e308, 1.7e308]], [[-1.7e308, -1e308, -1.5e308]], [[1.7e308, -1.7e308]], [[5e-324, 0]]] },
     );
   });
 
