@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import { messageOf } from '../shared/contracts/errors.ts';
 import { exitCodeOf } from '../shared/contracts/exit-code.ts';
 import type { RunPlan } from '../shared/contracts/run-plan.ts';
 import type { RunReport } from '../shared/contracts/run-report.ts';
@@ -43,8 +44,13 @@ export async function conclude(ended: EndedRun): Promise<LaunchResult> {
   const final = { ...report, runDirectory: keep ? run.path : null };
 
   if (final.failure !== null) failureLines(final.failure, final.ranks, remains.stderrTail).forEach(tell);
-  if (keep) await writeReport(platform.disk, run.report, final);
-  if (request.reportFile !== undefined) await writeReport(platform.disk, request.reportFile, final);
+  const writes = [...(request.reportFile === undefined ? [] : [request.reportFile]), ...(keep ? [run.report] : [])];
+  for (const file of writes) {
+    // A full disk must not hide how the run ended.
+    await writeReport(platform.disk, file, final).catch((thrown: unknown) =>
+      tell(`ckpt-run: no report in ${file}: ${messageOf(thrown)}`),
+    );
+  }
   await output.release(keep);
   if (keep && report.exitCode !== 0) tell(run.path);
   else if (keep && !request.output.quiet) tell(`ckpt-run: outputs kept in ${output.path}`);

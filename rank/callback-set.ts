@@ -1,4 +1,3 @@
-import { isDeepStrictEqual } from 'node:util';
 import type { Metrics, TrainerCallback, TrainerControl, TrainerState } from '../shared/contracts/callback.ts';
 import { CkptError, messageOf } from '../shared/contracts/errors.ts';
 import { isJsonObject, type Json, type JsonObject } from '../shared/contracts/json.ts';
@@ -70,7 +69,7 @@ function savedState(name: string, callback: TrainerCallback): Json | undefined {
     const state = callback.stateDict?.();
     if (state === undefined) return undefined;
     const saved: Json = JSON.parse(JSON.stringify(state) ?? 'null');
-    if (isDeepStrictEqual(saved, state)) return saved;
+    if (isSavable(state)) return saved;
   } catch (cause) {
     throw invalid(
       `stateDict of ${name}: ${messageOf(cause)}`,
@@ -83,6 +82,13 @@ function savedState(name: string, callback: TrainerCallback): Json | undefined {
     'Return a plain object of JSON values; write NaN as a text.',
   );
 }
+
+const isSavable = (value: unknown): boolean => {
+  if (value === null || typeof value === 'string' || typeof value === 'boolean') return true;
+  if (typeof value === 'number') return Number.isFinite(value);
+  if (value instanceof Map || value instanceof Set || value instanceof Date) return false;
+  return typeof value === 'object' && Object.values(value).every(isSavable);
+};
 
 const invalid = (message: string, hint: string, cause?: unknown): CkptError =>
   new CkptError(message, { code: 'CKPT_CALLBACK_INVALID', hint, cause });

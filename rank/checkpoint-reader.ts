@@ -59,9 +59,18 @@ function contentProblem(
 export const listCommitted = (disk: Disk, scenarioDirectory: string): readonly number[] =>
   committedDirectories(disk, scenarioDirectory).map(({ step }) => step);
 
-/** The same checkpoints, each read whole. */
-export const examineAll = (disk: Disk, scenarioDirectory: string): readonly CheckpointOnDisk[] =>
-  committedDirectories(disk, scenarioDirectory).map(({ step, path }) => ({ step, problem: readCheckpoint(disk, path).problem }));
+/** The same checkpoints, each read whole and held against the digest of the manifest that was committed for its step. */
+export const examineAll = (
+  disk: Disk,
+  scenarioDirectory: string,
+  digests: ReadonlyMap<number, string>,
+): readonly CheckpointOnDisk[] =>
+  committedDirectories(disk, scenarioDirectory).map(({ step, path }) => {
+    const { manifestSha256, problem } = readCheckpoint(disk, path);
+    const committed = digests.get(step);
+    const isOther = committed !== undefined && committed !== manifestSha256;
+    return { step, problem: problem ?? (isOther ? `${MANIFEST} is not the one that was committed` : null) };
+  });
 
 function committedDirectories(
   disk: Disk,

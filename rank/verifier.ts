@@ -10,15 +10,22 @@ import type { RankContext } from './context.ts';
 /** Rank 0's judgement of a scenario that has ended: from the journals of all ranks and the disk, and nothing else. */
 export function verify(context: RankContext, scenario: Scenario, directory: string, printedBefore: readonly number[]): Verdict {
   const { world, platform } = context;
+  const history = allRanks(context).map((rank) => scenarioEvents(context, rank, scenario.name));
   const evidence: Evidence = {
     scenario,
     worldSize: world.worldSize,
-    history: allRanks(context).map((rank) => scenarioEvents(context, rank, scenario.name)),
-    disk: examineAll(platform.disk, directory),
+    history,
+    disk: examineAll(platform.disk, directory, committedDigests(history[0] ?? [])),
     printedBytes: printedByOthers(context).map((bytes, index) => bytes - (printedBefore[index] ?? 0)),
   };
   return judge(evidence);
 }
+
+/** The manifest's SHA-256 of each committed step. */
+const committedDigests = (journal: readonly JournalEvent[]): ReadonlyMap<number, string> =>
+  new Map(
+    journal.flatMap((event) => (event.type === 'checkpoint:committed' ? [[event.step, event.manifestSha256] as const] : [])),
+  );
 
 /** Bytes that each rank but rank 0 has printed so far, in rank order from rank 1. */
 export const printedByOthers = ({ world, run, platform: { disk } }: RankContext): readonly number[] =>

@@ -108,7 +108,8 @@ export class BarrierFiles {
     const spare = this.#write(text);
     const isPlaced = this.#disk.linkIfFree(spare.path, path);
     if (isPlaced) this.#placed.push({ sequence, path, spare });
-    else this.#keep(spare);
+    // Where only the answer was lost, this file is the one that stands there: it must not be written again.
+    else this.#disk.removeFile(spare.path);
     return isPlaced;
   }
 
