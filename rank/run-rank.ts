@@ -22,7 +22,8 @@ async function load({ world }: RankContext, { file, parameters }: PlannedScenari
 async function runScenario(context: RankContext, scenario: Scenario): Promise<void> {
   const { barrier, journal, platform, plan } = context;
   const directory = join(plan.outputDir, scenario.name);
-  platform.disk.makeDirectory(directory);
+  // A checkpoint lasts only if the directory above it does.
+  if (platform.disk.makeDirectory(directory)) await platform.disk.sync([plan.outputDir]);
   context.patience.barrierTimeoutMs = plan.barrierTimeoutMs ?? scenario.barrierTimeoutMs ?? DEFAULT_BARRIER_TIMEOUT_MS;
   journal.append({ type: 'scenario:started', scenario: scenario.name });
   const printedBefore = isPrimary(context) ? printedByOthers(context) : [];

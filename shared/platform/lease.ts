@@ -1,5 +1,5 @@
 import { dirname, join } from 'node:path';
-import { CkptError } from '../contracts/errors.ts';
+import { CkptError, messageOf } from '../contracts/errors.ts';
 import { isJsonObject } from '../contracts/json.ts';
 import type { Platform } from './platform.ts';
 import { isAlive, type ProcessIdentity, processIdentity } from './process-identity.ts';
@@ -58,7 +58,7 @@ export async function takeLease(
   const claim = holder === undefined ? undefined : takeOver(platform, { directory, lockPath, ownerPath, holder }, on.takeover);
   const unlock = await acquire().catch((cause: unknown) => {
     if (claim !== undefined) disk.removeEmptyDirectory(claim);
-    throw inUse(directory, readOwner(disk.readTextIfAny(ownerPath)), cause);
+    throw isLocked(cause) ? inUse(directory, readOwner(disk.readTextIfAny(ownerPath)), cause) : unusable(directory, cause);
   });
   disk.write(ownerPath, JSON.stringify({ ...processIdentity(platform), token } satisfies Owner));
   if (claim !== undefined) disk.removeEmptyDirectory(claim);
@@ -105,6 +105,15 @@ function takeOver(
   disk.removeFile(ownerPath);
   return claim;
 }
+
+const isLocked = (cause: unknown): boolean => cause instanceof Error && 'code' in cause && cause.code === 'ELOCKED';
+
+const unusable = (directory: string, cause: unknown): CkptError =>
+  new CkptError(`--output-dir ${dirname(directory)}: ${messageOf(cause)}`, {
+    code: 'CKPT_OUTPUT_UNUSABLE',
+    hint: 'Choose another --output-dir.',
+    cause,
+  });
 
 function readOwner(text: string | undefined): Owner | undefined {
   try {
