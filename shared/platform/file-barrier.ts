@@ -58,6 +58,7 @@ class Member {
   readonly #options: FileBarrierOptions;
   readonly #files: BarrierFiles;
   readonly #lookout: Lookout;
+  readonly #everybody: readonly number[];
   /** Sequence of the barrier that opened last. */
   #lastOpened = -1;
   /** Who was the last to arrive there, and so may be the last again. */
@@ -66,6 +67,7 @@ class Member {
   constructor(options: FileBarrierOptions) {
     const { platform, directory, rank, worldSize } = options;
     this.#options = options;
+    this.#everybody = Array.from({ length: worldSize }, (_, each) => each);
     this.#files = new BarrierFiles(platform, directory, rank);
     this.#lookout = new Lookout(platform.disk, platform.clock, this.#files.decisions, worldSize);
   }
@@ -76,8 +78,7 @@ class Member {
 
   async meet(meeting: Meeting): Promise<readonly Json[]> {
     const visit = this.#arrive(meeting);
-    const canBeLast = this.#files.hasArrived(meeting.sequence, this.#lastToArrive);
-    const made = canBeLast ? this.#decideIfAllArrived(visit) : undefined;
+    const made = this.#seesAll(meeting.sequence) ? this.#decideIfAll(visit, this.#everybody) : undefined;
     // All have been at the barrier that opened last, and so have read every decision before it.
     this.#files.release(this.#lastOpened - 1);
     return this.#obey(made ?? (await this.#waitForDecision(visit)), visit);
@@ -106,9 +107,12 @@ class Member {
   /** What a rank does when nothing was reported: reports get lost, and the last to arrive may have died before it decided. */
   #look(visit: Visit): Decision | undefined {
     const { clock } = this.#options.platform;
-    const decision = this.#findDecision(visit.arrival) ?? this.#decideIfAllArrived(visit);
-    if (decision !== undefined || clock.monotonicMs() < visit.startedAtMs + visit.timeoutMs) return decision;
-    const ranks = this.#files.arrivedRanks(visit.arrival.sequence);
+    const { arrival, startedAtMs, timeoutMs } = visit;
+    const found = this.#findDecision(arrival);
+    if (found !== undefined) return found;
+    const ranks = this.#files.arrivedRanks(arrival.sequence);
+    const made = this.#decideIfAll(visit, ranks);
+    if (made !== undefined || clock.monotonicMs() < startedAtMs + timeoutMs) return made;
     return this.#giveUp(visit, this.#readArrivals(visit, ranks), 'timeout');
   }
 
@@ -120,8 +124,13 @@ class Member {
     return decision;
   }
 
-  #decideIfAllArrived(visit: Visit): Decision | undefined {
-    const ranks = this.#files.arrivedRanks(visit.arrival.sequence);
+  /** Asks first for the rank that was the last before: it may well be missing again. */
+  #seesAll(sequence: number): boolean {
+    const { worldSize } = this.#options;
+    return this.#everybody.every((rank) => this.#files.hasArrived(sequence, (this.#lastToArrive + rank) % worldSize));
+  }
+
+  #decideIfAll(visit: Visit, ranks: readonly number[]): Decision | undefined {
     if (ranks.length < this.#options.worldSize) return undefined;
     const arrivals = this.#readArrivals(visit, ranks);
     if (arrivals.length < ranks.length) return undefined;
@@ -132,12 +141,11 @@ class Member {
   }
 
   #giveUp(visit: Visit, arrivals: readonly Arrival[], reason: AbortReason): Decision | undefined {
-    const { rank, worldSize } = this.#options;
     const { sequence, name } = visit.arrival;
     const arrived = arrivals.map((arrival) => arrival.rank);
-    const missing = Array.from({ length: worldSize }, (_, each) => each).filter((each) => !arrived.includes(each));
+    const missing = this.#everybody.filter((each) => !arrived.includes(each));
     const evidence = { arrived, missing, timeoutMs: visit.timeoutMs, arrivals };
-    return this.#files.decide({ sequence, name, outcome: 'abort', reason, decidedBy: rank, ...evidence });
+    return this.#files.decide({ sequence, name, outcome: 'abort', reason, decidedBy: this.#options.rank, ...evidence });
   }
 
   /** Those of the ranks that can be read: where a listing is ahead of the files, the rest have not arrived yet. */

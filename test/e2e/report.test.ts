@@ -51,12 +51,6 @@ const ENDINGS: readonly {
     says: { exitCode: 137, failure: { kind: 'rank-killed', rank: 1, signal: 'SIGKILL' }, verdicts: [] },
   },
   {
-    how: 'hangs',
-    scenario: scenarioText(`faults: [{ kind: 'early-return', rank: 1, step: 25 }],`),
-    args: ['--barrier-timeout=3'],
-    says: { exitCode: 124, failure: { kind: 'hang', barrier: { missing: [1] }, error: { code: 'CKPT_BARRIER_TIMEOUT' } } },
-  },
-  {
     how: 'takes too long',
     scenario: scenarioWith(0, 'await forever();'),
     args: ['--timeout=1'],

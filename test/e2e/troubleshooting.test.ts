@@ -54,24 +54,27 @@ test.for(FAILURES)(
 test('bug-early-return hangs: 124, and the missing rank is named with its process', async () => {
   const box = sandbox();
   // Longer than the scenario's own two seconds, so that a slow machine is not taken for the hang.
-  const args = ['--nproc_per_node=2', '--scenario', 'bug-early-return', '--barrier-timeout=4', '--discard-outputs'];
+  const args = ['--nproc_per_node=2', '--scenario', 'bug-early-return', '--barrier-timeout=4', '--output-dir=out'];
   const { code, stdout, stderr, report } = await box.runForReport(args);
   expect(code).toBe(124);
   expect(stdout).toBe('');
   const pid = report.ranks[1]?.pid;
-  expect(linesOf(stderr).slice(-4)).toEqual([
+  expect(linesOf(stderr).slice(-5)).toEqual([
     expect.stringMatching(
       /^ckpt-run: HANG: barrier #\d+ "bug-early-return\/save@75:written" timed out .*: missing rank 1 \(arrived: rank 0\) {2}\[CKPT_BARRIER_TIMEOUT\]$/,
     ),
     '    arrived:  rank 0',
     `    missing:  rank 1, pid ${pid}, alive until the run was ended`,
     '    fix:      All ranks must hit barriers: check for early returns that skip barriers and exceptions that prevent barrier calls.',
+    report.runDirectory,
   ]);
   expect(report).toMatchObject({
     status: 'failed',
     failure: { kind: 'hang', barrier: { reason: 'timeout', arrived: [0], missing: [1] } },
     ranks: [{ rank: 0 }, { rank: 1, endedByLauncher: true, reachedEnd: false }],
   });
+  const kept = report.runDirectory?.slice(box.directory.length + 1);
+  expect(box.read(`${kept}/report.json`)).toBe(box.read('report.json'));
   expect(box.leftovers()).toEqual([]);
 });
 
