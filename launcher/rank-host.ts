@@ -1,5 +1,6 @@
 import { fileURLToPath } from 'node:url';
 import { execa } from 'execa';
+import { signalGroup } from '../shared/platform/process-group.ts';
 
 /** The child's entry file: the only place where the launcher knows the rank. */
 const RANK_ENTRY = fileURLToPath(new URL('../dist/rank.cjs', import.meta.url));
@@ -49,18 +50,11 @@ export function startRank(rank: number, environment: Readonly<Record<string, str
       signal: result.signal ?? null,
       startError: child.pid === undefined ? (result.shortMessage ?? 'the process could not be started') : null,
     })),
-    signal: (name) => signalGroup(child.pid, name),
+    signal: (name) => {
+      if (child.pid !== undefined) signalGroup(child.pid, name);
+    },
   };
 }
 
 /** execa takes any descriptor; its types know only the first ten. */
 const isDescriptor = (descriptor: number): descriptor is 9 => descriptor > 2;
-
-function signalGroup(pid: number | undefined, name: NodeJS.Signals): void {
-  if (pid === undefined) return;
-  try {
-    process.kill(-pid, name);
-  } catch {
-    // The group is gone: that is what the signal was for.
-  }
-}

@@ -29,6 +29,8 @@ export interface Disk {
   readBytes(path: string): Buffer;
   /** Creates or replaces. */
   write(path: string, content: string | Uint8Array): void;
+  /** Throws EEXIST where the name is taken, be it by a link. */
+  create(path: string, content: string | Uint8Array): void;
   /** Over the beginning of a file that is there; what the file has beyond the content stays. */
   overwrite(path: string, content: string): void;
   openAppend(path: string): AppendOnlyFile;
@@ -64,7 +66,8 @@ export interface Disk {
   watch(path: string, onChange: (name: string | null) => void): { close(): void } | undefined;
 }
 
-const codeOf = (thrown: unknown): string | undefined =>
+/** The system's code of an error (ENOENT, …), if it has one. */
+export const codeOf = (thrown: unknown): string | undefined =>
   thrown instanceof Error && 'code' in thrown && typeof thrown.code === 'string' ? thrown.code : undefined;
 
 /** Runs `attempt`; gives `otherwise` when it fails with one of the codes. */
@@ -131,6 +134,7 @@ export const nodeDisk: Disk = {
   readTextIfAny: (path) => unless(['ENOENT', 'ENOTDIR', 'ESTALE'], undefined, () => readFileSync(path, 'utf8')),
   readBytes: (path) => readFileSync(path),
   write: (path, content) => withOpen(path, 'w', (descriptor) => writeAll(descriptor, content)),
+  create: (path, content) => withOpen(path, 'wx', (descriptor) => writeAll(descriptor, content)),
   overwrite: (path, content) => withOpen(path, 'r+', (descriptor) => writeAll(descriptor, content)),
   openAppend: (path) => {
     const descriptor = openSync(path, 'a');

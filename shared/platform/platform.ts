@@ -1,6 +1,7 @@
 import { hostname } from 'node:os';
 import { type Clock, nodeClock } from './clock.ts';
 import { type Disk, nodeDisk } from './disk.ts';
+import { signalGroup } from './process-group.ts';
 
 /** Every effect a rank may have, so that the same rank can run under a simulated world. */
 export interface Platform {
@@ -8,12 +9,16 @@ export interface Platform {
   readonly disk: Disk;
   readonly pid: number;
   readonly host: string;
+  /** Who started this process; another one once that one is gone. */
+  parentPid(): number;
   /** The most memory this process has had resident so far. */
   peakMemoryBytes(): number;
   /** Ends this process with a code; nothing after it runs. */
   exit(code: number): never;
   /** Ends this process by SIGKILL. */
   killSelf(): void;
+  /** Ends a process that leads a group, and its group, by SIGKILL; nothing happens when they are gone. */
+  killGroup(leader: number): void;
 }
 
 /** This process on this machine. */
@@ -22,9 +27,11 @@ export const nodePlatform = (): Platform => ({
   disk: nodeDisk,
   pid: process.pid,
   host: hostname(),
+  parentPid: () => process.ppid,
   peakMemoryBytes,
   exit: (code) => process.exit(code),
   killSelf: () => process.kill(process.pid, 'SIGKILL'),
+  killGroup: (leader) => signalGroup(leader, 'SIGKILL'),
 });
 
 /** getrusage would count what the parent had resident when it forked. */

@@ -1,14 +1,13 @@
-import { type ChildProcess, fork, spawnSync } from 'node:child_process';
+import { type ChildProcess, fork } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdirSync, readdirSync, writeFileSync } from 'node:fs';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
 import { beforeEach, expect, onTestFinished, test } from 'vitest';
-import { nodePlatform } from '../../../shared/platform/platform.ts';
-import { processIdentity } from '../../../shared/platform/process-identity.ts';
 import { temporaryDirectory } from '../../e2e/run-command.ts';
 import { buildFixture } from '../../fixtures/build-fixture.ts';
 import type { ContenderReply, ContenderRequest } from '../../fixtures/lease-contender.ts';
+import { deadHolder } from './lease-directory.ts';
 
 const CONTENDERS = 6;
 const ROUNDS = 25;
@@ -34,37 +33,35 @@ async function ask(contender: ChildProcess | undefined, request: ContenderReques
   return reply;
 }
 
-/** A new directory; `isHeld` by somebody who died. */
-function newDirectory(round: number, isHeld: boolean): string {
+const LEFT = ['nobody', 'a holder that died', 'a holder that died, and a contender that died while it took over'] as const;
+
+/** A new directory, with what the dead left in it. */
+function newDirectory(round: number, left: (typeof LEFT)[number]): string {
   const directory = join(place, `round-${round}`, '.ckpt-run');
   mkdirSync(directory, { recursive: true });
-  if (!isHeld) return directory;
+  if (left === LEFT[0]) return directory;
   mkdirSync(join(directory, 'lease.lock'));
-  const dead = { ...processIdentity(nodePlatform()), pid: spawnSync('true').pid, startTicks: 1, token: `dead${round}` };
-  writeFileSync(join(directory, 'lease.owner.json'), JSON.stringify(dead));
+  writeFileSync(join(directory, 'lease.owner.json'), JSON.stringify(deadHolder(`holder${round}`)));
+  if (left === LEFT[1]) return directory;
+  writeFileSync(join(directory, `lease.claim.holder${round}.json`), JSON.stringify(deadHolder(`contender${round}`)));
   return directory;
 }
 
-test.for([true, false])(
-  'of many processes at once exactly one gets the lease (after a dead holder: %s)',
-  { timeout: 60_000 },
-  async (isHeld) => {
-    for (let round = 0; round < ROUNDS; round += 1) {
-      const directory = newDirectory(round, isHeld);
-      const replies = await Promise.all(contenders.map((contender) => ask(contender, { take: directory })));
-      const winners = replies.flatMap(({ took }, index) => (took ? [index] : []));
-      expect(winners, JSON.stringify(replies)).toHaveLength(1);
+test.for(LEFT)('of many processes at once exactly one gets the lease after %s', { timeout: 60_000 }, async (left) => {
+  for (let round = 0; round < ROUNDS; round += 1) {
+    const directory = newDirectory(round, left);
+    const replies = await Promise.all(contenders.map((contender) => ask(contender, { take: directory })));
+    const winners = replies.flatMap(({ took }, index) => (took ? [index] : []));
+    expect(winners, JSON.stringify(replies)).toHaveLength(1);
 
-      const pids = contenders.map(({ pid }) => pid).join('|');
-      const refused = new RegExp(
-        `^--output-dir \\S+: another ckpt-run(?:, pid (?:${pids}) on host ${hostname()})?,? is using this directory$`,
-      );
-      for (const { error } of replies)
-        expect(error ?? '--output-dir x: another ckpt-run is using this directory').toMatch(refused);
-      expect(replies.flatMap(({ told }) => told)).toHaveLength(isHeld ? 1 : 0);
+    const pids = contenders.map(({ pid }) => pid).join('|');
+    const refused = new RegExp(
+      `^--output-dir \\S+: another ckpt-run(?:, pid (?:${pids}) on host ${hostname()})?,? is using this directory$`,
+    );
+    for (const { error } of replies) expect(error ?? '--output-dir x: another ckpt-run is using this directory').toMatch(refused);
+    expect(replies.flatMap(({ told }) => told)).toHaveLength(left === LEFT[0] ? 0 : 1);
 
-      expect(await ask(contenders[winners[0] ?? 0], { release: true })).toMatchObject({ took: true });
-      expect(readdirSync(directory)).toEqual([]);
-    }
-  },
-);
+    expect(await ask(contenders[winners[0] ?? 0], { release: true })).toMatchObject({ took: true });
+    expect(readdirSync(directory)).toEqual([]);
+  }
+});

@@ -1,36 +1,17 @@
-import { spawnSync } from 'node:child_process';
-import { mkdirSync, readdirSync, readFileSync, utimesSync, writeFileSync } from 'node:fs';
+import { readdirSync, readFileSync, rmdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeEach, describe, expect, test } from 'vitest';
-import { type Lease, refuseLiveHolder, takeLease } from '../../../shared/platform/lease.ts';
-import { nodePlatform } from '../../../shared/platform/platform.ts';
-import { processIdentity } from '../../../shared/platform/process-identity.ts';
-import { temporaryDirectory } from '../../e2e/run-command.ts';
-
-const SELF = { ...processIdentity(nodePlatform()), token: 'somebody' };
+import { refuseLiveHolder } from '../../../shared/platform/lease.ts';
+import { deadHolder, type LeaseDirectory, leaseDirectory, PLATFORM, SELF } from './lease-directory.ts';
 
 let directory = '';
-let told: string[] = [];
+let told: readonly string[] = [];
+let take: LeaseDirectory['take'];
+let held: LeaseDirectory['held'];
 
 beforeEach(() => {
-  directory = join(temporaryDirectory(), '.ckpt-run');
-  mkdirSync(directory);
-  told = [];
+  ({ directory, told, take, held } = leaseDirectory());
 });
-
-const take = (): Promise<Lease> =>
-  takeLease(nodePlatform(), directory, { takeover: (line) => told.push(line), lost: (error) => told.push(error.message) });
-
-/** Puts down what a holder leaves in the directory while it holds. */
-function held(holder: object, ageMs = 0): void {
-  const lock = join(directory, 'lease.lock');
-  mkdirSync(lock);
-  const at = new Date(Date.now() - ageMs);
-  utimesSync(lock, at, at);
-  writeFileSync(join(directory, 'lease.owner.json'), JSON.stringify(holder));
-}
-
-const deadPid = (): number => spawnSync('true').pid;
 
 const inUse = (who: string): unknown =>
   expect.objectContaining({
@@ -54,21 +35,22 @@ test('a lease that is held is refused with its holder, before anything is writte
   const lease = await take();
   const before = readFileSync(join(directory, 'lease.owner.json'), 'utf8');
   const holder = `, pid ${process.pid} on host ${SELF.host},`;
-  expect(() => refuseLiveHolder(nodePlatform(), directory)).toThrow(inUse(holder));
+  expect(() => refuseLiveHolder(PLATFORM, directory)).toThrow(inUse(holder));
   await expect(take()).rejects.toEqual(inUse(holder));
   expect(readFileSync(join(directory, 'lease.owner.json'), 'utf8')).toBe(before);
+  expect(lease.isHeld()).toBe(true);
   await lease.release();
-  expect(() => refuseLiveHolder(nodePlatform(), directory)).not.toThrow();
+  expect(() => refuseLiveHolder(PLATFORM, directory)).not.toThrow();
 });
 
 describe('a holder that is dead is replaced at once, with one line:', () => {
   test.for<[string, () => object]>([
-    ['its process is gone', () => ({ ...SELF, pid: deadPid() })],
+    ['its process is gone', () => deadHolder()],
     ['its pid is that of a younger process', () => ({ ...SELF, startTicks: 1 })],
     ['the machine was started again', () => ({ ...SELF, bootId: 'another' })],
   ])('%s', async ([, holder]) => {
     held(holder());
-    expect(() => refuseLiveHolder(nodePlatform(), directory)).not.toThrow();
+    expect(() => refuseLiveHolder(PLATFORM, directory)).not.toThrow();
     const lease = await take();
     expect(told).toEqual([expect.stringMatching(/^taking over \S+: its holder, pid \d+, is dead$/)]);
     await lease.release();
@@ -88,6 +70,7 @@ describe('a holder of which nothing can be known', () => {
   test('loses it when its lock has not been renewed for long', async () => {
     held(far, 10 * 60_000);
     await (await take()).release();
+    expect(told).toEqual([expect.stringMatching(/^taking over \S+: its holder, pid \d+, has not renewed its lease for 60 s$/)]);
     expect(readdirSync(directory)).toEqual([]);
   });
 
@@ -98,7 +81,7 @@ describe('a holder of which nothing can be known', () => {
 });
 
 test('a record without a lock is what a release was interrupted in, and nobody holds it', async () => {
-  writeFileSync(join(directory, 'lease.owner.json'), JSON.stringify({ ...SELF, pid: deadPid() }));
+  writeFileSync(join(directory, 'lease.owner.json'), JSON.stringify(deadHolder()));
   await (await take()).release();
   expect(readdirSync(directory)).toEqual([]);
 });
@@ -106,6 +89,27 @@ test('a record without a lock is what a release was interrupted in, and nobody h
 test('a lease that somebody else has taken over meanwhile is left to them', async () => {
   const lease = await take();
   writeFileSync(join(directory, 'lease.owner.json'), JSON.stringify({ ...SELF, token: 'theirs' }));
+  expect(lease.isHeld()).toBe(false);
   await lease.release();
   expect(readdirSync(directory).sort()).toEqual(['lease.lock', 'lease.owner.json']);
+});
+
+test('a lease whose lock somebody removed is lost', async () => {
+  const lease = await take();
+  rmdirSync(join(directory, 'lease.lock'));
+  expect(lease.isHeld()).toBe(false);
+  await lease.release();
+  expect(readdirSync(directory)).toEqual([]);
+});
+
+test('a holder that is alive keeps its lease without a lock, for it may be about to make it', async () => {
+  writeFileSync(join(directory, 'lease.owner.json'), JSON.stringify(SELF));
+  await expect(take()).rejects.toEqual(inUse(`, pid ${process.pid} on host ${SELF.host},`));
+});
+
+test('a lock without a record is held by nobody knows whom', async () => {
+  held({});
+  rmSync(join(directory, 'lease.owner.json'));
+  await expect(take()).rejects.toEqual(inUse(''));
+  expect(readdirSync(directory)).toEqual(['lease.lock']);
 });

@@ -1,0 +1,55 @@
+import { isJsonObject } from '../contracts/json.ts';
+import { leaseInUse } from './lease-error.ts';
+import type { LeaseFiles, LeaseHolder } from './lease-record.ts';
+import type { Platform } from './platform.ts';
+import { isAlive, type ProcessIdentity, processState } from './process-identity.ts';
+
+interface NotedRank {
+  readonly rank: number;
+  readonly identity: ProcessIdentity;
+}
+
+const LOOK_EVERY_MS = 10;
+const GIVE_UP_AFTER_MS = 5000;
+
+/** Writes down a rank that the holder has started, so that it can be found when the holder is dead. */
+export function noteRank({ disk }: Platform, { ranks }: LeaseFiles, rank: number, pid: number): void {
+  const file = disk.openAppend(ranks);
+  file.append(`${JSON.stringify({ rank, pid, startTicks: processState({ disk }, pid)?.startTicks ?? null })}\n`);
+  file.close();
+}
+
+/**
+ * Ends the ranks of a dead holder that are provably still the same processes, and waits until they are gone: blocked, they have
+ * not seen that it is dead, and would go on writing where somebody else does now. Throws CKPT_OUTPUT_IN_USE if they stay.
+ */
+export async function endRanks(
+  platform: Platform,
+  files: LeaseFiles,
+  holder: LeaseHolder,
+  tell: (line: string) => void,
+): Promise<void> {
+  const alive = notedRanks(platform, files, holder).filter(({ identity }) => isAlive(platform, identity) === 'alive');
+  if (alive.length === 0) return;
+  tell(`ending what it left alive: ${alive.map(({ rank, identity: { pid } }) => `rank ${rank} (pid ${pid})`).join(', ')}`);
+  for (const { identity } of alive) platform.killGroup(identity.pid);
+  const deadlineMs = platform.clock.monotonicMs() + GIVE_UP_AFTER_MS;
+  while (alive.some(({ identity }) => isAlive(platform, identity) === 'alive')) {
+    if (platform.clock.monotonicMs() > deadlineMs) throw leaseInUse(files.directory, holder);
+    await new Promise<void>((resolve) => platform.clock.after(LOOK_EVERY_MS, resolve));
+  }
+}
+
+function notedRanks({ disk }: Platform, { ranks }: LeaseFiles, holder: LeaseHolder): readonly NotedRank[] {
+  const lines = (disk.readTextIfAny(ranks) ?? '').split('\n').slice(0, -1);
+  return lines.flatMap((line) => {
+    const noted: unknown = JSON.parse(line);
+    return isNote(noted) ? [{ rank: noted.rank, identity: { ...holder, pid: noted.pid, startTicks: noted.startTicks } }] : [];
+  });
+}
+
+const isNote = (noted: unknown): noted is { rank: number; pid: number; startTicks: number } =>
+  isJsonObject(noted) &&
+  typeof noted['rank'] === 'number' &&
+  typeof noted['pid'] === 'number' &&
+  typeof noted['startTicks'] === 'number';
