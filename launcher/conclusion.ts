@@ -11,7 +11,7 @@ import { failureLines } from './failure-lines.ts';
 import type { LaunchRequest } from './launch-request.ts';
 import type { LaunchSurroundings } from './launch-surroundings.ts';
 import type { OutputDirectory } from './output-directory.ts';
-import type { GroupOutcome } from './rank-group.ts';
+import type { GroupOutcome, StopReason } from './rank-group.ts';
 import { type Remains, readRemains } from './remains.ts';
 import { writeReport } from './report-file.ts';
 
@@ -39,7 +39,7 @@ export async function conclude(ended: EndedRun): Promise<LaunchResult> {
   const { platform, tell } = surroundings;
   const remains = readRemains(platform, run, plan.worldSize);
   const report = reportOf(ended, remains);
-  const keep = report.exitCode === 0 ? request.keepOutputs : !request.discardOutputs;
+  const keep = (report.exitCode === 0 ? request.keepOutputs : !request.discardOutputs) || !output.isOurs();
   const text = platform.disk.readTextIfAny(join(run.logs(0), 'stdout.log')) ?? '';
   const final = { ...report, runDirectory: keep ? run.path : null };
 
@@ -57,6 +57,10 @@ export async function conclude(ended: EndedRun): Promise<LaunchResult> {
   return { report: final, output: text };
 }
 
+/** Whatever ranks did in a directory that is no longer ours proves nothing. */
+const reasonOf = ({ reason }: GroupOutcome, output: OutputDirectory): StopReason | null =>
+  reason?.kind === 'interrupted' || output.isOurs() ? reason : { kind: 'lease-lost' };
+
 function reportOf({ request, surroundings, plan, output, startedAtMs, outcome }: EndedRun, remains: Remains): RunReport {
   const ranks = outcome.ranks.map((host) => remains.outcomeOf(host, startedAtMs));
   const evidence: Omit<FailureEvidence, 'reason'> = {
@@ -65,7 +69,8 @@ function reportOf({ request, surroundings, plan, output, startedAtMs, outcome }:
     decisions: remains.decisions,
     timeoutMs: request.timeoutMs,
   };
-  const failure = outcome.reason === null ? null : failureOf({ ...evidence, reason: outcome.reason });
+  const reason = reasonOf(outcome, output);
+  const failure = reason === null ? null : failureOf({ ...evidence, reason });
   const { verdicts } = remains;
   const isComplete = verdicts.length === plan.scenarios.length;
   const status = worst([

@@ -27,8 +27,7 @@ export function failureOf(evidence: FailureEvidence): RunFailure {
       return { kind: 'timeout', error: runTimeout(evidence) };
     case 'lease-lost':
       return {
-        kind: 'rank-failed',
-        rank: 0,
+        kind: 'lease-lost',
         error: plain(
           'CKPT_LEASE_LOST',
           'the lease on the output directory was lost',

@@ -1,7 +1,8 @@
-import { CkptError } from '../shared/contracts/errors.ts';
+import type { CkptError } from '../shared/contracts/errors.ts';
 import type { PlannedScenario, RunPlan } from '../shared/contracts/run-plan.ts';
 import { VERSION } from '../shared/contracts/version.ts';
 import type { Disk } from '../shared/platform/disk.ts';
+import { outputUnusable } from '../shared/platform/output-unusable.ts';
 import type { Platform } from '../shared/platform/platform.ts';
 import { randomHex } from '../shared/platform/random.ts';
 import { attemptPath, type RunDirectory, runDirectory } from '../shared/platform/run-directory.ts';
@@ -51,7 +52,7 @@ export async function launch(request: LaunchRequest, surroundings: LaunchSurroun
   try {
     const plan = planOf(request, runId, output, scenarios);
     const run = layOut(platform, plan);
-    const hosts = startRanks(plan, run, await master, surroundings);
+    const hosts = startRanks(plan, run, await master, surroundings, output.noteRank);
     group = watchGroup(hosts, {
       clock: platform.clock,
       graceMs: request.shutdownTimeoutMs,
@@ -92,25 +93,21 @@ const planOf = (
 
 function layOut({ disk }: Platform, plan: RunPlan): RunDirectory {
   const run = runDirectory(attemptPath(plan.outputDir, plan.runId, plan.attempt));
-  disk.makeDirectory(run.journals);
-  disk.makeDirectory(run.barriers);
-  for (let rank = 0; rank < plan.worldSize; rank += 1) disk.makeDirectory(run.logs(rank));
-  placePlan(disk, run, plan);
+  try {
+    disk.makeDirectory(run.journals);
+    disk.makeDirectory(run.barriers);
+    for (let rank = 0; rank < plan.worldSize; rank += 1) disk.makeDirectory(run.logs(rank));
+    placePlan(disk, run, plan);
+  } catch (cause) {
+    throw outputUnusable(plan.outputDir, cause);
+  }
   return run;
 }
 
 /** Placed as every barrier's files are, so that a file system without hard links is found before a rank starts. */
 function placePlan(disk: Disk, run: RunDirectory, plan: RunPlan): void {
   disk.write(`${run.plan}.tmp`, `${JSON.stringify(plan, null, 2)}\n`);
-  try {
-    disk.linkIfFree(`${run.plan}.tmp`, run.plan);
-  } catch (cause) {
-    throw new CkptError(`--output-dir ${plan.outputDir}: its file system has no hard links, which barriers need`, {
-      code: 'CKPT_OUTPUT_UNUSABLE',
-      hint: 'Choose an --output-dir on a file system with hard links.',
-      cause,
-    });
-  }
+  disk.linkIfFree(`${run.plan}.tmp`, run.plan);
   disk.removeFile(`${run.plan}.tmp`);
 }
 

@@ -1,16 +1,27 @@
 import { tmpdir } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
-import { checkpointName, checkpointStep } from '../shared/contracts/checkpoint.ts';
-import { CkptError, messageOf } from '../shared/contracts/errors.ts';
-import { parseManifest } from '../shared/contracts/manifest.ts';
-import type { Disk } from '../shared/platform/disk.ts';
+import { trashName } from '../shared/contracts/checkpoint.ts';
+import { CkptError } from '../shared/contracts/errors.ts';
+import { removeCheckpoint } from '../shared/platform/checkpoint-removal.ts';
+import { codeOf, type Disk } from '../shared/platform/disk.ts';
 import { type Lease, refuseLiveHolder, takeLease } from '../shared/platform/lease.ts';
 import type { Platform } from '../shared/platform/platform.ts';
 import { STATE_DIRECTORY } from '../shared/platform/run-directory.ts';
+import { makeDirectories, removeMade } from './made-directories.ts';
+import { type Intention, refuseConflicts, standingCheckpoints } from './output-conflicts.ts';
+import { attempt, unusable } from './output-refusal.ts';
+import { removeOwn } from './own-outputs.ts';
+
+/** How often a directory is made that others remove. */
+const TRIES = 5;
 
 /** The shared checkpoint directory of one run, claimed. */
 export interface OutputDirectory {
   readonly path: string;
+  /** False once somebody else may use it, too. */
+  readonly isOurs: () => boolean;
+  /** Writes down a rank for the next run, should this launcher die and the rank not. */
+  readonly noteRank: (rank: number, pid: number) => void;
   /** Gives the directory back. Without `keep` everything that this run created goes, and nothing else. */
   release(keep: boolean): Promise<void>;
 }
@@ -41,6 +52,9 @@ function temporaryDirectory({ disk }: Platform): OutputDirectory {
   );
   return {
     path,
+    isOurs: () => true,
+    // No other run will ever use it.
+    noteRank: () => undefined,
     release: async (keep) => {
       if (!keep) disk.removeTree(path);
     },
@@ -50,28 +64,26 @@ function temporaryDirectory({ disk }: Platform): OutputDirectory {
 async function namedDirectory(platform: Platform, wanted: string, claim: OutputClaim): Promise<OutputDirectory> {
   const { disk } = platform;
   const path = attempt(`--output-dir ${wanted}`, () => disk.resolveLinks(wanted) ?? resolve(wanted));
-  const state = join(path, STATE_DIRECTORY);
+  const intention = { ...claim, wanted, path };
   const existing = attempt(`--output-dir ${wanted}`, () => refuseUnusable(disk, wanted, path));
-  refuseStrangeNames(disk, path, claim);
-  refuseLiveHolder(platform, state);
-  refuseConflicts(disk, path, claim);
-  attempt(`--output-dir ${wanted}`, () => {
-    try {
-      disk.makeDirectory(state);
-    } catch (thrown) {
-      removeEmptyDirectories(disk, path, existing);
-      throw thrown;
-    }
-  });
-  const lease = await takeLease(platform, state, { takeover: claim.warn, lost: claim.onLeaseLost });
+  refuseLiveHolder(platform, join(path, STATE_DIRECTORY));
+  refuseConflicts(disk, intention);
+  const lease = await makeAndLease(platform, intention, existing);
+  const { runId, scenarios } = claim;
   try {
-    refuseStrangeNames(disk, path, claim);
-    refuseConflicts(disk, path, claim);
-    const fresh = claim.scenarios.filter((name) => disk.kindOf(join(path, name)) === 'nothing');
-    for (const { path: doomed } of conflicts(disk, path, claim.scenarios)) disk.removeTree(doomed);
-    return { path, release: (keep) => giveBack(disk, path, { ...claim, keep, fresh, existing, lease }) };
+    // Only now nobody else changes anything.
+    refuseConflicts(disk, intention);
+    const fresh = scenarios.filter((name) => disk.kindOf(join(path, name)) === 'nothing');
+    for (const checkpoint of standingCheckpoints(disk, intention)) {
+      removeCheckpoint(disk, checkpoint, join(dirname(checkpoint), trashName(runId)));
+    }
+    const giveAllBack = async (keep: boolean): Promise<void> => {
+      if (!keep && lease.isHeld()) removeOwn(disk, { path, runId, scenarios, fresh });
+      await giveBack(disk, path, lease);
+    };
+    return { path, isOurs: lease.isHeld, noteRank: lease.noteRank, release: giveAllBack };
   } catch (thrown) {
-    await giveBack(disk, path, { ...claim, keep: true, fresh: [], existing, lease });
+    await giveBack(disk, path, lease);
     throw thrown;
   }
 }
@@ -87,96 +99,28 @@ function refuseUnusable(disk: Disk, wanted: string, path: string): string {
   return existing;
 }
 
-/** A directory and those above it, as long as they are empty, up to one that stays. */
-function removeEmptyDirectories(disk: Disk, path: string, stays: string): void {
-  if (path.length > stays.length && disk.kindOf(path) === 'directory' && disk.removeEmptyDirectory(path)) {
-    removeEmptyDirectories(disk, dirname(path), stays);
-  }
-}
-
-interface Conflict {
-  readonly path: string;
-  /** Whether a manifest of ckpt-run stands in it. */
-  readonly isOurs: boolean;
-}
-
-/** Nothing but directories where ours go: links are not followed. */
-function refuseStrangeNames(disk: Disk, path: string, { scenarios, wanted = path }: OutputClaim): void {
-  for (const name of [STATE_DIRECTORY, ...scenarios]) {
-    const kind = disk.kindOf(join(path, name));
-    if (kind !== 'nothing' && kind !== 'directory') {
-      throw unusable(
-        `--output-dir ${wanted}: ${name} in it is ${kind === 'file' ? 'a file' : 'a symbolic link or special file'}, expected a directory or nothing`,
-      );
+/** The directory that we make may go again, empty, until the lease is in it: another run gives it back in this moment. */
+async function makeAndLease(
+  platform: Platform,
+  { wanted, path, ...claim }: OutputClaim & Intention,
+  existing: string,
+): Promise<Lease> {
+  const { disk } = platform;
+  const state = join(path, STATE_DIRECTORY);
+  for (let tries = 1; ; tries += 1) {
+    try {
+      attempt(`--output-dir ${wanted}`, () => makeDirectories(disk, state, existing));
+      return await takeLease(platform, state, { takeover: claim.warn, lost: claim.onLeaseLost });
+    } catch (thrown) {
+      if (thrown instanceof CkptError && thrown.code !== 'CKPT_OUTPUT_IN_USE') removeMade(disk, state);
+      const hasVanished = thrown instanceof Error && codeOf(thrown.cause) === 'ENOENT';
+      if (!hasVanished || tries === TRIES) throw thrown;
     }
   }
 }
 
-function refuseConflicts(disk: Disk, path: string, { scenarios, overwrite, wanted = path }: OutputClaim): void {
-  const found = conflicts(disk, path, scenarios);
-  const foreign = found.find(({ isOurs }) => !isOurs);
-  if (foreign !== undefined)
-    throw unusable(`--output-dir ${wanted}: ${foreign.path} is there already and was not made by ckpt-run`);
-  if (found[0] !== undefined && !overwrite) {
-    throw unusable(
-      `--output-dir ${wanted}: it holds checkpoints already, such as ${found[0].path}`,
-      'Choose another --output-dir, or add --overwrite.',
-    );
-  }
-}
-
-const conflicts = (disk: Disk, path: string, scenarios: readonly string[]): readonly Conflict[] =>
-  scenarios.flatMap((scenario) =>
-    disk
-      .list(join(path, scenario))
-      .filter((name) => checkpointStep(name) !== undefined)
-      .map((name) => join(path, scenario, name))
-      .map((checkpoint) => ({
-        path: checkpoint,
-        isOurs: disk.kindOf(checkpoint) === 'directory' && ownerOf(disk, checkpoint) !== undefined,
-      })),
-  );
-
-const ownerOf = (disk: Disk, checkpoint: string): string | undefined =>
-  parseManifest(disk.readTextIfAny(join(checkpoint, 'manifest.json')))?.runId;
-
-interface GiveBack extends OutputClaim {
-  readonly keep: boolean;
-  /** Those that had no directory here. */
-  readonly fresh: readonly string[];
-  /** The directory that was there already. */
-  readonly existing: string;
-  readonly lease: Lease;
-}
-
-async function giveBack(disk: Disk, path: string, { keep, scenarios, fresh, existing, runId, lease }: GiveBack): Promise<void> {
-  if (!keep) {
-    for (const scenario of scenarios) removeOwn(disk, join(path, scenario), runId);
-    for (const scenario of fresh) disk.removeEmptyDirectory(join(path, scenario));
-    disk.removeTree(join(path, STATE_DIRECTORY, runId));
-  }
+async function giveBack(disk: Disk, path: string, lease: Lease): Promise<void> {
+  const isHeld = lease.isHeld();
   await lease.release();
-  disk.removeEmptyDirectory(join(path, STATE_DIRECTORY));
-  removeEmptyDirectories(disk, path, existing);
+  if (isHeld) removeMade(disk, join(path, STATE_DIRECTORY));
 }
-
-function removeOwn(disk: Disk, directory: string, runId: string): void {
-  for (const name of disk.list(directory)) {
-    const step = checkpointStep(name);
-    const isOwnCheckpoint = step !== undefined && name === checkpointName(step) && ownerOf(disk, join(directory, name)) === runId;
-    const isOwnRemnant = name === `.trash-${runId}` || (name.startsWith('.checkpoint-') && name.includes(`.tmp-${runId}-`));
-    if (isOwnCheckpoint || isOwnRemnant) disk.removeTree(join(directory, name));
-  }
-}
-
-function attempt<T>(what: string, work: () => T, hint?: string): T {
-  try {
-    return work();
-  } catch (thrown) {
-    if (thrown instanceof CkptError) throw thrown;
-    throw unusable(`${what}: ${messageOf(thrown)}, expected a directory that can be written`, hint);
-  }
-}
-
-const unusable = (message: string, hint = 'Choose another --output-dir.'): CkptError =>
-  new CkptError(message, { code: 'CKPT_OUTPUT_UNUSABLE', hint });

@@ -8,18 +8,22 @@ import { type RankHost, startRank } from './rank-host.ts';
 
 type StartSurroundings = Pick<LaunchSurroundings, 'environment' | 'primaryOutput' | 'platform'>;
 
-/** Starts every rank of a plan. Rank 0 alone may print; the others write into the run directory. */
+/** Starts every rank of a plan, and notes each. Rank 0 alone may print; the others write into the run directory. */
 export function startRanks(
   plan: RunPlan,
   run: RunDirectory,
   master: MasterAddress,
   surroundings: StartSurroundings,
+  note: (rank: number, pid: number) => void,
 ): readonly RankHost[] {
   return Array.from({ length: plan.worldSize }, (_, rank) => {
     const environment = rankEnvironment(surroundings, plan, run, rank, master);
-    return rank === 0 && surroundings.primaryOutput === 'inherit'
-      ? startRank(rank, environment, 'inherit')
-      : startLogged(surroundings.platform.disk, run.logs(rank), rank, environment);
+    const host =
+      rank === 0 && surroundings.primaryOutput === 'inherit'
+        ? startRank(rank, environment, 'inherit')
+        : startLogged(surroundings.platform.disk, run.logs(rank), rank, environment);
+    if (host.pid !== null) note(rank, host.pid);
+    return host;
   });
 }
 

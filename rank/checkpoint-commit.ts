@@ -1,10 +1,10 @@
 import { dirname, join } from 'node:path';
-import { checkpointName, type Manifest, type ManifestFile } from '../shared/contracts/checkpoint.ts';
+import { checkpointName, MANIFEST, type Manifest, type ManifestFile } from '../shared/contracts/checkpoint.ts';
 import { isJsonObject, type Json, type JsonObject } from '../shared/contracts/json.ts';
 import { encodeMetric } from '../shared/contracts/metric.ts';
 import type { Scenario } from '../shared/contracts/scenario.ts';
 import { agree, type Meeting } from './agreement.ts';
-import { MANIFEST, sha256, writeRankFiles } from './checkpoint-files.ts';
+import { sha256, writeRankFiles } from './checkpoint-files.ts';
 import { isPrimary, type RankContext } from './context.ts';
 import type { FaultInjector } from './fault-injector.ts';
 import type { SimulatedModel } from './simulated-model.ts';
@@ -74,7 +74,7 @@ export async function commitCheckpoint(
 }
 
 async function commit(
-  { platform: { disk } }: RankContext,
+  { platform: { disk }, lifeline }: RankContext,
   aside: string,
   directory: string,
   manifest: Manifest,
@@ -82,6 +82,8 @@ async function commit(
   const text = `${JSON.stringify(manifest, null, 2)}\n`;
   disk.write(join(aside, MANIFEST), text);
   await disk.sync([join(aside, MANIFEST), aside]);
+  // Once the launcher is dead, another run may use the directory.
+  lifeline.check();
   disk.rename(aside, directory);
   await disk.sync([dirname(directory)]);
   return sha256(text);

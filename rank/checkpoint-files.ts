@@ -7,9 +7,6 @@ import { encodeSafetensors } from './safetensors.ts';
 import type { SimulatedModel } from './simulated-model.ts';
 import { type TrainerProgress, trainerState } from './trainer-state-file.ts';
 
-/** The file that makes a directory a checkpoint. */
-export const MANIFEST = 'manifest.json';
-
 /** The file with one rank's part of the optimizer. */
 export const shardName = (rank: number): string => `optimizer_state_${rank}.safetensors`;
 

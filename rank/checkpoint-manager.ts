@@ -6,12 +6,14 @@ import {
   checkpointName,
   type ManifestFile,
   type RetentionDecision,
+  trashName,
 } from '../shared/contracts/checkpoint.ts';
 import { CkptError, messageOf } from '../shared/contracts/errors.ts';
 import { describe } from '../shared/contracts/expectation.ts';
 import { isJsonObject, type JsonObject } from '../shared/contracts/json.ts';
 import { encodeMetric } from '../shared/contracts/metric.ts';
 import type { Scenario } from '../shared/contracts/scenario.ts';
+import { makerOf, removeCheckpoint } from '../shared/platform/checkpoint-removal.ts';
 import { checkDecision } from '../shared/policy/decision-check.ts';
 import { type CheckpointContent, commitCheckpoint } from './checkpoint-commit.ts';
 import { shardName } from './checkpoint-files.ts';
@@ -157,20 +159,20 @@ export class CheckpointManager {
     this.#kept = this.#kept.filter(({ step }) => !decision.delete.includes(step));
     if (!isPrimary(this.#context)) return;
     for (const step of decision.delete) {
-      this.#remove(step);
-      this.#context.journal.append({ type: 'checkpoint:deleted', step, atStep });
+      if (this.#remove(step)) this.#context.journal.append({ type: 'checkpoint:deleted', step, atStep });
     }
     this.#listDisk(atStep);
   }
 
-  /** Renamed before it is removed, so that a half-removed directory is never taken for a checkpoint. */
-  #remove(step: number): void {
-    const { disk } = this.#context.platform;
-    if (disk.kindOf(this.#pathOf(step)) === 'nothing') return;
-    const trash = join(this.#directory, `.trash-${this.#context.world.runId}`);
-    disk.makeDirectory(trash);
-    disk.rename(this.#pathOf(step), join(trash, checkpointName(step)));
-    disk.removeTree(trash);
+  /** Says whether it is gone: one that another run has made in its place stays. */
+  #remove(step: number): boolean {
+    const { world, lifeline, platform } = this.#context;
+    if (platform.disk.kindOf(this.#pathOf(step)) === 'nothing') return true;
+    // Once the launcher is dead, another run may use the directory.
+    lifeline.check();
+    if (makerOf(platform.disk, this.#pathOf(step)) !== world.runId) return false;
+    removeCheckpoint(platform.disk, this.#pathOf(step), join(this.#directory, trashName(world.runId)));
+    return true;
   }
 
   #listDisk(step: number): void {

@@ -1,10 +1,10 @@
 import { join } from 'node:path';
-import { checkpointStep, type Manifest, type ManifestFile } from '../shared/contracts/checkpoint.ts';
+import { checkpointStep, MANIFEST, type Manifest, type ManifestFile } from '../shared/contracts/checkpoint.ts';
 import { messageOf } from '../shared/contracts/errors.ts';
 import type { CheckpointOnDisk } from '../shared/contracts/evidence.ts';
 import { parseManifest } from '../shared/contracts/manifest.ts';
 import type { Disk } from '../shared/platform/disk.ts';
-import { MANIFEST, sha256 } from './checkpoint-files.ts';
+import { sha256 } from './checkpoint-files.ts';
 
 /** A committed checkpoint as it was read back. */
 export interface ReadCheckpoint {

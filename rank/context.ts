@@ -2,6 +2,7 @@ import type { Barrier } from '../shared/contracts/barrier.ts';
 import type { Journal } from '../shared/contracts/journal.ts';
 import type { RunPlan } from '../shared/contracts/run-plan.ts';
 import type { World } from '../shared/contracts/world.ts';
+import type { Lifeline } from '../shared/platform/lifeline.ts';
 import type { Logger } from '../shared/platform/logger.ts';
 import type { Platform } from '../shared/platform/platform.ts';
 import type { RunDirectory } from '../shared/platform/run-directory.ts';
@@ -12,6 +13,7 @@ export interface RankContext {
   readonly world: World;
   readonly plan: RunPlan;
   readonly platform: Platform;
+  readonly lifeline: Lifeline;
   readonly run: RunDirectory;
   readonly barrier: Barrier;
   readonly journal: Journal;

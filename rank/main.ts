@@ -9,7 +9,7 @@ import {
 import { worldFromEnvironment } from '../shared/contracts/world.ts';
 import { openFileBarrier } from '../shared/platform/file-barrier.ts';
 import { openJournal } from '../shared/platform/journal-file.ts';
-import { holdLifeline } from '../shared/platform/lifeline.ts';
+import { holdLifeline, type Lifeline } from '../shared/platform/lifeline.ts';
 import { openLogger } from '../shared/platform/logger.ts';
 import { descriptorOutput } from '../shared/platform/output.ts';
 import { nodePlatform, type Platform } from '../shared/platform/platform.ts';
@@ -21,7 +21,8 @@ import { runRank } from './run-rank.ts';
 
 /** A rank's process from its start to its exit code. */
 async function main(platform: Platform, environment: NodeJS.ProcessEnv): Promise<number> {
-  const context = await openContext(platform, environment);
+  const lifeline = holdLifeline(platform, Number(environment[LAUNCHER_PID_VARIABLE]));
+  const context = await openContext(platform, environment, lifeline);
   try {
     await runRank(context, new URL('../', import.meta.url));
     return EXIT_CODES.passed;
@@ -35,7 +36,7 @@ async function main(platform: Platform, environment: NodeJS.ProcessEnv): Promise
   }
 }
 
-async function openContext(platform: Platform, environment: NodeJS.ProcessEnv): Promise<RankContext> {
+async function openContext(platform: Platform, environment: NodeJS.ProcessEnv, lifeline: Lifeline): Promise<RankContext> {
   const world = worldFromEnvironment(environment);
   const run = runDirectory(environment[RUN_DIRECTORY_VARIABLE] ?? '');
   const plan: RunPlan = JSON.parse(platform.disk.readText(run.plan));
@@ -54,11 +55,10 @@ async function openContext(platform: Platform, environment: NodeJS.ProcessEnv): 
   const progress = draws ? terminalProgress(platform.clock, voice.stderr) : noProgress;
   const logger =
     world.rank === 0 ? await openLogger(plan.output, platform.clock, voice.stdout, voice.stderr) : { log: () => undefined };
-  return { world, plan, platform, run, barrier, journal, logger, progress, patience };
+  return { world, plan, platform, lifeline, run, barrier, journal, logger, progress, patience };
 }
 
 const platform = nodePlatform();
-holdLifeline(Number(process.env[LAUNCHER_PID_VARIABLE]), platform.exit);
 main(platform, process.env).then(platform.exit, (thrown: unknown) => {
   descriptorOutput(2).write(`${thrown instanceof CkptError || !(thrown instanceof Error) ? thrown : thrown.stack}\n`);
   platform.exit(EXIT_CODES.internal);

@@ -55,6 +55,9 @@ export interface ManifestFile {
   readonly rank: number;
 }
 
+/** The file that makes a directory a checkpoint. */
+export const MANIFEST = 'manifest.json';
+
 /** `manifest.json`: what makes a directory a committed checkpoint of ckpt-run. */
 export interface Manifest {
   readonly format: 'ckpt-run-checkpoint';
@@ -71,6 +74,9 @@ export interface Manifest {
   readonly callbacks: JsonObject;
   readonly files: readonly ManifestFile[];
 }
+
+/** Where a run moves the checkpoints of a scenario that it removes; it goes with them. */
+export const trashName = (runId: string): string => `.trash-${runId}`;
 
 /** The directory name of a checkpoint. */
 export const checkpointName = (step: number): string => `checkpoint-${step}`;

@@ -34,6 +34,7 @@ export function exitCodeOf(failure: RunFailure | null, status: Status): number {
     case 'timeout':
       return EXIT_CODES.hang;
     case 'rank-failed':
+    case 'lease-lost':
       return EXIT_CODES.failed;
     case 'rank-killed':
     case 'interrupted':

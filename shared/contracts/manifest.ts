@@ -1,5 +1,5 @@
 import type { Manifest } from './checkpoint.ts';
-import { isJsonObject } from './json.ts';
+import { isJsonObject, type Json } from './json.ts';
 
 /** Reads a manifest; undefined for text that is not one of ours. */
 export function parseManifest(text: string | undefined): Manifest | undefined {
@@ -18,4 +18,7 @@ const isManifest = (read: unknown): read is Manifest =>
   typeof read['runId'] === 'string' &&
   typeof read['step'] === 'number' &&
   Array.isArray(read['files']) &&
-  read['files'].every((file) => isJsonObject(file) && typeof file['path'] === 'string' && typeof file['sha256'] === 'string');
+  read['files'].every((file) => isJsonObject(file) && isFileName(file['path']) && typeof file['sha256'] === 'string');
+
+/** A manifest says what may be removed with its checkpoint: nothing outside of its directory. */
+const isFileName = (path: Json | undefined): boolean => typeof path === 'string' && /^(?!\.{1,2}$)[^/\0]+$/.test(path);

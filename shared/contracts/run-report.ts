@@ -25,6 +25,7 @@ export type RunFailure =
   | { readonly kind: 'rank-failed'; readonly error: SerializedError; readonly rank: number }
   | { readonly kind: 'rank-killed'; readonly error: SerializedError; readonly rank: number; readonly signal: string }
   | { readonly kind: 'timeout'; readonly error: SerializedError }
+  | { readonly kind: 'lease-lost'; readonly error: SerializedError }
   | { readonly kind: 'interrupted'; readonly signal: 'SIGINT' | 'SIGTERM' | 'SIGHUP' };
 
 /** The machine-readable report of a run; docs/report.schema.json describes it. */

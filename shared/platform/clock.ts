@@ -6,6 +6,8 @@ export interface Clock {
   monotonicMs(): number;
   /** Calls back once after `delayMs`, unless the returned function is called first. Keeps the process alive. */
   after(delayMs: number, callback: () => void): () => void;
+  /** Calls back again and again for as long as the process lives. Does not keep it alive. */
+  every(periodMs: number, callback: () => void): void;
 }
 
 /** The machine's clock. */
@@ -17,4 +19,5 @@ export const nodeClock: Clock = {
     const timer = setTimeout(callback, delayMs);
     return () => clearTimeout(timer);
   },
+  every: (periodMs, callback) => void setInterval(callback, periodMs).unref(),
 };

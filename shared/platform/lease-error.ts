@@ -1,5 +1,5 @@
 import { dirname } from 'node:path';
-import { CkptError, messageOf } from '../contracts/errors.ts';
+import { CkptError } from '../contracts/errors.ts';
 import type { LeaseHolder } from './lease-record.ts';
 
 /** Somebody who is alive, as far as can be known, uses the directory. */
@@ -12,14 +12,6 @@ export function leaseInUse(directory: string, holder: LeaseHolder | undefined, c
     ...(cause === undefined ? {} : { cause }),
   });
 }
-
-/** The file system refuses what a lease is made of. */
-export const leaseImpossible = (directory: string, cause: unknown): CkptError =>
-  new CkptError(`--output-dir ${dirname(directory)}: ${messageOf(cause)}`, {
-    code: 'CKPT_OUTPUT_UNUSABLE',
-    hint: 'Choose another --output-dir.',
-    cause,
-  });
 
 /** The lease is somebody else's, or nobody's, although it was never given back. */
 export const leaseLost = (directory: string, cause: Error): CkptError =>

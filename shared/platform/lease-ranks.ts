@@ -14,9 +14,14 @@ const GIVE_UP_AFTER_MS = 5000;
 
 /** Writes down a rank that the holder has started, so that it can be found when the holder is dead. */
 export function noteRank({ disk }: Platform, { ranks }: LeaseFiles, rank: number, pid: number): void {
-  const file = disk.openAppend(ranks);
-  file.append(`${JSON.stringify({ rank, pid, startTicks: processState({ disk }, pid)?.startTicks ?? null })}\n`);
-  file.close();
+  const startTicks = processState({ disk }, pid)?.startTicks ?? null;
+  try {
+    const file = disk.openAppend(ranks);
+    file.append(`${JSON.stringify({ rank, pid, startTicks })}\n`);
+    file.close();
+  } catch {
+    // The rank runs already: a full disk must not make us lose sight of it.
+  }
 }
 
 /**

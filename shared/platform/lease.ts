@@ -1,10 +1,11 @@
 import { dirname } from 'node:path';
 import { CkptError } from '../contracts/errors.ts';
 import { codeOf } from './disk.ts';
-import { leaseImpossible, leaseInUse, leaseLost } from './lease-error.ts';
+import { leaseInUse, leaseLost } from './lease-error.ts';
 import { endRanks, noteRank } from './lease-ranks.ts';
 import { leaseFiles, newHolder, placeRecord, readRecord, type StandingRecord } from './lease-record.ts';
 import { type Contender, isGone, removeDeadClaims, supersede } from './lease-takeover.ts';
+import { outputUnusable } from './output-unusable.ts';
 import type { Platform } from './platform.ts';
 import { isAlive } from './process-identity.ts';
 
@@ -98,5 +99,5 @@ async function clearAway(
 
 function refusal(directory: string, cause: unknown): CkptError {
   if (cause instanceof CkptError) return cause;
-  return codeOf(cause) === 'ELOCKED' ? leaseInUse(directory, undefined, cause) : leaseImpossible(directory, cause);
+  return codeOf(cause) === 'ELOCKED' ? leaseInUse(directory, undefined, cause) : outputUnusable(dirname(directory), cause);
 }

@@ -32,6 +32,7 @@ class FakeRank implements RankHost {
 
 /** A clock whose only timer the test rings. */
 class FakeClock implements Clock {
+  every = (): void => undefined;
   ring: (() => void) | undefined;
   nowMs = (): number => 0;
   monotonicMs = (): number => 0;
