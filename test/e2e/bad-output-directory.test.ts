@@ -113,6 +113,14 @@ test('checkpoints of an earlier run are refused without --overwrite', async () =
   expect(box.listAll()).toEqual(before);
 });
 
+test("--overwrite refuses a checkpoint of ours with somebody else's file in it, and touches nothing", async () => {
+  const box = sandbox();
+  expect(await box.run([...RUN, '--keep-outputs', '--quiet'])).toMatchObject({ code: 0 });
+  box.write('out/basic/checkpoint-75/notes.txt', 'precious');
+  const sentence = `--output-dir out: ${box.directory}/out/basic/checkpoint-75/notes.txt is there already and was not made by ckpt-run`;
+  await expectRefusal(box, { args: [...RUN, '--overwrite'], sentence });
+});
+
 test('a directory in use is refused with the process that uses it', async () => {
   const box = sandbox();
   box.write('mine.mjs', scenarioWith(0, `tell('here'); await forever();`));

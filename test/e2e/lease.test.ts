@@ -38,9 +38,29 @@ test('of two runs at once in one directory one wins, and the other is refused', 
   box.write('go', '');
   const results = await Promise.all(runs.map(({ ended }) => ended));
   expect(results.map(({ code }) => code).toSorted()).toEqual([0, 2]);
-  // The directory itself may have been made by the one that was refused, and then belongs to neither.
-  expect(box.list('.').filter((name) => name !== 'out')).toEqual(['go', 'mine.mjs', 'tmp']);
-  if (box.list('.').includes('out')) expect(box.list('out')).toEqual([]);
+  // Whichever of them made the directory, it goes with the last.
+  expect(box.list('.')).toEqual(['go', 'mine.mjs', 'tmp']);
+});
+
+/** A scenario that does something with the lease at its last save. */
+const meddling = (what: string): string =>
+  scenarioText(
+    `callbacks: () => [{ name: 'Meddling', onSave: (state) => { if (state.step === 100) { ${what} } } }],`,
+    `import { rmdirSync, writeFileSync } from 'node:fs'; const place = new URL('out/.ckpt-run/', import.meta.url);`,
+  );
+
+test.for<readonly [string, string]>([
+  ['somebody else has taken over', `writeFileSync(new URL('lease.owner.json', place), '{"pid":1,"host":"x","token":"theirs"}')`],
+  ['somebody removed the lock', `rmdirSync(new URL('lease.lock', place))`],
+])('a run does not pass, and removes nothing, when %s before its end', async ([, what]) => {
+  const box = sandbox();
+  box.write('mine.mjs', meddling(what));
+  const { code, stderr, report } = await box.runForReport(['--scenario=./mine.mjs', '--output-dir=out', '--quiet']);
+  expect(code).toBe(1);
+  expect(report).toMatchObject({ status: 'failed', failure: { kind: 'lease-lost', error: { code: 'CKPT_LEASE_LOST' } } });
+  expect(linesOf(stderr)[0]).toBe('ckpt-run: the lease on the output directory was lost  [CKPT_LEASE_LOST]');
+  expect(linesOf(stderr).at(-1)).toBe(report.runDirectory);
+  expect(box.list('out/mine')).toContain('checkpoint-100');
 });
 
 test('a directory given back can be used again at once', async () => {

@@ -63,7 +63,7 @@ test('directories that were there before stay, even where they are empty', async
   const box = sandbox();
   for (const path of ['out/basic', 'out/.ckpt-run']) mkdirSync(join(box.directory, path), { recursive: true });
   expect(await box.run(BASIC)).toMatchObject({ code: 0 });
-  expect(box.list('out')).toContain('basic');
+  expect(box.list('out')).toEqual(['.ckpt-run', 'basic']);
 });
 
 test('--keep-outputs keeps checkpoints and the run directory, and says where', async () => {
@@ -114,6 +114,29 @@ test('--overwrite replaces all checkpoints of an earlier run, and nothing else',
   expect([...writers]).toEqual([expect.not.stringMatching(`${earlier}`)]);
   expect(checkpointsIn(box, 'basic')).toEqual(['checkpoint-50', 'checkpoint-75', 'checkpoint-100']);
   expect(foreignFiles(box)).toEqual(FOREIGN.map((path) => `content of ${path}`));
+});
+
+/** A scenario that puts a file into a checkpoint of its own; rank 0 alone saves it. */
+function withNotes(box: Sandbox, step: number, fields = ''): void {
+  const place = JSON.stringify(join(box.directory, `out/mine/checkpoint-${step}/notes.txt`));
+  const note = `onSave: (state) => { if (state.step === ${step}) writeFileSync(${place}, 'precious'); }`;
+  box.write(
+    'mine.mjs',
+    scenarioText(`callbacks: () => [{ name: 'Notes', ${note} }], ${fields}`, `import { writeFileSync } from 'node:fs';`),
+  );
+}
+
+const MINE = ['--scenario=./mine.mjs', '--output-dir=out', '--quiet'];
+
+test.for([
+  ['at the end of the run', 100],
+  ['by retention', 25],
+] as const)("somebody else's file in a checkpoint stays when that is removed %s", async ([, step]) => {
+  const box = sandbox();
+  withNotes(box, step, 'saveTotalLimit: 1, preserveNBest: 1,');
+  expect(await box.run(MINE)).toMatchObject({ code: 0, stderr: '' });
+  expect(pathsIn(box)).toEqual(['out', 'out/mine', `out/mine/checkpoint-${step}`, `out/mine/checkpoint-${step}/notes.txt`]);
+  expect(box.read(`out/mine/checkpoint-${step}/notes.txt`)).toBe('precious');
 });
 
 test('a foreign checkpoint that appears during the run is neither deleted nor followed', async () => {

@@ -89,6 +89,6 @@ describe('the root cause', () => {
       kind: 'timeout',
       error: { message: expect.stringContaining('--timeout 1.5 s: rank 0 before its first barrier; rank 1 ') },
     });
-    expect(of({ kind: 'lease-lost' })).toMatchObject({ error: { code: 'CKPT_LEASE_LOST' } });
+    expect(of({ kind: 'lease-lost' })).toMatchObject({ kind: 'lease-lost', error: { code: 'CKPT_LEASE_LOST' } });
   });
 });

@@ -60,5 +60,9 @@ test.for([
   ['a run without a name', JSON.stringify({ ...MANIFEST, runId: 3 })],
   ['files that are none', JSON.stringify({ ...MANIFEST, files: {} })],
   ['a file without a hash', JSON.stringify({ ...MANIFEST, files: [{ path: 'a' }] })],
+  ...['', '.', '..', '../a', '/etc/passwd', 'a/b', 'a\0'].map(
+    (path) =>
+      [`a file outside its directory (${path})`, JSON.stringify({ ...MANIFEST, files: [{ path, sha256: 'b' }] })] as const,
+  ),
   ['a null among the files', JSON.stringify({ ...MANIFEST, files: [null] })],
 ] as const)('%s is no manifest of ours', ([, text]) => expect(parseManifest(text)).toBeUndefined());

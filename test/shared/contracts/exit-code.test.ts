@@ -23,6 +23,7 @@ test.for<[RunFailure, number]>([
   [{ kind: 'hang', error, barrier }, 124],
   [{ kind: 'rank-ended-early', error, rank: 0 }, 124],
   [{ kind: 'timeout', error }, 124],
+  [{ kind: 'lease-lost', error }, 1],
   [{ kind: 'rank-failed', error, rank: 0 }, 1],
   [{ kind: 'rank-killed', error, rank: 0, signal: 'SIGKILL' }, 137],
   [{ kind: 'rank-killed', error, rank: 0, signal: 'SIGSEGV' }, 139],

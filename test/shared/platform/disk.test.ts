@@ -52,6 +52,13 @@ test('a file that is not there has no text, and anything else that is wrong is a
   expect(codeOf(() => disk.readText(at('no')))).toBe('ENOENT');
 });
 
+test('a file is created only where nothing stands, not even a link that leads nowhere', () => {
+  disk.create(at('new'), 'text');
+  expect(readFileSync(at('new'), 'utf8')).toBe('text');
+  for (const name of ['file', 'broken', 'full']) expect(codeOf(() => disk.create(at(name), 'x'))).toBe('EEXIST');
+  expect(readFileSync(at('file'), 'utf8')).toBe('text');
+});
+
 test('a file is replaced whole, overwritten at its beginning, and appended to at its end', () => {
   disk.write(at('file'), new Uint8Array([104, 105]));
   expect(readFileSync(at('file'), 'utf8')).toBe('hi');

@@ -1,0 +1,27 @@
+import type { RankContext } from '../../rank/context.ts';
+import { noProgress } from '../../rank/progress.ts';
+import type { JournalEntry } from '../../shared/contracts/journal.ts';
+import { nodePlatform } from '../../shared/platform/platform.ts';
+import { runDirectory } from '../../shared/platform/run-directory.ts';
+import { openSoloBarrier } from '../../shared/platform/solo-barrier.ts';
+
+/** The only rank of a run called `mine` in a directory; `onEntry` hears what it writes into its journal. */
+export function soloContext(outputDir: string, onEntry: (entry: JournalEntry) => void, check: () => void): RankContext {
+  const world = { rank: 0, localRank: 0, worldSize: 1, localWorldSize: 1, groupRank: 0, runId: 'mine', attempt: 0 };
+  const journal = { append: onEntry };
+  return {
+    world,
+    journal,
+    plan: {
+      ...{ format: 'ckpt-run-plan', version: 1, ckptRun: '0', runId: 'mine', attempt: 0, worldSize: 1, outputDir, scenarios: [] },
+      ...{ barrierTimeoutMs: null, seed: 0, output: { logFormat: 'text', quiet: true, color: false, progress: false } },
+    },
+    platform: nodePlatform(),
+    lifeline: { check },
+    run: runDirectory(outputDir),
+    barrier: openSoloBarrier(journal),
+    logger: { log: () => undefined },
+    progress: noProgress,
+    patience: { barrierTimeoutMs: 1000 },
+  };
+}
