@@ -17,10 +17,11 @@ export function makeDirectories(disk: Disk, directory: string, existing: string)
   }
 }
 
-/** Removes what runs made, as far as it is empty; what was there before stays. */
+/** Removes what runs made, as far as it is empty; what was there before stays. Another run that is there will do it. */
 export function removeMade(disk: Disk, directory: string): void {
   const existing = disk.readTextIfAny(join(directory, MADE));
-  if (existing === undefined) return;
+  const isInUse = disk.list(directory).some((name) => name !== MADE && name.startsWith('lease.'));
+  if (existing === undefined || isInUse) return;
   disk.removeFile(join(directory, MADE));
   removeWhileEmpty(disk, directory, existing);
 }

@@ -26,6 +26,7 @@ export interface LeaseEvents {
 }
 
 const STALE_AFTER_MS = 60_000;
+const TRIES = 100;
 
 /** Throws CKPT_OUTPUT_IN_USE when a process that is alive holds the lease. Writes nothing. */
 export function refuseLiveHolder(platform: Platform, directory: string): void {
@@ -75,13 +76,15 @@ export async function takeLease(platform: Platform, directory: string, on: Lease
 /** Where a record stands already, its holder must be gone. */
 async function putDownRecord(contender: Contender, tell: (line: string) => void): Promise<void> {
   const { platform, files, self } = contender;
-  while (!placeRecord(platform.disk, files.owner, self)) {
+  for (let tries = 0; tries < TRIES; tries += 1) {
+    if (placeRecord(platform.disk, files.owner, self)) return;
     const standing = readRecord(platform.disk, files.owner);
     // It was given back in this very moment.
     if (standing === undefined) continue;
     if (!(await isGone(contender, standing))) throw leaseInUse(files.directory, standing.holder);
     return supersede(contender, files.owner, standing, () => clearAway(contender, standing, tell));
   }
+  throw leaseInUse(files.directory, undefined);
 }
 
 async function clearAway(

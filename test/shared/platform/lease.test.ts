@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync, rmdirSync, rmSync, writeFileSync } from 'node:fs';
+import { readdirSync, readFileSync, rmdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeEach, describe, expect, test } from 'vitest';
 import { refuseLiveHolder } from '../../../shared/platform/lease.ts';
@@ -105,6 +105,12 @@ test('a lease whose lock somebody removed is lost', async () => {
 test('a holder that is alive keeps its lease without a lock, for it may be about to make it', async () => {
   writeFileSync(join(directory, 'lease.owner.json'), JSON.stringify(SELF));
   await expect(take()).rejects.toEqual(inUse(`, pid ${process.pid} on host ${SELF.host},`));
+});
+
+test('a record that is a link to nowhere is nobody knows whose', async () => {
+  symlinkSync('nowhere', join(directory, 'lease.owner.json'));
+  await expect(take()).rejects.toEqual(inUse(''));
+  expect(readdirSync(directory)).toEqual(['lease.owner.json']);
 });
 
 test('a lock without a record is held by nobody knows whom', async () => {
