@@ -3,6 +3,13 @@ import { defineConfig } from 'vitest/config';
 
 const { version } = JSON.parse(readFileSync(new URL('package.json', import.meta.url), 'utf8')) as { readonly version: string };
 
+/** Beside those in test/e2e: they wait for what other processes do, and would make each other late. */
+const PROCESS_TESTS = [
+  'test/docs/{barrier-client,ci,examples,harness,protocol,report-schema,transcripts}.test.ts',
+  'test/launcher/help.test.ts',
+  'test/shared/platform/{code-cache,file-barrier-processes,lease-contention,lease-left-behind,output,process-identity}.test.ts',
+];
+
 export default defineConfig({
   define: { __CKPT_RUN_VERSION__: JSON.stringify(version) },
   test: {
@@ -13,8 +20,20 @@ export default defineConfig({
           name: 'unit',
           testTimeout: 30_000,
           include: ['test/**/*.test.ts'],
-          exclude: ['test/e2e/**'],
+          exclude: ['test/e2e/**', ...PROCESS_TESTS],
           sequence: { groupOrder: 0 },
+        },
+      },
+      {
+        extends: true,
+        test: {
+          name: 'processes',
+          globalSetup: ['test/e2e/fresh-build.ts'],
+          testTimeout: 120_000,
+          hookTimeout: 240_000,
+          include: PROCESS_TESTS,
+          fileParallelism: false,
+          sequence: { groupOrder: 1 },
         },
       },
       {
@@ -27,7 +46,7 @@ export default defineConfig({
           fileParallelism: false,
           testTimeout: 30_000,
           hookTimeout: 60_000,
-          sequence: { groupOrder: 1 },
+          sequence: { groupOrder: 2 },
         },
       },
     ],

@@ -21,7 +21,7 @@ const runClient = (directory: string, timeoutMs: number, names: readonly string[
   return runCommand(process.execPath, [program, directory, '1', '2', String(timeoutMs), ...names]);
 };
 
-test('a client written from the page meets ours', { timeout: 30_000 }, async () => {
+test('a client written from the page meets ours', async () => {
   const directory = temporaryDirectory();
   const names = ['start', 'größer', 'a/b', 'save@25:written', 'end'];
   const client = runClient(directory, 20_000, names);
@@ -39,14 +39,14 @@ test('a client written from the page meets ours', { timeout: 30_000 }, async () 
   expect(code).toBe(0);
 });
 
-test('it obeys when ranks disagree, and so do we', { timeout: 30_000 }, async () => {
+test('it obeys when ranks disagree, and so do we', async () => {
   const directory = temporaryDirectory();
   const client = runClient(directory, 20_000, ['here']);
   await expect(openRank0(directory, 20_000).wait('there')).rejects.toMatchObject({ code: 'CKPT_BARRIER_MISMATCH' });
   expect(await client).toMatchObject({ code: 124, stdout: expect.stringContaining('"reason":"mismatch"') });
 });
 
-test('we obey when it gives up', { timeout: 30_000 }, async () => {
+test('we obey when it gives up', async () => {
   const directory = temporaryDirectory();
   expect(await runClient(directory, 50, ['lonely'])).toMatchObject({ code: 124, stdout: expect.stringContaining('"timeout"') });
   await expect(openRank0(directory, 20_000).wait('lonely')).rejects.toMatchObject({

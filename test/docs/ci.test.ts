@@ -1,12 +1,9 @@
 import { mkdirSync, symlinkSync } from 'node:fs';
 import { join } from 'node:path';
-import { beforeAll, expect, test } from 'vitest';
+import { expect, test } from 'vitest';
 import { ROOT } from '../../scripts/source-files.ts';
-import freshBuild from '../e2e/fresh-build.ts';
 import { type CommandResult, runCommand } from '../e2e/run-command.ts';
 import { sandbox } from '../e2e/sandbox.ts';
-
-beforeAll(freshBuild, 120_000);
 
 /** Runs docs/examples/ci.sh as it stands, with ckpt-run on the path. */
 async function runScript(
@@ -21,7 +18,7 @@ async function runScript(
   return { ...result, reports: box.list('reports') };
 }
 
-test('docs/examples/ci.sh passes, quietly, and keeps the reports', { timeout: 60_000 }, async () => {
+test('docs/examples/ci.sh passes, quietly, and keeps the reports', async () => {
   const { code, stdout, reports, stderr } = await runScript({});
   expect(code, stderr).toBe(0);
   const passed = ['✓ ALL ASSERTIONS PASSED', '✓ ALL ASSERTIONS PASSED'];
@@ -30,6 +27,6 @@ test('docs/examples/ci.sh passes, quietly, and keeps the reports', { timeout: 60
   expect(reports).toEqual(['ckpt-run-1.json', 'ckpt-run-2.json']);
 });
 
-test('docs/examples/ci.sh ends with the exit code of a run that does not pass', { timeout: 60_000 }, async () => {
+test('docs/examples/ci.sh ends with the exit code of a run that does not pass', async () => {
   expect(await runScript({ CKPT_RUN_NUM_STEPS: '0' })).toMatchObject({ code: 2, reports: [] });
 });

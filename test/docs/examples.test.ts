@@ -1,9 +1,8 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { beforeAll, expect, test } from 'vitest';
+import { expect, test } from 'vitest';
 import { filesUnder, ROOT } from '../../scripts/source-files.ts';
 import { FAULT_KINDS } from '../../shared/contracts/fault.ts';
-import freshBuild from '../e2e/fresh-build.ts';
 import { ckptRun, mustRun, temporaryDirectory } from '../e2e/run-command.ts';
 import { codesIn, rowsOf, textOf } from './pages.ts';
 
@@ -14,16 +13,14 @@ const FAILING: Readonly<Record<string, number>> = { 'save-order': 1, faults: 1 }
 
 const SCENARIOS = EXAMPLES.filter((path) => !path.includes('/errors/') && !path.endsWith('.test.ts'));
 
-beforeAll(freshBuild, 120_000);
-
-test.for(SCENARIOS)('%s runs as its page says', { timeout: 30_000 }, async (path) => {
+test.for(SCENARIOS)('%s runs as its page says', async (path) => {
   const name = path.replace(/^.*\/|\.ts$/g, '');
   expect(textOf('docs/scenarios.md')).toContain(`<!-- file: ${path} -->`);
   const run = await ckptRun(['--nproc-per-node=2', '--scenario', path, '--discard-outputs', '--quiet']);
   expect(run, run.stderr).toMatchObject({ code: FAILING[name] ?? 0 });
 });
 
-test('the examples type-check as files of a user', { timeout: 60_000 }, async () => {
+test('the examples type-check as files of a user', async () => {
   const directory = temporaryDirectory();
   const compilerOptions = { module: 'nodenext', target: 'es2022', strict: true, noEmit: true, skipLibCheck: true };
   const types = { types: ['node'], typeRoots: [join(ROOT, 'node_modules', '@types')] };
@@ -33,7 +30,7 @@ test('the examples type-check as files of a user', { timeout: 60_000 }, async ()
   expect(await mustRun(process.execPath, [compiler, '-p', directory])).toBe('');
 });
 
-test.for(FAULT_KINDS)('a fault of kind %s ends as docs/scenarios.md says', { timeout: 30_000 }, async (kind) => {
+test.for(FAULT_KINDS)('a fault of kind %s ends as docs/scenarios.md says', async (kind) => {
   const file = join(temporaryDirectory(), 'scenario.mjs');
   const fault = { kind, rank: 1, step: 50, ...(kind === 'exit' ? { code: 3 } : {}) };
   const fields = { name: 'one-fault', summary: kind, preserveNBest: 2, barrierTimeoutMs: 3000, faults: [fault] };

@@ -1,6 +1,5 @@
 import { Ajv2020 } from 'ajv/dist/2020.js';
-import { beforeAll, expect, test } from 'vitest';
-import freshBuild from '../e2e/fresh-build.ts';
+import { expect, test } from 'vitest';
 import { sandbox, scenarioText } from '../e2e/sandbox.ts';
 import { fieldsOf } from './contract-fields.ts';
 import { firstCells, textOf } from './pages.ts';
@@ -15,8 +14,6 @@ const validate = ajv.compile(schema);
 /** What is wrong with a report, in words. */
 const problemsOf = (report: unknown): string => (validate(report) ? '' : ajv.errorsText(validate.errors, { separator: '\n' }));
 
-beforeAll(freshBuild, 120_000);
-
 const RUNS: readonly (readonly [what: string, args: readonly string[], kind: string | null, exitCode: number])[] = [
   ['that passed', ['--scenario=all'], null, 0],
   ['with a failed assertion', ['--scenario=bug-no-trim'], null, 1],
@@ -27,7 +24,7 @@ const RUNS: readonly (readonly [what: string, args: readonly string[], kind: str
   ['of a run that took too long', ['--scenario=bug-early-return', '--timeout=1'], 'timeout', 124],
 ];
 
-test.for(RUNS)('a report %s fits the schema', { timeout: 30_000 }, async ([, args, kind, exitCode]) => {
+test.for(RUNS)('a report %s fits the schema', async ([, args, kind, exitCode]) => {
   const box = sandbox();
   box.write('throws.ts', scenarioText(`faults: [{ kind: 'throw', rank: 1, step: 50 }]`));
   box.write('kills.ts', scenarioText(`faults: [{ kind: 'kill', rank: 1, step: 50 }]`));

@@ -1,8 +1,7 @@
 import { cpSync, mkdirSync, symlinkSync } from 'node:fs';
 import { join } from 'node:path';
-import { beforeAll, expect, test } from 'vitest';
+import { expect, test } from 'vitest';
 import { ROOT } from '../../scripts/source-files.ts';
-import freshBuild from '../e2e/fresh-build.ts';
 import { runCommand, temporaryDirectory } from '../e2e/run-command.ts';
 import { codeBlocks, PAGES } from './pages.ts';
 
@@ -38,9 +37,7 @@ function patternOf(transcript: string): RegExp {
   return new RegExp(`^${lines.join('')}$`);
 }
 
-beforeAll(freshBuild, 120_000);
-
-test.for(TRANSCRIPTS)('$page:$line', { timeout: 60_000 }, async ({ code }) => {
+test.for(TRANSCRIPTS)('$page:$line', async ({ code }) => {
   const { cwd, env } = workplace();
   const { stdout } = await runCommand('sh', ['-c', `exec 2>&1\n${scriptOf(code)}`], { cwd, env, timeoutMs: 50_000 });
   const output = stdout.replaceAll(join(cwd, 'tmp'), '/tmp').replaceAll(cwd, '.');

@@ -46,7 +46,7 @@ console.log(twice(21), require('node:path').basename(__filename) === 'program.cj
 
 const FINE = '42 true true true';
 
-describe('with a code cache', { timeout: 60_000 }, () => {
+describe('with a code cache', () => {
   test('a program runs with all that it requires, the first time and from the cache', () => {
     writeProgram();
     expect(start()).toBe(FINE);

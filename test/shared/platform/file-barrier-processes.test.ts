@@ -17,13 +17,13 @@ async function runRanks(diesAt: number | undefined): Promise<readonly string[]> 
   return results.map(({ stdout }) => stdout.trim());
 }
 
-test('processes meet at one barrier after the other', { timeout: 60_000 }, async () => {
+test('processes meet at one barrier after the other', async () => {
   const sumOfRanks = (WORLD_SIZE * (WORLD_SIZE - 1)) / 2;
   const sum = BARRIERS * sumOfRanks + (WORLD_SIZE * BARRIERS * (BARRIERS - 1)) / 2;
   expect(await runRanks(undefined)).toEqual(ranksOf(WORLD_SIZE).map(() => `${sum}`));
 });
 
-test('when one is killed, all others are told which and where', { timeout: 60_000 }, async () => {
+test('when one is killed, all others are told which and where', async () => {
   const message = 'barrier #17 "step@17" timed out after 3 s: missing rank 3 (arrived: ranks 0-2,4)';
   expect(await runRanks(17)).toEqual([message, message, message, '', message]);
 });

@@ -47,7 +47,7 @@ function newDirectory(round: number, left: (typeof LEFT)[number]): string {
   return directory;
 }
 
-test.for(LEFT)('of many processes at once exactly one gets the lease after %s', { timeout: 60_000 }, async (left) => {
+test.for(LEFT)('of many processes at once exactly one gets the lease after %s', async (left) => {
   for (let round = 0; round < ROUNDS; round += 1) {
     const directory = newDirectory(round, left);
     const replies = await Promise.all(contenders.map((contender) => ask(contender, { take: directory })));
