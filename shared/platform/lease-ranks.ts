@@ -4,6 +4,12 @@ import type { LeaseFiles, LeaseHolder } from './lease-record.ts';
 import type { Platform } from './platform.ts';
 import { isAlive, type ProcessIdentity, processState } from './process-identity.ts';
 
+interface Note {
+  readonly rank: number;
+  readonly pid: number;
+  readonly startTicks: number;
+}
+
 interface NotedRank {
   readonly rank: number;
   readonly identity: ProcessIdentity;
@@ -46,15 +52,22 @@ export async function endRanks(
 }
 
 function notedRanks({ disk }: Platform, { ranks }: LeaseFiles, holder: LeaseHolder): readonly NotedRank[] {
-  const lines = (disk.readTextIfAny(ranks) ?? '').split('\n').slice(0, -1);
-  return lines.flatMap((line) => {
-    const noted: unknown = JSON.parse(line);
-    return isNote(noted) ? [{ rank: noted.rank, identity: { ...holder, pid: noted.pid, startTicks: noted.startTicks } }] : [];
-  });
+  const notes = (disk.readTextIfAny(ranks) ?? '').split('\n').map(parseNote);
+  return notes.flatMap((note) => (note === undefined ? [] : [{ rank: note.rank, identity: { ...holder, ...note } }]));
 }
 
-const isNote = (noted: unknown): noted is { rank: number; pid: number; startTicks: number } =>
-  isJsonObject(noted) &&
-  typeof noted['rank'] === 'number' &&
-  typeof noted['pid'] === 'number' &&
-  typeof noted['startTicks'] === 'number';
+/** Undefined for a line that a full disk has torn. */
+function parseNote(line: string): Note | undefined {
+  try {
+    const read: unknown = JSON.parse(line);
+    return isNote(read) ? read : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+const isNote = (read: unknown): read is Note =>
+  isJsonObject(read) &&
+  typeof read['rank'] === 'number' &&
+  typeof read['pid'] === 'number' &&
+  typeof read['startTicks'] === 'number';

@@ -65,7 +65,14 @@ test('ranks of a dead holder are ended, even stopped ones, and nobody else who h
   held(deadHolder('first'));
   const [busy, stopped, stranger] = [await rank('while :; do :; done'), await rank('sleep 60 & wait'), await rank('sleep 60')];
   process.kill(stopped, 'SIGSTOP');
-  const notes = [noteOf(0, busy), noteOf(1, stopped), `${JSON.stringify({ rank: 2, pid: stranger, startTicks: 1 })}\n`, '{"torn'];
+  // A full disk may have torn any line.
+  const notes = [
+    noteOf(0, busy),
+    '{"rank":7,{"rank":8}\n',
+    noteOf(1, stopped),
+    `${JSON.stringify({ rank: 2, pid: stranger, startTicks: 1 })}\n`,
+    '{"torn',
+  ];
   writeFileSync(join(directory, 'lease.ranks.jsonl'), notes.join(''));
 
   const lease = await take();
