@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import { deadHolder } from '../shared/platform/lease-directory.ts';
 import { scenarioWith, startRun, told, untilGone } from './live-run.ts';
 import { linesOf, sandbox, scenarioText } from './sandbox.ts';
 
@@ -18,6 +19,17 @@ test('the directory of a dead run is taken over with one line', async () => {
   // What the dead run left is still there to look at, its lease is not.
   expect(box.list('out')).toEqual(['.ckpt-run', 'mine']);
   expect(box.list('out/.ckpt-run')).toEqual([expect.stringMatching(/^\d{8}t\d{6}-[0-9a-f]{8}$/)]);
+});
+
+test('a run that was killed while it took over does not stand in the way of the next', async () => {
+  const box = sandbox();
+  const [holder, contender] = [deadHolder('holder'), deadHolder('contender')];
+  box.write('out/.ckpt-run/lease.owner.json', JSON.stringify(holder));
+  box.write('out/.ckpt-run/lease.claim.holder.json', JSON.stringify(contender));
+  const { code, stderr } = await box.run(['--scenario=basic', '--output-dir=out', '--quiet']);
+  expect(code).toBe(0);
+  expect(stderr).toBe(`ckpt-run: taking over ${box.directory}/out: its holder, pid ${holder.pid}, is dead\n`);
+  expect(box.list('out/.ckpt-run')).toEqual([]);
 });
 
 test('of two runs at once in one directory one wins, and the other is refused', async () => {
