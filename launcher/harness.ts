@@ -87,7 +87,7 @@ export class CheckpointTestHarness {
         environment: process.env,
         interruption: noInterruption,
         primaryOutput: 'file',
-        tell: (line) => told.push(`${line}\n`),
+        tell: ({ text }) => told.push(`${text}\n`),
       },
     );
     return { ...report, passed: report.exitCode === 0, output: output + told.join('') };
