@@ -68,7 +68,7 @@ export function reachedEnd({ disk }: Pick<Platform, 'disk'>, run: RunDirectory, 
 const notStarted = (rank: number, why: string): SerializedError => ({
   code: 'CKPT_RANK_FAILED',
   message: `rank ${rank} could not be started: ${why}`,
-  hint: 'Start fewer ranks, or raise the limit on processes (ulimit -u).',
+  hint: 'Start fewer ranks, or raise the limits on processes (ulimit -u) and open files (ulimit -n).',
   evidence: null,
   stack: null,
 });
