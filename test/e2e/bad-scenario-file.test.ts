@@ -18,6 +18,12 @@ const BAD_FILES: readonly { readonly what: string; readonly name?: string; reado
       sentence: `--scenario FILE: it does not load: Cannot find package 'no-such-package' imported from FILE`,
     },
     {
+      what: 'a require of what is not there',
+      name: 'bad.cjs',
+      text: `require('no-such-package');`,
+      sentence: `--scenario FILE: it does not load: Cannot find module 'no-such-package'`,
+    },
+    {
       what: 'an import of what ckpt-run does not have',
       text: `import { CheckpointTestHarness } from 'ckpt-run';`,
       sentence: `--scenario FILE: it does not load: The requested module 'ckpt-run' does not provide an export named 'CheckpointTestHarness'`,
