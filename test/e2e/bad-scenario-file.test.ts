@@ -135,7 +135,7 @@ test.for([
   ['an unknown name, with the nearest', 'spkie', 'there is no such scenario (did you mean spike?)'],
   ['a name like no other', 'resume-after-crash', 'there is no such scenario'],
   ['a file that is not there', './mine.mjs', 'there is no such file'],
-  ['a file that is no program', './mine.yaml', 'expected a file that ends in .ts, .mts, .js, .mjs or .cjs'],
+  ['a file that is no program', './mine.yaml', 'expected a file that ends in .ts, .mts, .cts, .js, .mjs or .cjs'],
   ['a file below a file', 'package.json/x.ts', 'there is no such file'],
 ] as const)('%s is refused in one line', async ([, given, complaint]) => {
   const box = sandbox();

@@ -40,6 +40,7 @@ test.for([
   ],
   ['mine.ts', 2, TYPESCRIPT],
   ['mine.mts', 1, TYPESCRIPT],
+  ['mine.cts', 1, JAVASCRIPT],
   ['dir with space/mine #1 é.mjs', 1, JAVASCRIPT],
 ] as const)('%s runs from outside any project, on %i ranks, and leaves nothing', async ([name, ranks, text]) => {
   const box = sandbox();
