@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import { join } from 'node:path';
 import type { ManifestFile } from '../shared/contracts/checkpoint.ts';
 import type { Scenario } from '../shared/contracts/scenario.ts';
@@ -14,7 +14,7 @@ export const MANIFEST = 'manifest.json';
 export const shardName = (rank: number): string => `optimizer_state_${rank}.safetensors`;
 
 /** Lower-case hexadecimal. */
-export const sha256 = (content: string | Uint8Array): string => createHash('sha256').update(content).digest('hex');
+export const sha256 = (content: string | Uint8Array): string => hash('sha256', content);
 
 /**
  * Writes and fsyncs one rank's files into a directory: its optimizer shard and its random state, and on rank 0 the weights

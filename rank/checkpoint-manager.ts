@@ -124,7 +124,8 @@ export class CheckpointManager {
       return { manifest: undefined, manifestSha256: '', problem: `${checkpointName(step)} is not there (simulated)` };
     }
     const distance = ({ rank }: ManifestFile): number => (rank - world.rank + world.worldSize) % world.worldSize;
-    return readCheckpoint(platform.disk, this.#pathOf(step), (file) => distance(file) < WITNESSES);
+    const witnesses = world.worldSize <= WITNESSES ? WITNESSES : 2;
+    return readCheckpoint(platform.disk, this.#pathOf(step), (file) => distance(file) < witnesses);
   }
 
   async #decideTogether({ step, onCommitted }: SaveRequest, savedCallbacks: JsonObject): Promise<SaveDecision> {

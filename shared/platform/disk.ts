@@ -1,6 +1,6 @@
 // biome-ignore format: a list
 import {
-  accessSync, closeSync, constants, fstatSync, fsync, linkSync, lstatSync, mkdirSync, mkdtempSync, openSync, readdirSync, readFileSync, readlinkSync,
+  accessSync, closeSync, constants, fstatSync, fsyncSync, linkSync, lstatSync, mkdirSync, mkdtempSync, openSync, readdirSync, readFileSync, readlinkSync,
   realpathSync, renameSync, rmdirSync, unlinkSync, watch, writeSync,
 } from 'node:fs';
 import { dirname } from 'node:path';
@@ -84,9 +84,6 @@ function writeAll(descriptor: number, content: string | Uint8Array): void {
   const bytes = typeof content === 'string' ? Buffer.from(content) : content;
   while (written < bytes.length) written += writeSync(descriptor, bytes, written);
 }
-
-const fsyncDescriptor = (descriptor: number): Promise<void> =>
-  new Promise((resolve, reject) => fsync(descriptor, (error) => (error === null ? resolve() : reject(error))));
 
 function withOpen<T>(path: string, flags: string, work: (descriptor: number) => T): T {
   const descriptor = openSync(path, flags);
@@ -172,12 +169,7 @@ export const nodeDisk: Disk = {
     }),
   removeTree,
   sync: async (paths) => {
-    const descriptors = paths.map((path) => openSync(path, 'r'));
-    try {
-      await Promise.all(descriptors.map(fsyncDescriptor));
-    } finally {
-      descriptors.forEach(closeSync);
-    }
+    for (const path of paths) withOpen(path, 'r', fsyncSync);
   },
   watch: (path, onChange) =>
     unless(['EMFILE', 'ENOSPC', 'ENOSYS', 'ENOTSUP', 'ERR_FEATURE_UNAVAILABLE_ON_PLATFORM'], undefined, () => {
