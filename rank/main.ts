@@ -14,16 +14,18 @@ import { openLogger } from '../shared/platform/logger.ts';
 import { descriptorOutput } from '../shared/platform/output.ts';
 import { nodePlatform, type Platform } from '../shared/platform/platform.ts';
 import { runDirectory } from '../shared/platform/run-directory.ts';
+import { loadScenario } from '../shared/platform/scenario-loader.ts';
 import { openSoloBarrier } from '../shared/platform/solo-barrier.ts';
+import { checkScenarioShape } from '../shared/policy/scenario-shape.ts';
 import type { RankContext } from './context.ts';
 import { noProgress, terminalProgress } from './progress.ts';
-import { runRank } from './run-rank.ts';
+import { runRank, type ScenarioSource } from './run-rank.ts';
 
 /** A rank's process from its start to its exit code. */
 async function main(platform: Platform, environment: NodeJS.ProcessEnv): Promise<number> {
   const context = await openContext(platform, environment);
   try {
-    await runRank(context, new URL('../', import.meta.url));
+    await runRank(context, scenarioSource);
     return EXIT_CODES.passed;
   } catch (thrown) {
     const error = serializeError(thrown, 'CKPT_RANK_FAILED', 'Read the stack; the rank itself threw.');
@@ -34,6 +36,8 @@ async function main(platform: Platform, environment: NodeJS.ProcessEnv): Promise
     context.barrier.close();
   }
 }
+
+const scenarioSource: ScenarioSource = (file) => loadScenario(file, new URL('../', import.meta.url), checkScenarioShape);
 
 async function openContext(platform: Platform, environment: NodeJS.ProcessEnv): Promise<RankContext> {
   const world = worldFromEnvironment(environment);

@@ -1,22 +1,20 @@
 import { join } from 'node:path';
-import { DEFAULT_BARRIER_TIMEOUT_MS, type PlannedScenario } from '../shared/contracts/run-plan.ts';
-import type { Scenario } from '../shared/contracts/scenario.ts';
-import { loadScenario } from '../shared/platform/scenario-loader.ts';
+import { DEFAULT_BARRIER_TIMEOUT_MS } from '../shared/contracts/run-plan.ts';
+import type { Scenario, ScenarioDefinition } from '../shared/contracts/scenario.ts';
 import { resolveScenario } from '../shared/policy/scenario-parameters.ts';
-import { checkScenarioShape } from '../shared/policy/scenario-shape.ts';
 import { isPrimary, type RankContext } from './context.ts';
 import { train } from './trainer.ts';
 import { verdictLines } from './verdict-lines.ts';
 import { printedByOthers, verify } from './verifier.ts';
 
-/** One rank's life: every scenario of the plan, one after the other, in one group; the next even if one fails. */
-export async function runRank(context: RankContext, packageUrl: URL): Promise<void> {
-  for (const planned of context.plan.scenarios) await runScenario(context, await load(context, planned, packageUrl));
-  context.journal.append({ type: 'rank:finished', peakMemoryBytes: context.platform.peakMemoryBytes() });
-}
+/** Gives the scenario that a file defines. */
+export type ScenarioSource = (file: string) => Promise<ScenarioDefinition>;
 
-async function load({ world }: RankContext, { file, parameters }: PlannedScenario, packageUrl: URL): Promise<Scenario> {
-  return resolveScenario(await loadScenario(file, packageUrl, checkScenarioShape), parameters, world.worldSize);
+/** One rank's life: every scenario of the plan, one after the other, in one group; the next even if one fails. */
+export async function runRank(context: RankContext, source: ScenarioSource): Promise<void> {
+  for (const { file, parameters } of context.plan.scenarios)
+    await runScenario(context, resolveScenario(await source(file), parameters, context.world.worldSize));
+  context.journal.append({ type: 'rank:finished', peakMemoryBytes: context.platform.peakMemoryBytes() });
 }
 
 async function runScenario(context: RankContext, scenario: Scenario): Promise<void> {

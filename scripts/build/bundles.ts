@@ -108,9 +108,16 @@ const doors = (root: string): BuildOptions => ({
   ],
 });
 
+/** For `require`, which would else warn about an ES module in Node 20 and 22. */
+const commonJsDoor = (root: string): BuildOptions => ({
+  ...commonJs(root),
+  sourcemap: 'linked',
+  entryPoints: [{ in: 'rank/public.ts', out: 'public' }],
+});
+
 /** Bundles every program, scenario, vendor and door into `outdir`; says what went in. */
 export async function buildBundles(root: string, outdir: string): Promise<readonly Metafile[]> {
-  const bundles = [programs, boots, scenarios, vendors, doors].map((options) =>
+  const bundles = [programs, boots, scenarios, vendors, doors, commonJsDoor].map((options) =>
     build({ ...options(root), outdir, metafile: true }),
   );
   return (await Promise.all(bundles)).map(({ metafile }) => metafile);

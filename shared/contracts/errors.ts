@@ -73,7 +73,12 @@ const isErrorCode = (value: unknown): value is ErrorCode => ERROR_CODES.some((co
 
 /** True for what {@link serializeError} wrote. */
 export const isSerializedError = (value: unknown): value is SerializedError =>
-  isJsonObject(value) && isErrorCode(value['code']) && typeof value['message'] === 'string' && typeof value['hint'] === 'string';
+  isJsonObject(value) &&
+  isErrorCode(value['code']) &&
+  typeof value['message'] === 'string' &&
+  typeof value['hint'] === 'string' &&
+  value['evidence'] !== undefined &&
+  (value['stack'] === null || typeof value['stack'] === 'string');
 
 /** The message of anything that was thrown. */
 export const messageOf = (thrown: unknown): string => (thrown instanceof Error ? thrown.message : String(thrown));

@@ -24,10 +24,18 @@ test('whatever else is thrown gets the code and the hint of the place where it w
   );
 });
 
-test.for([null, {}, [], 'CKPT_USAGE', { code: 'CKPT_NEW', message: '', hint: '' }, { code: 'CKPT_USAGE', message: 1, hint: '' }])(
-  '%o is no error that crossed',
-  (value) => expect(isSerializedError(value)).toBe(false),
-);
+const WHOLE = { code: 'CKPT_USAGE', message: '', hint: '', evidence: null, stack: null };
+
+test.for([
+  ...[null, {}, [], 'CKPT_USAGE'],
+  ...[{ code: 'CKPT_NEW' }, { message: 1 }, { hint: null }, { evidence: undefined }, { stack: 3 }].map((wrong) => ({
+    ...WHOLE,
+    ...wrong,
+  })),
+])('%o is no error that crossed', (value) => {
+  expect(isSerializedError(WHOLE)).toBe(true);
+  expect(isSerializedError(value)).toBe(false);
+});
 
 test('a refused value is named, shown and told from what is expected', () => {
   expect(expectValue('--x', 3, positiveInteger)).toBe(3);
