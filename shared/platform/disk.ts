@@ -1,7 +1,7 @@
 // biome-ignore format: a list
 import {
   accessSync, closeSync, constants, fstatSync, fsync, linkSync, lstatSync, mkdirSync, mkdtempSync, openSync, readdirSync, readFileSync, readlinkSync,
-  realpathSync, renameSync, rmdirSync, unlinkSync, watch, writeSync,
+  realpathSync, renameSync, rmdirSync, statfsSync, unlinkSync, watch, writeSync,
 } from 'node:fs';
 import { dirname } from 'node:path';
 
@@ -46,6 +46,8 @@ export interface Disk {
   resolveLinks(path: string): string | undefined;
   /** What a symbolic link says; undefined where there is none. */
   readLink(path: string): string | undefined;
+  /** Bytes that this process can still write below a path; 0 where there is nothing. */
+  freeBytes(path: string): number;
   /** Whether this process may make and remove names in a directory. */
   isWritable(directory: string): boolean;
   rename(from: string, to: string): void;
@@ -158,6 +160,11 @@ export const nodeDisk: Disk = {
   sizeOf: (path) => lstatSync(path, { throwIfNoEntry: false })?.size ?? 0,
   resolveLinks: (path) => unless(['ENOENT', 'ENOTDIR'], undefined, () => realpathSync(path)),
   readLink: (path) => unless(['ENOENT', 'ENOTDIR', 'EINVAL', 'EACCES'], undefined, () => readlinkSync(path)),
+  freeBytes: (path) =>
+    unless(['ENOENT', 'ENOTDIR', 'EACCES'], 0, () => {
+      const { bavail, bsize } = statfsSync(path);
+      return bavail * bsize;
+    }),
   isWritable: (directory) =>
     unless(['EACCES', 'EROFS', 'EPERM'], false, () => {
       accessSync(directory, constants.W_OK | constants.X_OK);
