@@ -1,4 +1,4 @@
-import { CkptError, serializeError } from '../shared/contracts/errors.ts';
+import { CkptError } from '../shared/contracts/errors.ts';
 import { EXIT_CODES } from '../shared/contracts/exit-code.ts';
 import {
   DEFAULT_BARRIER_TIMEOUT_MS,
@@ -16,6 +16,7 @@ import { nodePlatform, type Platform } from '../shared/platform/platform.ts';
 import { runDirectory } from '../shared/platform/run-directory.ts';
 import { openSoloBarrier } from '../shared/platform/solo-barrier.ts';
 import type { RankContext } from './context.ts';
+import { giveUp } from './give-up.ts';
 import { noProgress, terminalProgress } from './progress.ts';
 import { runRank } from './run-rank.ts';
 
@@ -26,9 +27,7 @@ async function main(platform: Platform, environment: NodeJS.ProcessEnv): Promise
     await runRank(context, new URL('../', import.meta.url));
     return EXIT_CODES.passed;
   } catch (thrown) {
-    const error = serializeError(thrown, 'CKPT_RANK_FAILED', 'Read the stack; the rank itself threw.');
-    context.journal.append({ type: 'rank:failed', error });
-    return error.code.startsWith('CKPT_BARRIER_') ? EXIT_CODES.hang : EXIT_CODES.failed;
+    return giveUp(thrown, context.journal, descriptorOutput(2));
   } finally {
     context.progress.close();
     context.barrier.close();
