@@ -4,12 +4,14 @@ import { eventsOf, journalOf } from './journals.ts';
 import { stepsOf, trueBest, trueNewest } from './ranking.ts';
 import { replay } from './replay.ts';
 
-/** What became of every checkpoint ever committed, by step: ranks count from 1 among the true newest and the true best. */
+/** What became of every checkpoint ever committed, by step: places count from 1 among the true newest and the true best. */
 export function fatesOf(evidence: Evidence): readonly CheckpointFate[] {
   const commits = eventsOf(journalOf(evidence, 0), 'checkpoint:committed');
   const metrics = new Map(commits.map(({ step, metric }) => [step, metric]));
   const committed = replay(evidence).at(-1)?.committed ?? [];
-  const newest = trueNewest(committed, evidence.scenario.saveTotalLimit);
+  const { saveTotalLimit } = evidence.scenario;
+  // Where all are kept, none is kept for being new.
+  const newest = saveTotalLimit === 'none' ? [] : trueNewest(committed, saveTotalLimit);
   const best = stepsOf(trueBest(committed, evidence.scenario));
   return committed.map(({ step }) => ({
     step,
