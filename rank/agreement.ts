@@ -22,11 +22,11 @@ export async function agree<T extends Json>(
   meeting: Meeting<T>,
   work: () => T | Promise<T>,
 ): Promise<readonly T[]> {
-  const payloads = await barrier.wait(meeting.name, await attempt(meeting, work));
+  const payloads = await barrier.wait(meeting.name, await resultOf(meeting, work));
   return payloads.map((payload, rank) => readResult(meeting, payload, rank));
 }
 
-async function attempt<T extends Json>({ blame }: Meeting<T>, work: () => T | Promise<T>): Promise<Json> {
+async function resultOf<T extends Json>({ blame }: Meeting<T>, work: () => T | Promise<T>): Promise<Json> {
   try {
     return { value: await work() };
   } catch (thrown) {

@@ -1,10 +1,10 @@
 import type { JournalEvent } from './journal.ts';
 import type { Scenario } from './scenario.ts';
 
-/** One directory named like a checkpoint, as the verifier found it. */
+/** One committed checkpoint, as the verifier found it. */
 export interface CheckpointOnDisk {
   readonly step: number;
-  /** What is wrong with it (no manifest, a file missing or changed); null when it is whole. */
+  /** What is wrong with it (another manifest, a file missing or changed); null when it is whole. */
   readonly problem: string | null;
 }
 

@@ -20,7 +20,8 @@ export interface FileBarrierOptions {
   readonly callSite?: () => string | null;
 }
 
-interface Meeting extends BarrierKey {
+/** A call of wait(). */
+interface Call extends BarrierKey {
   readonly callSite: string | null;
   readonly payload: Json;
 }
@@ -36,9 +37,9 @@ export function openFileBarrier(options: FileBarrierOptions): Barrier {
   let last: Promise<unknown> = Promise.resolve();
   return {
     wait: (name, payload = null) => {
-      const meeting = { sequence, name, payload, callSite: options.callSite?.() ?? null };
+      const call = { sequence, name, payload, callSite: options.callSite?.() ?? null };
       sequence += 1;
-      const turn = last.then(() => member.meet(meeting));
+      const turn = last.then(() => member.meet(call));
       // Calls that overlap take turns, and one that fails does not stop the next.
       last = turn.catch(() => undefined);
       return turn;
@@ -76,15 +77,15 @@ class Member {
     this.#lookout.close();
   }
 
-  async meet(meeting: Meeting): Promise<readonly Json[]> {
-    const visit = this.#arrive(meeting);
-    const made = this.#seesAll(meeting.sequence) ? this.#decideIfAll(visit, this.#everybody) : undefined;
+  async meet(call: Call): Promise<readonly Json[]> {
+    const visit = this.#arrive(call);
+    const made = this.#seesAll(call.sequence) ? this.#decideIfAll(visit, this.#everybody) : undefined;
     // All have been at the barrier that opened last, and so have read every decision before it.
     this.#files.release(this.#lastOpened - 1);
     return this.#obey(made ?? (await this.#waitForDecision(visit)), visit);
   }
 
-  #arrive({ sequence, name, callSite, payload }: Meeting): Visit {
+  #arrive({ sequence, name, callSite, payload }: Call): Visit {
     const { platform, journal, rank, timeoutMs } = this.#options;
     const { pid, host, clock } = platform;
     const startedAtMs = clock.monotonicMs();
