@@ -2,6 +2,7 @@ import type { TrainerControl } from '../shared/contracts/callback.ts';
 import { isJsonObject, type Json, type JsonObject } from '../shared/contracts/json.ts';
 import { agree } from './agreement.ts';
 import type { RankContext } from './context.ts';
+import { newControl } from './trainer-control.ts';
 
 /** What all ranks do after the callbacks of a step. */
 export interface StepDecision {
@@ -17,12 +18,6 @@ const BLAME = { code: 'CKPT_CALLBACK_INVALID', hint: 'Correct the callback that 
 
 const isRequest = (value: Json): value is Request =>
   isJsonObject(value) && typeof value['stop'] === 'boolean' && typeof value['abort'] === 'boolean';
-
-const newControl = (): TrainerControl => ({
-  shouldTrainingStop: false,
-  shouldAbortWithoutSave: false,
-  divergence: undefined,
-});
 
 /** Runs this rank's callbacks and makes one decision for all: what any rank asks for, every rank does. */
 export async function decide(

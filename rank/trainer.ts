@@ -79,8 +79,10 @@ const GO_ON: StepDecision = { stop: false, abort: false, divergence: null };
 async function decideStep(trainer: Trainer, step: number, metric: number | undefined, saves: boolean): Promise<StepDecision> {
   const { scenario, callbacks, context } = trainer;
   const metrics = metric === undefined ? {} : { [scenario.metricName]: metric };
-  for (const callback of callbacks.listeningDetectors) context.journal.append({ type: 'detector:notified', step, callback });
-  const ask = (control: TrainerControl): Promise<void> => callbacks.onEvaluate(metrics, stateAt(trainer, step), control);
+  const heard = (callback: string): void => {
+    if (metric !== undefined) context.journal.append({ type: 'detector:notified', step, callback });
+  };
+  const ask = (control: TrainerControl): Promise<void> => callbacks.onEvaluate(metrics, stateAt(trainer, step), control, heard);
   // Without callbacks there is nothing that ranks could decide differently.
   const decision = scenario.hasCallbacks ? await decide(context, `${scenario.name}/decide@${step}`, ask) : GO_ON;
   const { stop, abort, divergence } = decision;

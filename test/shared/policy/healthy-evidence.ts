@@ -126,9 +126,9 @@ class Training {
   #evaluate(step: number, value: number | undefined): void {
     this.#meet(`evaluate@${step}`);
     this.#onAll({ type: 'evaluation:finished', step, local: encodeMetric(value), metric: encodeMetric(value) });
-    if (this.#run.detector !== 'none') {
+    if (this.#run.detector !== 'none' && value !== undefined) {
       this.#onAll({ type: 'detector:notified', step, callback: 'DivergenceDetector' });
-      if (value !== undefined) this.#detector = observe(this.#detector, value);
+      this.#detector = observe(this.#detector, value);
     }
     this.#meet(`decide@${step}`);
     if (this.#detector.reason !== null) this.#onAll({ type: 'divergence:detected', step, reason: this.#detector.reason });
