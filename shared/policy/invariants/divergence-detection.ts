@@ -1,7 +1,7 @@
 import type { Evidence } from '../../contracts/evidence.ts';
-import type { Invariant } from '../../contracts/invariant.ts';
 import type { EntryOf } from '../../contracts/journal.ts';
 import { findingOf, type Violation } from './finding.ts';
+import type { Invariant } from './invariant.ts';
 import { allRanks, eventsOf, journalOf, journalsOf, type RankJournal } from './journals.ts';
 
 const detectorReceivesEvaluations: Invariant = {
