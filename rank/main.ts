@@ -41,9 +41,8 @@ async function openContext(platform: Platform, environment: NodeJS.ProcessEnv): 
   const journal = openJournal(platform, run.journal(world.rank));
   const { pid, host, clock } = platform;
   journal.append({ type: 'rank:started', rank: world.rank, pid, host, node: process.version, bootMs: clock.monotonicMs() });
-  const patience = { barrierTimeoutMs: DEFAULT_BARRIER_TIMEOUT_MS };
   const { rank, worldSize } = world;
-  const timeoutMs = (): number => patience.barrierTimeoutMs;
+  const timeoutMs = DEFAULT_BARRIER_TIMEOUT_MS;
   const barrier =
     worldSize === 1
       ? openSoloBarrier(journal)
@@ -53,7 +52,7 @@ async function openContext(platform: Platform, environment: NodeJS.ProcessEnv): 
   const progress = draws ? terminalProgress(platform.clock, voice.stderr) : noProgress;
   const logger =
     world.rank === 0 ? await openLogger(plan.output, platform.clock, voice.stdout, voice.stderr) : { log: () => undefined };
-  return { world, plan, platform, run, barrier, journal, logger, progress, patience };
+  return { world, plan, platform, run, barrier, journal, logger, progress };
 }
 
 const platform = nodePlatform();

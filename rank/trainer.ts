@@ -5,17 +5,18 @@ import { formatMetric } from '../shared/contracts/metric.ts';
 import type { Scenario } from '../shared/contracts/scenario.ts';
 import { type CallbackSet, makeCallbacks } from './callback-set.ts';
 import { CheckpointManager } from './checkpoint-manager.ts';
-import { isPrimary, type RankContext } from './context.ts';
+import { isPrimary, type TrainingContext } from './context.ts';
 import { decide, type StepDecision } from './decision.ts';
 import { evaluate } from './evaluation.ts';
 import { type FaultInjector, faultInjector } from './fault-injector.ts';
+import { measureOutput } from './printed-output.ts';
 import { type SimulatedModel, simulatedModel } from './simulated-model.ts';
 
 /** How training came to its end. An early return is a bug on purpose: the rank leaves without a word and stays alive. */
 export type TrainingEnd = 'completed' | 'stopped' | 'aborted' | 'early-return';
 
 /** Trains one scenario on this rank: at each step that is due, evaluate, callbacks, best list, save, delete, stop. All ranks end together. */
-export async function train(context: RankContext, scenario: Scenario, directory: string): Promise<TrainingEnd> {
+export async function train(context: TrainingContext, scenario: Scenario, directory: string): Promise<TrainingEnd> {
   const trainer = openTrainer(context, scenario, directory);
   let end: TrainingEnd = 'completed';
   let step = 0;
@@ -25,12 +26,15 @@ export async function train(context: RankContext, scenario: Scenario, directory:
   }
   if (end === 'early-return') return end;
   context.journal.append({ type: 'training:ended', step, reason: end });
-  await decide(context, `${scenario.name}/end`, (control) => trainer.callbacks.onTrainEnd(stateAt(trainer, step), control));
+  await decide(context, `${scenario.name}/end`, async (control) => {
+    await trainer.callbacks.onTrainEnd(stateAt(trainer, step), control);
+    measureOutput(context);
+  });
   return end;
 }
 
 interface Trainer {
-  readonly context: RankContext;
+  readonly context: TrainingContext;
   readonly scenario: Scenario;
   readonly model: SimulatedModel;
   readonly callbacks: CallbackSet;
@@ -39,7 +43,7 @@ interface Trainer {
   readonly evaluations: CheckpointInfo[];
 }
 
-function openTrainer(context: RankContext, scenario: Scenario, directory: string): Trainer {
+function openTrainer(context: TrainingContext, scenario: Scenario, directory: string): Trainer {
   const { world, plan } = context;
   const { rank, worldSize } = world;
   const { metricName, mode } = scenario;
@@ -109,7 +113,9 @@ async function save(trainer: Trainer, step: number, metric: number | undefined):
       await callbacks.onSave(stateAt(trainer, step), control);
     },
   });
-  if (asked.divergence !== null) journal.append({ type: 'divergence:detected', step, reason: asked.divergence });
+  const { stop, abort, divergence } = asked;
+  if (divergence !== null) journal.append({ type: 'divergence:detected', step, reason: divergence });
+  journal.append({ type: 'save:decided', step, stop, abort });
   return asked;
 }
 

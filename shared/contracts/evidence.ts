@@ -24,6 +24,6 @@ export interface Evidence {
   readonly history: readonly (readonly JournalEvent[])[];
   /** The scenario's directory at the end, by ascending step. */
   readonly disk: readonly CheckpointOnDisk[];
-  /** Bytes that each rank but rank 0 wrote to its standard output and standard error, in rank order from rank 1. */
+  /** Bytes that each rank but rank 0 printed while this scenario was loaded and trained, in rank order from rank 1. */
   readonly printedBytes: readonly number[];
 }

@@ -27,7 +27,7 @@ export type JournalEntry =
   | { readonly type: 'detector:notified'; readonly step: number; readonly callback: string }
   /** Some rank says so: `reason` is in the words of the lowest one. */
   | { readonly type: 'divergence:detected'; readonly step: number; readonly reason: string }
-  /** The requests of all ranks taken together, as this rank understood them. */
+  /** The requests of all ranks before the save taken together, as this rank understood them. */
   | {
       readonly type: 'step:decided';
       readonly step: number;
@@ -52,10 +52,14 @@ export type JournalEntry =
       readonly preserve: readonly number[];
       readonly delete: readonly number[];
     }
+  /** The requests of all ranks after the save taken together: what onSave asks for. */
+  | { readonly type: 'save:decided'; readonly step: number; readonly stop: boolean; readonly abort: boolean }
   | { readonly type: 'checkpoint:deleted'; readonly step: number; readonly atStep: number }
   /** Rank 0 listed the directory: the committed checkpoints by ascending step. */
   | { readonly type: 'disk:listed'; readonly step: number; readonly checkpoints: readonly number[] }
   | { readonly type: 'log:written'; readonly lines: number }
+  /** Bytes that a rank other than rank 0 has printed since its process started. */
+  | { readonly type: 'output:measured'; readonly bytes: number }
   | { readonly type: 'fault:injected'; readonly fault: Fault }
   | { readonly type: 'training:ended'; readonly step: number; readonly reason: 'completed' | 'stopped' | 'aborted' }
   | { readonly type: 'verdict:reached'; readonly verdict: Verdict }

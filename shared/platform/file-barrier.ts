@@ -13,8 +13,8 @@ export interface FileBarrierOptions {
   readonly directory: string;
   readonly rank: number;
   readonly worldSize: number;
-  /** Asked at each barrier; milliseconds, Infinity for ever. */
-  readonly timeoutMs: () => number;
+  /** How long it waits unless within() says otherwise; milliseconds, Infinity for ever. */
+  readonly timeoutMs: number;
   readonly journal: Journal;
   /** Asked within the call of wait(): where the program called it, null where that is not known. */
   readonly callSite?: () => string | null;
@@ -24,6 +24,7 @@ export interface FileBarrierOptions {
 interface Call extends BarrierKey {
   readonly callSite: string | null;
   readonly payload: Json;
+  readonly timeoutMs: number;
 }
 
 /**
@@ -35,17 +36,19 @@ export function openFileBarrier(options: FileBarrierOptions): Barrier {
   const member = new Member(options);
   let sequence = 0;
   let last: Promise<unknown> = Promise.resolve();
-  return {
+  const open = (timeoutMs: number): Barrier => ({
     wait: (name, payload = null) => {
-      const call = { sequence, name, payload, callSite: options.callSite?.() ?? null };
+      const call = { sequence, name, payload, timeoutMs, callSite: options.callSite?.() ?? null };
       sequence += 1;
       const turn = last.then(() => member.meet(call));
       // Calls that overlap take turns, and one that fails does not stop the next.
       last = turn.catch(() => undefined);
       return turn;
     },
+    within: open,
     close: () => member.close(),
-  };
+  });
+  return open(options.timeoutMs);
 }
 
 /** A rank at a barrier. */
@@ -85,8 +88,8 @@ class Member {
     return this.#obey(made ?? (await this.#waitForDecision(visit)), visit);
   }
 
-  #arrive({ sequence, name, callSite, payload }: Call): Visit {
-    const { platform, journal, rank, timeoutMs } = this.#options;
+  #arrive({ sequence, name, callSite, payload, timeoutMs }: Call): Visit {
+    const { platform, journal, rank } = this.#options;
     const { pid, host, clock } = platform;
     const startedAtMs = clock.monotonicMs();
     journal.append({ type: 'barrier:arrived', sequence, name, callSite });
@@ -94,7 +97,7 @@ class Member {
     const arrival = { sequence, name, rank, pid, host, fingerprint, callSite, arrivedAtMs: clock.nowMs(), payload };
     const standing = this.#files.arrive(arrival);
     if (standing !== undefined) throw rankDuplicated(standing, platform);
-    return { arrival, startedAtMs, timeoutMs: timeoutMs() };
+    return { arrival, startedAtMs, timeoutMs };
   }
 
   #waitForDecision(visit: Visit): Promise<Decision> {

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { agree, type Meeting } from '../../rank/agreement.ts';
+import { type Meeting, openAgreement } from '../../rank/agreement.ts';
 import { CkptError } from '../../shared/contracts/errors.ts';
 import type { Json } from '../../shared/contracts/json.ts';
 import { meetingPlace } from './meeting-place.ts';
@@ -17,7 +17,7 @@ const meet = (parts: readonly (() => number | Promise<number>)[]): Promise<Promi
     parts.map((part, rank) => {
       const barrier = barriers[rank];
       if (barrier === undefined) throw new RangeError(`no rank ${rank}`);
-      return agree(barrier, COUNTING, part);
+      return openAgreement(barrier).agree(COUNTING, part);
     }),
   );
 };

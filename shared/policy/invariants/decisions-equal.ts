@@ -51,6 +51,8 @@ function answersIn(event: JournalEvent): readonly Answer[] {
       return on(event.step, 'the metric', String(event.metric));
     case 'step:decided':
       return on(event.step, 'the decision', `stop ${event.stop}, abort ${event.abort}, save ${event.save}`);
+    case 'save:decided':
+      return on(event.step, 'the decision after the save', `stop ${event.stop}, abort ${event.abort}`);
     case 'best:updated':
       return on(event.step, 'the best list', namesWithMetric(event.best));
     case 'retention:decided':

@@ -1,5 +1,5 @@
 import type { Evidence } from '../../contracts/evidence.ts';
-import type { JournalEvent } from '../../contracts/journal.ts';
+import type { EntryOf, JournalEvent } from '../../contracts/journal.ts';
 import type { Account } from './account.ts';
 import { callbackStateRestored } from './callback-state.ts';
 import { firstDivergence } from './divergence-detection.ts';
@@ -13,12 +13,15 @@ const stoppedInTime: Invariant = {
   name: 'stopped-in-time',
   group: 'Divergence Detection',
   covers: 'Training stops when divergence detected',
-  claim: 'After divergence nothing more is evaluated or saved, and the best checkpoints from before it stay on disk.',
+  claim:
+    'After divergence or a stop nothing more is evaluated or saved, and the best checkpoints from before divergence stay on disk.',
   hint: 'Stop training in the callback that detects divergence, before retention can delete the best checkpoints.',
   check: (account) => {
     const divergedAt = firstDivergence(account);
+    const stoppedAt = firstStop(account);
     const goingOn = journalsOf(account).flatMap((journal, rank) => [
-      ...(divergedAt === undefined ? [] : activityAfter(journal, rank, divergedAt)),
+      ...activityAfter('divergence', divergedAt, journal, rank),
+      ...activityAfter('a decision to stop', stoppedAt, journal, rank),
       ...savesDespiteAbort(journal, rank),
     ]);
     return [findingOf('stopped-in-time', stopMessage(account, divergedAt), [...goingOn, ...lostBest(account, divergedAt)])];
@@ -32,12 +35,20 @@ function stopMessage({ scenario }: Evidence, divergedAt: number | undefined): st
     : 'Training had no divergence to stop for';
 }
 
-function activityAfter(journal: RankJournal, rank: number, divergedAt: number): readonly Violation[] {
-  const message = `Training went on after divergence at step ${divergedAt}`;
-  const expected = `nothing after step ${divergedAt}`;
-  return journal
-    .flatMap(activityIn)
-    .flatMap(({ step, found }) => (step > divergedAt ? [{ step, rank, message, expected, found }] : []));
+/** The first step at which any rank decided to stop, before a save or after it; undefined when none did. */
+function firstStop({ history }: Account): number | undefined {
+  const steps = history.flat().flatMap((event) => (isStop(event) ? [event.step] : []));
+  return steps.length === 0 ? undefined : steps.reduce((first, step) => Math.min(first, step));
+}
+
+const isStop = (event: JournalEvent): event is JournalEvent & EntryOf<'step:decided' | 'save:decided'> =>
+  (event.type === 'step:decided' || event.type === 'save:decided') && (event.stop || event.abort);
+
+function activityAfter(what: string, at: number | undefined, journal: RankJournal, rank: number): readonly Violation[] {
+  if (at === undefined) return [];
+  const message = `Training went on after ${what} at step ${at}`;
+  const expected = `nothing after step ${at}`;
+  return journal.flatMap(activityIn).flatMap(({ step, found }) => (step > at ? [{ step, rank, message, expected, found }] : []));
 }
 
 function activityIn(event: JournalEvent): readonly { readonly step: number; readonly found: string }[] {

@@ -158,15 +158,16 @@ class Training {
     this.#onAll({ type: 'checkpoint:seen', step, manifestSha256, problem: null });
     const state = { DivergenceDetector: encodeDivergence(this.#detector) };
     this.#onAll({ type: 'callbacks:restored', step, saved: state, restored: structuredClone(state) });
-    this.#meet(`seen@${step}`);
   }
 
   #retain(step: number): void {
     const decision = this.#run.retention({ checkpoints: this.kept, best: this.#best, ...this.#run });
     this.#onAll({ type: 'retention:decided', step, preserve: decision.preserve, delete: decision.delete });
     this.kept = this.kept.filter((checkpoint) => !decision.delete.includes(checkpoint.step));
+    this.#meet(`seen@${step}`);
     for (const doomed of decision.delete) this.#onPrimary({ type: 'checkpoint:deleted', step: doomed, atStep: step });
     this.#listDisk(step);
+    this.#onAll({ type: 'save:decided', step, stop: false, abort: false });
   }
 
   #listDisk(step: number): void {
