@@ -1,16 +1,16 @@
 import type { TrainerControl, TrainerState } from '../shared/contracts/callback.ts';
 import type { CheckpointInfo } from '../shared/contracts/checkpoint.ts';
 import type { JsonObject } from '../shared/contracts/json.ts';
-import { formatMetric } from '../shared/contracts/metric.ts';
 import type { Scenario } from '../shared/contracts/scenario.ts';
 import { type CallbackSet, makeCallbacks } from './callback-set.ts';
 import { CheckpointManager } from './checkpoint-manager.ts';
-import { isPrimary, type TrainingContext } from './context.ts';
+import type { TrainingContext } from './context.ts';
 import { decide, type StepDecision } from './decision.ts';
 import { evaluate } from './evaluation.ts';
 import { type FaultInjector, faultInjector } from './fault-injector.ts';
 import { measureOutput } from './printed-output.ts';
 import { type SimulatedModel, simulatedModel } from './simulated-model.ts';
+import { logStep } from './step-log.ts';
 
 /** How training came to its end. An early return is a bug on purpose: the rank leaves without a word and stays alive. */
 export type TrainingEnd = 'completed' | 'stopped' | 'aborted' | 'early-return';
@@ -71,7 +71,7 @@ async function trainStep(trainer: Trainer, step: number): Promise<TrainingEnd> {
   if (evaluates) trainer.evaluations.push({ step, metric });
   const decision = evaluates ? await decideStep(trainer, step, metric, saves) : GO_ON;
   const willSave = saves && !decision.abort;
-  logStep(trainer, step, { evaluates, metric, willSave, decision });
+  logStep(context, scenario, { step, evaluates, metric, willSave, decision });
   if (willSave && trainer.faults.beforeSave(step) === 'early-return') return 'early-return';
   const later = willSave ? await save(trainer, step, metric) : GO_ON;
   if (decision.abort || later.abort) return 'aborted';
@@ -130,36 +130,4 @@ function stateAt({ context: { world }, scenario, manager }: Trainer, step: numbe
     bestStep: best?.step,
     bestMetric: best?.metric,
   };
-}
-
-interface StepReport {
-  readonly evaluates: boolean;
-  readonly metric: number | undefined;
-  readonly willSave: boolean;
-  readonly decision: StepDecision;
-}
-
-function logStep({ context, scenario }: Trainer, step: number, { evaluates, metric, willSave, decision }: StepReport): void {
-  if (!isPrimary(context)) return;
-  const parts = [
-    `${scenario.name}  step ${String(step).padStart(String(scenario.numSteps).length)}`,
-    evaluates ? `${scenario.metricName}=${formatMetric(metric)}` : '',
-    decision.divergence === null ? '' : `diverged: ${decision.divergence}`,
-    willSave ? `saving checkpoint-${step}` : '',
-    decision.abort ? 'stopping without a save' : decision.stop ? 'stopping' : '',
-  ];
-  context.journal.append({ type: 'log:written', lines: 1 });
-  context.progress.clear();
-  context.logger.log({
-    kind: 'event',
-    text: parts.filter((part) => part !== '').join('  '),
-    fields: {
-      event: 'step',
-      scenario: scenario.name,
-      step,
-      saves: willSave,
-      stops: decision.stop || decision.abort,
-      diverged: decision.divergence,
-    },
-  });
 }

@@ -22,7 +22,7 @@ export const worldOf = (rank: number, worldSize: number): World => ({
   ...{ groupRank: 0, runId: 'test-run', attempt: 0 },
 });
 
-/** How several ranks in one process trained a scenario together. */
+/** How several ranks in one process trained a scenario alike. */
 export interface GroupRun {
   readonly ends: readonly PromiseSettledResult<TrainingEnd>[];
   /** The scenario's directory. */
@@ -74,3 +74,7 @@ function contextOf(world: World, outputDir: string, platform: Platform): Trainin
   const logger = { log: () => undefined };
   return { world, plan, platform, run, barrier, journal, logger, progress: noProgress, agreement: openAgreement(barrier) };
 }
+
+/** The ends of ranks that all came to the same one. */
+export const alike = (worldSize: number, end: TrainingEnd): readonly PromiseSettledResult<TrainingEnd>[] =>
+  Array.from({ length: worldSize }, () => ({ status: 'fulfilled', value: end }));
