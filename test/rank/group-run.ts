@@ -22,7 +22,7 @@ export const worldOf = (rank: number, worldSize: number): World => ({
   ...{ groupRank: 0, runId: 'test-run', attempt: 0 },
 });
 
-/** How several ranks in one process trained a scenario alike. */
+/** How several ranks in one process trained a scenario together. */
 export interface GroupRun {
   readonly ends: readonly PromiseSettledResult<TrainingEnd>[];
   /** The scenario's directory. */
