@@ -31,7 +31,7 @@ export function guardProcessEnd(log: Logger['log']): ProcessEnd {
       lastWords = bug(new Error('the launcher ended before its ranks'));
       const onError = (thrown: unknown): void => {
         lastWords = bug(thrown);
-        stop({ kind: 'bug', error: serializeError(thrown, 'CKPT_INTERNAL', REPORT_IT) });
+        stop({ kind: 'bug', error: serializeError(thrown, BLAME) });
       };
       const unsubscribe = processInterruption.subscribe(stop);
       process.on('uncaughtException', onError);
@@ -48,4 +48,7 @@ export function guardProcessEnd(log: Logger['log']): ProcessEnd {
   return { end, interruption };
 }
 
-const REPORT_IT = 'This is a bug of ours: please report it with this stack and your command line.';
+const BLAME = {
+  code: 'CKPT_INTERNAL',
+  hint: 'This is a bug of ours: please report it with this stack and your command line.',
+} as const;

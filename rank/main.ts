@@ -1,4 +1,4 @@
-import { CkptError, serializeError } from '../shared/contracts/errors.ts';
+import { CkptError } from '../shared/contracts/errors.ts';
 import { EXIT_CODES } from '../shared/contracts/exit-code.ts';
 import {
   DEFAULT_BARRIER_TIMEOUT_MS,
@@ -18,6 +18,7 @@ import { loadScenario } from '../shared/platform/scenario-loader.ts';
 import { openSoloBarrier } from '../shared/platform/solo-barrier.ts';
 import { checkScenarioShape } from '../shared/policy/scenario-shape.ts';
 import type { RankContext } from './context.ts';
+import { giveUp } from './give-up.ts';
 import { noProgress, terminalProgress } from './progress.ts';
 import { runRank, type ScenarioSource } from './run-rank.ts';
 
@@ -28,9 +29,7 @@ async function main(platform: Platform, environment: NodeJS.ProcessEnv): Promise
     await runRank(context, scenarioSource);
     return EXIT_CODES.passed;
   } catch (thrown) {
-    const error = serializeError(thrown, 'CKPT_RANK_FAILED', 'Read the stack; the rank itself threw.');
-    context.journal.append({ type: 'rank:failed', error });
-    return error.code.startsWith('CKPT_BARRIER_') ? EXIT_CODES.hang : EXIT_CODES.failed;
+    return giveUp(thrown, context.journal, descriptorOutput(2));
   } finally {
     context.progress.close();
     context.barrier.close();
@@ -46,9 +45,8 @@ async function openContext(platform: Platform, environment: NodeJS.ProcessEnv): 
   const journal = openJournal(platform, run.journal(world.rank));
   const { pid, host, clock } = platform;
   journal.append({ type: 'rank:started', rank: world.rank, pid, host, node: process.version, bootMs: clock.monotonicMs() });
-  const patience = { barrierTimeoutMs: DEFAULT_BARRIER_TIMEOUT_MS };
   const { rank, worldSize } = world;
-  const timeoutMs = (): number => patience.barrierTimeoutMs;
+  const timeoutMs = DEFAULT_BARRIER_TIMEOUT_MS;
   const barrier =
     worldSize === 1
       ? openSoloBarrier(journal)
@@ -58,7 +56,7 @@ async function openContext(platform: Platform, environment: NodeJS.ProcessEnv): 
   const progress = draws ? terminalProgress(platform.clock, voice.stderr) : noProgress;
   const logger =
     world.rank === 0 ? await openLogger(plan.output, platform.clock, voice.stdout, voice.stderr) : { log: () => undefined };
-  return { world, plan, platform, run, barrier, journal, logger, progress, patience };
+  return { world, plan, platform, run, barrier, journal, logger, progress };
 }
 
 const platform = nodePlatform();

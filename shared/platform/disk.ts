@@ -69,10 +69,10 @@ export interface Disk {
 const codeOf = (thrown: unknown): string | undefined =>
   thrown instanceof Error && 'code' in thrown && typeof thrown.code === 'string' ? thrown.code : undefined;
 
-/** Runs `attempt`; gives `otherwise` when it fails with one of the codes. */
-function unless<T>(codes: readonly string[], otherwise: T, attempt: () => T): T {
+/** Does the work; gives `otherwise` when it fails with one of the codes. */
+function unless<T>(codes: readonly string[], otherwise: T, work: () => T): T {
   try {
-    return attempt();
+    return work();
   } catch (thrown) {
     if (codes.includes(codeOf(thrown) ?? '')) return otherwise;
     throw thrown;

@@ -6,7 +6,7 @@ import '../../property-seed.ts';
 
 test('an error of ours crosses processes with all it knows', () => {
   const thrown = new CkptError('disk full', { code: 'CKPT_CHECKPOINT_WRITE_FAILED', hint: 'Make room.', evidence: { free: 0 } });
-  const crossed: unknown = JSON.parse(JSON.stringify(serializeError(thrown, 'CKPT_INTERNAL', 'other')));
+  const crossed: unknown = JSON.parse(JSON.stringify(serializeError(thrown, { code: 'CKPT_INTERNAL', hint: 'other' })));
   expect(crossed).toEqual({
     ...{ code: 'CKPT_CHECKPOINT_WRITE_FAILED', message: 'disk full', hint: 'Make room.', evidence: { free: 0 } },
     stack: expect.stringContaining('errors.test.ts'),
@@ -17,7 +17,7 @@ test('an error of ours crosses processes with all it knows', () => {
 test('whatever else is thrown gets the code and the hint of the place where it was caught', () => {
   fc.assert(
     fc.property(fc.anything({ maxKeys: 0 }), (thrown) => {
-      const serialized = serializeError(thrown, 'CKPT_RANK_FAILED', 'Read the stack.');
+      const serialized = serializeError(thrown, { code: 'CKPT_RANK_FAILED', hint: 'Read the stack.' });
       expect(serialized).toMatchObject({ code: 'CKPT_RANK_FAILED', hint: 'Read the stack.', evidence: null });
       expect(serialized.message).toBe(messageOf(thrown));
     }),
