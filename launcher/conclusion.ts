@@ -2,14 +2,16 @@ import { join } from 'node:path';
 import { messageOf } from '../shared/contracts/errors.ts';
 import { exitCodeOf } from '../shared/contracts/exit-code.ts';
 import type { RunPlan } from '../shared/contracts/run-plan.ts';
-import type { RunReport } from '../shared/contracts/run-report.ts';
+import type { RunFailure, RunReport } from '../shared/contracts/run-report.ts';
 import { worst } from '../shared/contracts/verdict.ts';
 import { VERSION } from '../shared/contracts/version.ts';
+import type { LogLine } from '../shared/platform/logger.ts';
 import type { RunDirectory } from '../shared/platform/run-directory.ts';
 import { type FailureEvidence, failureOf } from './failure.ts';
 import { failureLines } from './failure-lines.ts';
 import type { LaunchRequest } from './launch-request.ts';
 import type { LaunchSurroundings } from './launch-surroundings.ts';
+import { warning } from './notices.ts';
 import type { OutputDirectory } from './output-directory.ts';
 import type { GroupOutcome, StopReason } from './rank-group.ts';
 import { type Remains, readRemains } from './remains.ts';
@@ -43,23 +45,31 @@ export async function conclude(ended: EndedRun): Promise<LaunchResult> {
   const text = platform.disk.readTextIfAny(join(run.logs(0), 'stdout.log')) ?? '';
   const final = { ...report, runDirectory: keep ? run.path : null };
 
-  if (final.failure !== null) failureLines(final.failure, final.ranks, remains.stderrTail).forEach(tell);
+  if (final.failure !== null) tell(failureNotice(final, final.failure, remains));
   const writes = [...(request.reportFile === undefined ? [] : [request.reportFile]), ...(keep ? [run.report] : [])];
   for (const file of writes) {
     // A full disk must not hide how the run ended.
     await writeReport(platform.disk, file, final).catch((thrown: unknown) =>
-      tell(`ckpt-run: no report in ${file}: ${messageOf(thrown)}`),
+      tell(warning(`no report in ${file}: ${messageOf(thrown)}`)),
     );
   }
   await output.release(keep);
-  if (keep && report.exitCode !== 0) tell(run.path);
-  else if (keep && !request.output.quiet) tell(`ckpt-run: outputs kept in ${output.path}`);
+  if (keep && report.exitCode !== 0) tell(kept(run.path, run.path));
+  else if (keep && !request.output.quiet) tell(kept(`ckpt-run: outputs kept in ${output.path}`, output.path));
   return { report: final, output: text };
 }
 
 /** Whatever ranks did in a directory that is no longer ours proves nothing. */
 const reasonOf = ({ reason }: GroupOutcome, output: OutputDirectory): StopReason | null =>
-  reason?.kind === 'interrupted' || output.isOurs() ? reason : { kind: 'lease-lost' };
+  reason?.kind === 'interrupted' || reason?.kind === 'bug' || output.isOurs() ? reason : { kind: 'lease-lost' };
+
+function failureNotice({ exitCode, ranks }: RunReport, failure: RunFailure, { stderrTail }: Remains): LogLine {
+  const code = failure.kind === 'interrupted' ? null : failure.error.code;
+  const text = failureLines(failure, ranks, stderrTail).join('\n');
+  return { kind: 'failure', text, fields: { event: 'failure', code, exitCode, failure } };
+}
+
+const kept = (text: string, path: string): LogLine => ({ kind: 'event', text, fields: { event: 'kept', path } });
 
 function reportOf({ request, surroundings, plan, output, startedAtMs, outcome }: EndedRun, remains: Remains): RunReport {
   const ranks = outcome.ranks.map((host) => remains.outcomeOf(host, startedAtMs));

@@ -23,6 +23,8 @@ export function failureOf(evidence: FailureEvidence): RunFailure {
   switch (reason.kind) {
     case 'interrupted':
       return { kind: 'interrupted', signal: reason.signal };
+    case 'bug':
+      return { kind: 'launcher-failed', error: reason.error };
     case 'timeout':
       return { kind: 'timeout', error: runTimeout(evidence) };
     case 'lease-lost':

@@ -2,6 +2,7 @@ import type { Limit } from '../shared/contracts/checkpoint.ts';
 import { usageError } from '../shared/contracts/errors.ts';
 import {
   count,
+  describe,
   type Expected,
   expectValue,
   flag,
@@ -10,11 +11,12 @@ import {
   positiveOrNone,
   text,
 } from '../shared/contracts/expectation.ts';
+import { isJsonObject } from '../shared/contracts/json.ts';
 import type { RunReport } from '../shared/contracts/run-report.ts';
 import { nodePlatform } from '../shared/platform/platform.ts';
 import { noInterruption } from './interruption.ts';
 import { launch } from './launch.ts';
-import { DEFAULT_REQUEST, withoutUndefined } from './launch-request.ts';
+import { DEFAULT_REQUEST, givenTogether, withoutUndefined } from './launch-request.ts';
 
 /** What a harness run is asked for; every field is optional. */
 export interface HarnessOptions {
@@ -32,6 +34,8 @@ export interface HarnessOptions {
   readonly scenario?: string | undefined;
   /** Keep the checkpoints and the run directory. Default false. */
   readonly keepOutputs?: boolean | undefined;
+  /** Remove them after a failure too. Default false. */
+  readonly discardOutputs?: boolean | undefined;
   /** Replace the checkpoints of an earlier run. Default false. */
   readonly overwrite?: boolean | undefined;
   /** Milliseconds. Default 30 000, or the scenario's. */
@@ -78,6 +82,7 @@ export class CheckpointTestHarness {
         seed: options.seed ?? DEFAULT_REQUEST.seed,
         outputDir: options.outputDir,
         keepOutputs: options.keepOutputs ?? false,
+        discardOutputs: options.discardOutputs ?? false,
         overwrite: options.overwrite ?? false,
         barrierTimeoutMs: options.barrierTimeoutMs,
         timeoutMs: options.timeoutMs,
@@ -87,7 +92,7 @@ export class CheckpointTestHarness {
         environment: process.env,
         interruption: noInterruption,
         primaryOutput: 'file',
-        tell: (line) => told.push(`${line}\n`),
+        tell: ({ text }) => told.push(`${text}\n`),
       },
     );
     return { ...report, passed: report.exitCode === 0, output: output + told.join('') };
@@ -111,18 +116,23 @@ const EXPECTED: Readonly<Record<keyof HarnessOptions, Expected<unknown>>> = {
   worldSize: positiveInteger,
   scenario: text,
   keepOutputs: flag,
+  discardOutputs: flag,
   overwrite: flag,
   barrierTimeoutMs: milliseconds,
   timeoutMs: milliseconds,
   seed: count,
 };
 
+const FIELDS = `Use one of ${Object.keys(EXPECTED).join(', ')}.`;
+
 const isOption = (name: string): name is keyof HarnessOptions => Object.hasOwn(EXPECTED, name);
 
 /** Users write JavaScript too: what the types promise is checked. */
 function checkOptions(options: HarnessOptions): void {
+  if (!isJsonObject(options)) throw usageError(`options: got ${describe(options)}, expected an object`, FIELDS);
   for (const [name, value] of Object.entries(options)) {
-    if (!isOption(name)) throw usageError(`${name}: there is no such option`, `Use one of ${Object.keys(EXPECTED).join(', ')}.`);
+    if (!isOption(name)) throw usageError(`${name}: there is no such option`, FIELDS);
     if (value !== undefined) expectValue(name, value, EXPECTED[name]);
   }
+  if (options.keepOutputs === true && options.discardOutputs === true) throw givenTogether('keepOutputs', 'discardOutputs');
 }

@@ -1,12 +1,12 @@
+import type { StopReason } from './rank-group.ts';
+
 /** The signals that end a run. */
 export const ENDING_SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
 
-export type EndingSignal = (typeof ENDING_SIGNALS)[number];
-
-/** Tells a run that somebody wants it to end. */
+/** Tells a run from outside that it must end. */
 export interface Interruption {
-  /** Calls back at each such signal until the returned function is called. */
-  subscribe(onSignal: (signal: EndingSignal) => void): () => void;
+  /** Calls back each time until the returned function is called. */
+  subscribe(stop: (reason: StopReason) => void): () => void;
 }
 
 /** Nobody interrupts: for a run inside somebody else's program, whose signals are its own. */
@@ -14,7 +14,8 @@ export const noInterruption: Interruption = { subscribe: () => () => undefined }
 
 /** This process's own signals. */
 export const processInterruption: Interruption = {
-  subscribe: (onSignal) => {
+  subscribe: (stop) => {
+    const onSignal = (signal: (typeof ENDING_SIGNALS)[number]): void => stop({ kind: 'interrupted', signal });
     for (const signal of ENDING_SIGNALS) process.on(signal, onSignal);
     return () => {
       for (const signal of ENDING_SIGNALS) process.off(signal, onSignal);

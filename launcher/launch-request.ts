@@ -1,5 +1,5 @@
 import { availableParallelism } from 'node:os';
-import { usageError } from '../shared/contracts/errors.ts';
+import { type CkptError, usageError } from '../shared/contracts/errors.ts';
 import type { OutputStyle } from '../shared/contracts/run-plan.ts';
 import type { ScenarioParameters } from '../shared/contracts/scenario.ts';
 import type { OptionName } from './option-table.ts';
@@ -60,9 +60,8 @@ export function launchRequest(line: CommandLine, terminal: Terminal): LaunchRequ
     const given = line.given(option);
     return given === undefined ? undefined : parse(given.name, given.text);
   };
-  if (line.isSet('keep-outputs') && line.isSet('discard-outputs')) {
-    throw usageError('--keep-outputs and --discard-outputs: given together, expected one of them');
-  }
+  const [keep, discard] = (['keep-outputs', 'discard-outputs'] as const).filter(line.isSet).map((name) => line.given(name)?.name);
+  if (keep !== undefined && discard !== undefined) throw givenTogether(keep, discard);
   const logFormat = read('log-format', parseLogFormat) ?? DEFAULT_REQUEST.output.logFormat;
   const quiet = line.isSet('quiet');
   return {
@@ -94,6 +93,10 @@ export function launchRequest(line: CommandLine, terminal: Terminal): LaunchRequ
     },
   };
 }
+
+/** Refuses two options that contradict each other. */
+export const givenTogether = (first: string, second: string): CkptError =>
+  usageError(`${first} and ${second}: given together, expected one of them`);
 
 /** The fields that are set: an absent parameter leaves the scenario's own. */
 export function withoutUndefined(

@@ -1,3 +1,4 @@
+import type { Logger } from '../shared/platform/logger.ts';
 import type { Platform } from '../shared/platform/platform.ts';
 import type { Interruption } from './interruption.ts';
 
@@ -8,6 +9,6 @@ export interface LaunchSurroundings {
   readonly interruption: Interruption;
   /** Whether rank 0 prints to this process's own output, or into a file of the run directory. */
   readonly primaryOutput: 'inherit' | 'file';
-  /** Progress, warnings and failures: a line at a time. */
-  readonly tell: (line: string) => void;
+  /** Warnings and failures. */
+  readonly tell: Logger['log'];
 }

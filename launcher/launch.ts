@@ -1,4 +1,4 @@
-import type { CkptError } from '../shared/contracts/errors.ts';
+import { CkptError } from '../shared/contracts/errors.ts';
 import type { PlannedScenario, RunPlan } from '../shared/contracts/run-plan.ts';
 import { VERSION } from '../shared/contracts/version.ts';
 import type { Disk } from '../shared/platform/disk.ts';
@@ -7,9 +7,11 @@ import type { Platform } from '../shared/platform/platform.ts';
 import { randomHex } from '../shared/platform/random.ts';
 import { attemptPath, type RunDirectory, runDirectory } from '../shared/platform/run-directory.ts';
 import { conclude, type LaunchResult } from './conclusion.ts';
+import { beforeDeadline, type Deadline, startDeadline } from './deadline.ts';
 import type { LaunchRequest } from './launch-request.ts';
 import type { LaunchSurroundings } from './launch-surroundings.ts';
 import { freeMasterAddress } from './master-address.ts';
+import { warning } from './notices.ts';
 import { claimOutputDirectory, type OutputDirectory } from './output-directory.ts';
 import { type GroupOutcome, type RankGroup, type StopReason, watchGroup } from './rank-group.ts';
 import { reachedEnd } from './remains.ts';
@@ -24,9 +26,11 @@ import { startRanks } from './start-ranks.ts';
 export async function launch(request: LaunchRequest, surroundings: LaunchSurroundings): Promise<LaunchResult> {
   const { platform, interruption, tell } = surroundings;
   const startedAtMs = platform.clock.nowMs();
+  const deadline = startDeadline(platform.clock, request.timeoutMs);
   if (request.reportFile !== undefined) refuseReportFile(platform.disk, request.reportFile);
   const master = freeMasterAddress();
-  const scenarios = await planScenarios(platform.disk, request.scenario, request.parameters, request.worldSize);
+  const planned = planScenarios(platform.disk, request.scenario, request.parameters, request.worldSize);
+  const scenarios = await beforeDeadline(deadline, planned, stillLoading(request));
   const runId = newRunId(startedAtMs);
 
   let group: RankGroup | undefined;
@@ -36,16 +40,16 @@ export async function launch(request: LaunchRequest, surroundings: LaunchSurroun
     group?.stop(reason);
   };
   const onLeaseLost = (error: CkptError): void => {
-    tell(`ckpt-run: ${error.message}`);
+    tell(warning(error.message));
     stop({ kind: 'lease-lost' });
   };
-  const unsubscribe = interruption.subscribe((signal) => stop({ kind: 'interrupted', signal }));
+  const unsubscribe = interruption.subscribe(stop);
   const output = await claimOutputDirectory(platform, {
     wanted: request.outputDir,
     overwrite: request.overwrite,
     scenarios: scenarios.map(({ name }) => name),
     runId,
-    warn: (line) => tell(`ckpt-run: ${line}`),
+    warn: (line) => tell(warning(line)),
     onLeaseLost,
   });
 
@@ -59,7 +63,7 @@ export async function launch(request: LaunchRequest, surroundings: LaunchSurroun
       reachedEnd: (rank) => reachedEnd(platform, run, rank),
     });
     if (early !== undefined) group.stop(early);
-    const outcome = await withDeadline(group, request.timeoutMs, platform);
+    const outcome = await endBefore(deadline, group);
     return await conclude({ request, surroundings, plan, run, output, startedAtMs, outcome });
   } catch (thrown) {
     await output.release(group !== undefined && !request.discardOutputs);
@@ -111,11 +115,17 @@ function placePlan(disk: Disk, run: RunDirectory, plan: RunPlan): void {
   disk.removeFile(`${run.plan}.tmp`);
 }
 
-async function withDeadline(group: RankGroup, timeoutMs: number | undefined, { clock }: Platform): Promise<GroupOutcome> {
-  const cancel = timeoutMs === undefined ? () => undefined : clock.after(timeoutMs, () => group.stop({ kind: 'timeout' }));
+async function endBefore(deadline: Deadline, group: RankGroup): Promise<GroupOutcome> {
+  const cancel = deadline(() => group.stop({ kind: 'timeout' }));
   try {
     return await group.ended;
   } finally {
     cancel();
   }
 }
+
+const stillLoading = ({ scenario, timeoutMs = 0 }: LaunchRequest): CkptError =>
+  new CkptError(`--scenario ${scenario}: it was still loading when the run had taken --timeout ${timeoutMs / 1000} s`, {
+    code: 'CKPT_RUN_TIMEOUT',
+    hint: 'Allow more time, or look at the top of the file for an await that never settles.',
+  });

@@ -1,20 +1,25 @@
-import { CkptError, messageOf, usageError } from '../shared/contracts/errors.ts';
+import { usageError } from '../shared/contracts/errors.ts';
 import { EXIT_CODES } from '../shared/contracts/exit-code.ts';
 import { VERSION } from '../shared/contracts/version.ts';
-import { descriptorOutput, escapeControl, type TextOutput } from '../shared/platform/output.ts';
+import { type Logger, openLogger } from '../shared/platform/logger.ts';
+import { descriptorOutput, type TextOutput } from '../shared/platform/output.ts';
 import { nodePlatform } from '../shared/platform/platform.ts';
-import { processInterruption } from './interruption.ts';
+import type { Interruption } from './interruption.ts';
 import { launch } from './launch.ts';
 import { launchRequest } from './launch-request.ts';
-import { type CommandLine, readCommandLine } from './options.ts';
+import { explain } from './notices.ts';
+import { type CommandLine, readCommandLine, wantsJson } from './options.ts';
+import { guardProcessEnd } from './process-end.ts';
 
 interface Console {
   readonly stdout: TextOutput;
-  readonly stderr: TextOutput;
+  readonly tell: Logger['log'];
+  readonly interruption: Interruption;
 }
 
 /** The command from its arguments to its exit status. */
-async function main(argv: readonly string[], { stdout, stderr }: Console): Promise<number> {
+async function main(argv: readonly string[], console: Console): Promise<number> {
+  const { stdout } = console;
   refuseUnsupported();
   const line = readCommandLine(argv, process.env);
   if (line.isSet('help')) {
@@ -38,11 +43,11 @@ async function main(argv: readonly string[], { stdout, stderr }: Console): Promi
       return EXIT_CODES.passed;
     }
     case 'run':
-      return run(line, stderr);
+      return run(line, console);
   }
 }
 
-async function run(line: CommandLine, stderr: TextOutput): Promise<number> {
+async function run(line: CommandLine, { tell, interruption }: Console): Promise<number> {
   const [stray] = line.positionals;
   if (stray !== undefined) throw usageError(`${stray}: launching programs is not supported yet, expected options only`);
   const noColor = process.env['NO_COLOR'] !== undefined && process.env['NO_COLOR'] !== '';
@@ -53,9 +58,9 @@ async function run(line: CommandLine, stderr: TextOutput): Promise<number> {
   const { report } = await launch(request, {
     platform: nodePlatform(),
     environment: process.env,
-    interruption: processInterruption,
+    interruption,
     primaryOutput: 'inherit',
-    tell: (text) => stderr.write(`${escapeControl(text)}\n`),
+    tell,
   });
   return report.exitCode;
 }
@@ -66,40 +71,23 @@ function refuseUnsupported(): void {
   if (major < 20 || (major === 20 && minor < 19)) throw usageError(`Node ${process.versions.node}: expected 20.19 or later`);
 }
 
-function explain(thrown: unknown, stderr: TextOutput): number {
-  if (thrown instanceof CkptError && thrown.code !== 'CKPT_INTERNAL') {
-    stderr.write(`ckpt-run: ${oneLine(thrown.message)}. ${oneLine(thrown.hint)}\n`);
-    return EXIT_CODES.usage;
+/** Everything the launcher says goes to standard error, --quiet or not. */
+function openVoice(argv: readonly string[]): Promise<Logger> {
+  const style = { logFormat: wantsJson(argv, process.env) ? ('json' as const) : ('text' as const), quiet: false, color: false };
+  const stderr = descriptorOutput(2);
+  return openLogger(style, nodePlatform().clock, stderr, stderr, {});
+}
+
+async function command(argv: readonly string[]): Promise<never> {
+  const { log: tell } = await openVoice(argv);
+  const { end, interruption } = guardProcessEnd(tell);
+  try {
+    return end(await main(argv, { stdout: descriptorOutput(1), tell, interruption }));
+  } catch (thrown) {
+    const { line, exitCode } = explain(thrown);
+    tell(line);
+    return end(exitCode);
   }
-  const stack = thrown instanceof Error ? (thrown.stack ?? thrown.message) : messageOf(thrown);
-  stderr.write(
-    `ckpt-run ${VERSION}: a bug of ours, please report it with this stack and your command line:\n${escapeControl(stack)}\n`,
-  );
-  return EXIT_CODES.internal;
 }
 
-const oneLine = (text: string): string => escapeControl(text).replaceAll('\n', '\\n');
-
-const ENDED_FROM_WITHIN =
-  'ckpt-run: the scenario file ended this process, or waits for what never comes. Let it only define and export a scenario.\n';
-
-/**
- * Loading a scenario runs somebody's code in this process: a process.exit(0) in it, or an await that never settles, must
- * not pass for success.
- */
-function guardEnd({ stderr }: Console): (code: number) => never {
-  let isOurs = false;
-  process.once('exit', () => {
-    if (isOurs) return;
-    stderr.write(ENDED_FROM_WITHIN);
-    process.exitCode = EXIT_CODES.usage;
-  });
-  return (code) => {
-    isOurs = true;
-    process.exit(code);
-  };
-}
-
-const terminal: Console = { stdout: descriptorOutput(1), stderr: descriptorOutput(2) };
-const end = guardEnd(terminal);
-main(process.argv.slice(2), terminal).then(end, (thrown: unknown) => end(explain(thrown, terminal.stderr)));
+void command(process.argv.slice(2));

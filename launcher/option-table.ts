@@ -9,8 +9,12 @@ export interface OptionRow {
   readonly alias?: string;
   /** Shown in the help; what applies when neither command line nor environment says otherwise. */
   readonly default?: string;
+  /** What it cannot be given together with; on the command line it overrules that one's variable. */
+  readonly excludes?: 'keep-outputs' | 'discard-outputs';
   /** torchrun's option: its `PET_` variable is a default too. */
   readonly isTorchrun?: boolean;
+  /** Subcommands take it too. */
+  readonly isGlobal?: boolean;
 }
 
 /** Every option once, under its dashed name; underscores and unique prefixes are accepted for each. */
@@ -28,17 +32,17 @@ export const OPTIONS = {
   'inject-spike-at-step': { kind: 'integer-or-none', group: 'Scenario', describe: 'First step of the loss spike, or none; of several scenarios, for those with a detector' },
   seed: { kind: 'integer', group: 'Scenario', default: '0', describe: 'Seed of every random stream' },
   'output-dir': { kind: 'path', group: 'Output directory', default: 'a new temporary directory', describe: 'Shared checkpoint directory' },
-  'keep-outputs': { kind: 'flag', group: 'Output directory', describe: 'Keep checkpoints and run directory after success' },
-  'discard-outputs': { kind: 'flag', group: 'Output directory', describe: 'Remove them after a failure too' },
+  'keep-outputs': { kind: 'flag', group: 'Output directory', excludes: 'discard-outputs', describe: 'Keep checkpoints and run directory after success' },
+  'discard-outputs': { kind: 'flag', group: 'Output directory', excludes: 'keep-outputs', describe: 'Remove them after a failure too' },
   overwrite: { kind: 'flag', group: 'Output directory', describe: 'Replace checkpoints of an earlier ckpt-run in the way; never anything else' },
   'barrier-timeout': { kind: 'seconds', group: 'Time', default: '30', describe: 'How long a barrier waits for the last rank' },
   timeout: { kind: 'seconds', group: 'Time', default: 'none', describe: 'How long the whole run may take' },
   'shutdown-timeout': { kind: 'seconds', group: 'Time', default: '5', describe: 'Time between SIGTERM and SIGKILL for a rank that must end' },
-  quiet: { kind: 'flag', group: 'Output', alias: 'q', describe: 'Print only the verdict line and failures' },
-  'log-format': { kind: 'log-format', group: 'Output', default: 'text', describe: 'text, or json for pino lines' },
+  quiet: { kind: 'flag', group: 'Output', isGlobal: true, alias: 'q', describe: 'Print only the verdict line and failures' },
+  'log-format': { kind: 'log-format', group: 'Output', isGlobal: true, default: 'text', describe: 'text, or json for pino lines' },
   report: { kind: 'path', group: 'Output', describe: 'Write the machine-readable report to this file, whatever happens' },
-  help: { kind: 'flag', group: 'Output', alias: 'h', describe: 'Show this help' },
-  version: { kind: 'flag', group: 'Output', alias: 'V', describe: 'Show the version' },
+  help: { kind: 'flag', group: 'Output', isGlobal: true, alias: 'h', describe: 'Show this help' },
+  version: { kind: 'flag', group: 'Output', isGlobal: true, alias: 'V', describe: 'Show the version' },
 } as const satisfies Readonly<Record<string, OptionRow>>; // biome-ignore format: a table
 
 export type OptionName = keyof typeof OPTIONS;

@@ -1,3 +1,4 @@
+import type { SerializedError } from '../shared/contracts/errors.ts';
 import type { Clock } from '../shared/platform/clock.ts';
 import type { RankExit, RankHost } from './rank-host.ts';
 
@@ -6,6 +7,7 @@ export type StopReason =
   | { readonly kind: 'rank-failed'; readonly rank: number }
   | { readonly kind: 'timeout' }
   | { readonly kind: 'lease-lost' }
+  | { readonly kind: 'bug'; readonly error: SerializedError }
   | { readonly kind: 'interrupted'; readonly signal: 'SIGINT' | 'SIGTERM' | 'SIGHUP' };
 
 /** How one rank of a group ended. */

@@ -1,5 +1,5 @@
+import { type ChildProcess, spawn } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
-import { execa } from 'execa';
 import { signalGroup } from '../shared/platform/process-group.ts';
 
 /** The child's entry file: the only place where the launcher knows the rank. */
@@ -29,32 +29,25 @@ export interface RankHost {
 
 /** Starts one rank as the leader of its own process group. */
 export function startRank(rank: number, environment: Readonly<Record<string, string>>, output: RankOutput): RankHost {
-  const [stdout = 'inherit', stderr = 'inherit'] =
-    output === 'inherit' ? [] : [output.stdout, output.stderr].filter(isDescriptor);
-  const child = execa(process.execPath, [RANK_ENTRY], {
-    env: environment,
-    extendEnv: false,
-    stdin: 'ignore',
-    stdout,
-    stderr,
-    buffer: false,
-    reject: false,
-    cleanup: false,
+  const [stdout, stderr] = output === 'inherit' ? (['inherit', 'inherit'] as const) : [output.stdout, output.stderr];
+  const child = spawn(process.execPath, [RANK_ENTRY], {
+    env: { ...environment },
+    stdio: ['ignore', stdout, stderr],
     detached: true,
   });
   return {
     rank,
     pid: child.pid ?? null,
-    exited: child.then((result) => ({
-      exitCode: result.exitCode ?? null,
-      signal: result.signal ?? null,
-      startError: child.pid === undefined ? (result.shortMessage ?? 'the process could not be started') : null,
-    })),
+    exited: exitOf(child),
     signal: (name) => {
       if (child.pid !== undefined) signalGroup(child.pid, name);
     },
   };
 }
 
-/** execa takes any descriptor; its types know only the first ten. */
-const isDescriptor = (descriptor: number): descriptor is 9 => descriptor > 2;
+const exitOf = (child: ChildProcess): Promise<RankExit> =>
+  new Promise((resolve) => {
+    child.once('exit', (exitCode, signal) => resolve({ exitCode, signal, startError: null }));
+    // The only other thing that can go wrong without a message to send: the process does not start.
+    child.once('error', ({ message }) => resolve({ exitCode: null, signal: null, startError: message }));
+  });

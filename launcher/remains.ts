@@ -4,7 +4,7 @@ import type { SerializedError } from '../shared/contracts/errors.ts';
 import type { JournalEvent } from '../shared/contracts/journal.ts';
 import type { RankOutcome } from '../shared/contracts/run-report.ts';
 import type { Verdict } from '../shared/contracts/verdict.ts';
-import { readJournal } from '../shared/platform/journal-file.ts';
+import { lastEvent, readJournal } from '../shared/platform/journal-file.ts';
 import { escapeControl } from '../shared/platform/output.ts';
 import type { Platform } from '../shared/platform/platform.ts';
 import type { RunDirectory } from '../shared/platform/run-directory.ts';
@@ -61,14 +61,13 @@ export function readRemains({ disk, clock }: Platform, run: RunDirectory, worldS
 
 /** Whether a rank's journal says that it reached its end. */
 export function reachedEnd({ disk }: Pick<Platform, 'disk'>, run: RunDirectory, rank: number): boolean {
-  const lastLine = (disk.readTextIfAny(run.journal(rank)) ?? '').trimEnd().split('\n').at(-1) ?? '';
-  return lastLine.includes('"type":"rank:finished"');
+  return lastEvent(disk, run.journal(rank))?.type === 'rank:finished';
 }
 
 const notStarted = (rank: number, why: string): SerializedError => ({
   code: 'CKPT_RANK_FAILED',
   message: `rank ${rank} could not be started: ${why}`,
-  hint: 'Start fewer ranks, or raise the limit on processes (ulimit -u).',
+  hint: 'Start fewer ranks, or raise the limits on processes (ulimit -u) and open files (ulimit -n).',
   evidence: null,
   stack: null,
 });

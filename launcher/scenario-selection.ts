@@ -14,6 +14,8 @@ export const PACKAGE_URL = new URL('../', import.meta.url);
 
 const BUILT_IN_DIRECTORY = fileURLToPath(new URL('dist/scenarios/', PACKAGE_URL));
 
+const PROGRAM = /\.[cm]?[jt]s$/;
+
 /** What `--scenario all` runs, in this order. */
 const ALL = ['basic', 'spike'];
 
@@ -55,15 +57,15 @@ function filesOf(disk: Disk, wanted: string): readonly string[] {
 }
 
 function userFile(disk: Disk, wanted: string, names: readonly string[]): string {
-  const looksLikeFile = /\.[cm]?[jt]s$/.test(wanted) || wanted.includes('/') || isAbsolute(wanted);
+  const looksLikeFile = PROGRAM.test(wanted) || wanted.includes('/') || isAbsolute(wanted);
   if (!looksLikeFile)
     throw usageError(
       `--scenario ${wanted}: there is no such scenario${didYouMean(wanted, names)}`,
       `Choose one of ${names.join(', ')}, or a scenario file.`,
     );
   const file = resolve(wanted);
-  if (!/\.[cm]?[jt]s$/.test(file))
-    throw usageError(`--scenario ${wanted}: expected a file that ends in .ts, .mts, .js, .mjs or .cjs`);
+  if (!PROGRAM.test(file))
+    throw usageError(`--scenario ${wanted}: expected a file that ends in .ts, .mts, .cts, .js, .mjs or .cjs`);
   if (disk.resolveLinks(file) === undefined)
     throw usageError(`--scenario ${wanted}: there is no such file`, 'Check the path; it is taken from the current directory.');
   return file;

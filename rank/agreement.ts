@@ -1,5 +1,5 @@
 import type { Barrier } from '../shared/contracts/barrier.ts';
-import { CkptError, type ErrorCode, isSerializedError, serializeError } from '../shared/contracts/errors.ts';
+import { asCkptError, CkptError, type ErrorBlame, isSerializedError, serializeError } from '../shared/contracts/errors.ts';
 import { isJsonObject, type Json } from '../shared/contracts/json.ts';
 
 /** One meeting at which every rank brings the result of its part of some work. */
@@ -7,30 +7,51 @@ export interface Meeting<T extends Json> {
   /** The barrier's name. */
   readonly name: string;
   /** What went wrong when a rank's part throws an error that is not ours. */
-  readonly blame: { readonly code: ErrorCode; readonly hint: string };
+  readonly blame: ErrorBlame;
   /** True for what a rank may bring. */
   readonly accepts: (value: Json) => value is T;
 }
 
-/**
- * Does this rank's part, meets all ranks at the barrier, and returns every rank's result in rank order. A failure is
- * carried to the barrier and never thrown before it, so that no rank waits for one that has failed; then all ranks throw
- * the failure of the lowest failing rank, whose number stands in the evidence.
- */
-export async function agree<T extends Json>(
-  barrier: Barrier,
-  meeting: Meeting<T>,
-  work: () => T | Promise<T>,
-): Promise<readonly T[]> {
-  const payloads = await barrier.wait(meeting.name, await attempt(meeting, work));
-  return payloads.map((payload, rank) => readResult(meeting, payload, rank));
+/** How one rank does its part of what all ranks do together. */
+export interface Agreement {
+  /**
+   * Does this rank's part, meets all ranks at the barrier, and returns every rank's result in rank order. A failure is
+   * carried to the barrier and never thrown before it, so that no rank waits for one that has failed; then all ranks throw
+   * the failure of the lowest failing rank, whose number stands in the evidence.
+   */
+  agree<T extends Json>(meeting: Meeting<T>, work: () => T | Promise<T>): Promise<readonly T[]>;
+  /** Does what only this rank does, between two meetings; a failure is what it brings to the next one. */
+  alone(blame: ErrorBlame, work: () => void): void;
 }
 
-async function attempt<T extends Json>({ blame }: Meeting<T>, work: () => T | Promise<T>): Promise<Json> {
+/** Opens it on this rank's barriers. */
+export function openAgreement(barrier: Barrier): Agreement {
+  let failure: CkptError | undefined;
+  return {
+    agree: async (meeting, work) => {
+      const payloads = await barrier.wait(meeting.name, await resultOf(meeting, failure, work));
+      return payloads.map((payload, rank) => readResult(meeting, payload, rank));
+    },
+    alone: (blame, work) => {
+      try {
+        work();
+      } catch (thrown) {
+        failure ??= asCkptError(thrown, blame);
+      }
+    },
+  };
+}
+
+async function resultOf<T extends Json>(
+  { blame }: Meeting<T>,
+  failure: CkptError | undefined,
+  work: () => T | Promise<T>,
+): Promise<Json> {
   try {
+    if (failure !== undefined) throw failure;
     return { value: await work() };
   } catch (thrown) {
-    return { error: { ...serializeError(thrown, blame.code, blame.hint) } };
+    return { error: { ...serializeError(thrown, blame) } };
   }
 }
 

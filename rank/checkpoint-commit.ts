@@ -3,9 +3,9 @@ import { checkpointName, MANIFEST, type Manifest, type ManifestFile } from '../s
 import { isJsonObject, type Json, type JsonObject } from '../shared/contracts/json.ts';
 import { encodeMetric } from '../shared/contracts/metric.ts';
 import type { Scenario } from '../shared/contracts/scenario.ts';
-import { agree, type Meeting } from './agreement.ts';
+import type { Meeting } from './agreement.ts';
 import { sha256, writeRankFiles } from './checkpoint-files.ts';
-import { isPrimary, type RankContext } from './context.ts';
+import { isPrimary, type RankContext, type TrainingContext } from './context.ts';
 import type { FaultInjector } from './fault-injector.ts';
 import type { SimulatedModel } from './simulated-model.ts';
 import type { TrainerProgress } from './trainer-state-file.ts';
@@ -46,11 +46,11 @@ export interface Commit {
  * manifest, renames the directory into place and fsyncs its parent. Returns the manifest's SHA-256 on every rank.
  */
 export async function commitCheckpoint(
-  context: RankContext,
+  context: TrainingContext,
   faults: FaultInjector,
   { directory, scenario, step, prepare }: Commit,
 ): Promise<string> {
-  const { world, barrier, platform } = context;
+  const { world, agreement, platform } = context;
   let content: CheckpointContent | undefined;
   const aside = join(dirname(directory), `.${checkpointName(step)}.tmp-${world.runId}-${world.attempt}`);
   const meeting = <T extends Json>(phase: string, rest: Omit<Meeting<T>, 'name'>): Meeting<T> => ({
@@ -58,14 +58,14 @@ export async function commitCheckpoint(
     ...rest,
   });
 
-  const written = await agree(barrier, meeting('written', WRITTEN), async () => {
+  const written = await agreement.agree(meeting('written', WRITTEN), async () => {
     content = prepare();
     platform.disk.makeDirectory(aside);
     faults.beforeWrite(step);
     const files = await writeRankFiles(platform.disk, aside, world.rank, content);
     return files.map((file) => ({ ...file }));
   });
-  const committed = await agree(barrier, meeting('committed', COMMITTED), () =>
+  const committed = await agreement.agree(meeting('committed', COMMITTED), () =>
     isPrimary(context) && content !== undefined
       ? commit(context, aside, directory, manifestOf(context, content, written.flat()))
       : null,

@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import { join } from 'node:path';
 import type { ManifestFile } from '../shared/contracts/checkpoint.ts';
 import type { Scenario } from '../shared/contracts/scenario.ts';
@@ -10,11 +10,14 @@ import { type TrainerProgress, trainerState } from './trainer-state-file.ts';
 /** The file with one rank's part of the optimizer. */
 export const shardName = (rank: number): string => `optimizer_state_${rank}.safetensors`;
 
+/** The file with what only one rank knows: its random state, and what its callbacks remember. */
+export const rankStateName = (rank: number): string => `rng_state_${rank}.json`;
+
 /** Lower-case hexadecimal. */
-export const sha256 = (content: string | Uint8Array): string => createHash('sha256').update(content).digest('hex');
+export const sha256 = (content: string | Uint8Array): string => hash('sha256', content);
 
 /**
- * Writes and fsyncs one rank's files into a directory: its optimizer shard and its random state, and on rank 0 the weights
+ * Writes and fsyncs one rank's files into a directory: its optimizer shard and its own state, and on rank 0 the weights
  * that all ranks share and the trainer's state.
  */
 export async function writeRankFiles(
@@ -40,10 +43,11 @@ function rankFiles(
     progress,
   }: { readonly scenario: Scenario; readonly model: SimulatedModel; readonly progress: TrainerProgress },
 ): Readonly<Record<string, string | Buffer>> {
+  const { callbacks } = progress;
   const metadata = { format: 'pt', step: String(progress.step) };
   const own = {
     [shardName(rank)]: encodeSafetensors({ momentum: model.momentum }, metadata),
-    [`rng_state_${rank}.json`]: `${JSON.stringify({ rank, algorithm: 'mulberry32', state: model.random.state })}\n`,
+    [rankStateName(rank)]: `${JSON.stringify({ rank, algorithm: 'mulberry32', state: model.random.state, callbacks })}\n`,
   };
   if (rank !== 0) return own;
   return {

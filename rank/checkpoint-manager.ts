@@ -5,22 +5,21 @@ import {
   type CheckpointInfo,
   checkpointName,
   type ManifestFile,
-  type RetentionDecision,
   trashName,
 } from '../shared/contracts/checkpoint.ts';
-import { CkptError, messageOf } from '../shared/contracts/errors.ts';
-import { describe } from '../shared/contracts/expectation.ts';
-import { isJsonObject, type JsonObject } from '../shared/contracts/json.ts';
+import type { JsonObject } from '../shared/contracts/json.ts';
 import { encodeMetric } from '../shared/contracts/metric.ts';
 import type { Scenario } from '../shared/contracts/scenario.ts';
 import { makerOf, removeCheckpoint } from '../shared/platform/checkpoint-removal.ts';
-import { checkDecision } from '../shared/policy/decision-check.ts';
+import { runBestListUpdate } from './best-list-run.ts';
 import { type CheckpointContent, commitCheckpoint } from './checkpoint-commit.ts';
 import { shardName } from './checkpoint-files.ts';
-import { listCommitted, type ReadCheckpoint, readCheckpoint } from './checkpoint-reader.ts';
-import { isPrimary, type RankContext } from './context.ts';
-import { decide, type StepDecision } from './decision.ts';
+import { listCommitted, type ReadCheckpoint, readCallbackState, readCheckpoint } from './checkpoint-reader.ts';
+import { isPrimary, type TrainingContext } from './context.ts';
+import { ask, type StepDecision, together } from './decision.ts';
 import type { FaultInjector } from './fault-injector.ts';
+import { runRetention } from './retention-run.ts';
+import { encodeRuling, isSaveResult, type Ruling, rulingIn, type SaveResult } from './ruling.ts';
 import type { SimulatedModel } from './simulated-model.ts';
 
 /** What the trainer brings to a save. */
@@ -38,19 +37,14 @@ export interface SaveRequest {
 /** How many ranks read back each rank's files: all of them up to this world size; beyond it cost would grow with its square. */
 const WITNESSES = 8;
 
-const isBestList = (value: unknown): value is readonly BestEntry[] =>
-  Array.isArray(value) &&
-  value.every((entry) => isJsonObject(entry) && typeof entry['step'] === 'number' && typeof entry['metric'] === 'number');
-
-/** What all ranks ask for after a save, and what this rank's retention decided. */
-interface SaveDecision {
-  readonly asked: StepDecision;
-  readonly retention: RetentionDecision;
-}
+const BLAME = {
+  code: 'CKPT_CHECKPOINT_WRITE_FAILED',
+  hint: 'Let every rank read, write and delete in the output directory, then run again.',
+} as const;
 
 /** Keeps the checkpoints of one scenario on one rank: the best list, the saves and the deletions. */
 export class CheckpointManager {
-  readonly #context: RankContext;
+  readonly #context: TrainingContext;
   readonly #scenario: Scenario;
   readonly #faults: FaultInjector;
   readonly #directory: string;
@@ -58,7 +52,7 @@ export class CheckpointManager {
   #kept: readonly CheckpointInfo[] = [];
   #best: readonly BestEntry[] = [];
 
-  constructor(context: RankContext, scenario: Scenario, faults: FaultInjector, directory: string) {
+  constructor(context: TrainingContext, scenario: Scenario, faults: FaultInjector, directory: string) {
     this.#context = context;
     this.#scenario = scenario;
     this.#faults = faults;
@@ -72,44 +66,27 @@ export class CheckpointManager {
 
   /** Saves a step and deletes what retention lets go; all ranks together. Throws what went wrong on any rank. */
   async save(request: SaveRequest): Promise<StepDecision> {
-    const savedCallbacks = await this.#commit(request);
-    const { asked, retention } = await this.#decideTogether(request, savedCallbacks);
-    this.#delete(retention, request.step);
-    this.#faults.afterRetention(request.step, this.#directory);
+    const { step, metric } = request;
+    const manifestSha256 = await this.#commit(request);
+    this.#kept = [...this.#kept, { step, metric }];
+    const name = `${this.#scenario.name}/save@${step}:seen`;
+    const meeting = { name, blame: BLAME, accepts: isSaveResult };
+    const results = await this.#context.agreement.agree(meeting, () => this.#inspect(request, manifestSha256));
+    this.#obey(rulingIn(results), step);
     if (this.#scenario.saveOrder === 'update-after-save') this.#updateBest(request);
-    return asked;
+    return together(results);
   }
 
   #updateBest({ step, metric }: SaveRequest): void {
     if (metric === undefined) return;
-    const updated: unknown = this.#scenario.updateBestCheckpoints(this.#best, { step, metric }, this.#scenario);
-    if (!isBestList(updated)) {
-      const message = `updateBestCheckpoints at step ${step}: got ${describe(updated)}, expected an array of { step, metric }`;
-      throw new CkptError(message, { code: 'CKPT_SCENARIO_INVALID', hint: 'Correct updateBestCheckpoints of the scenario.' });
-    }
-    this.#best = updated;
+    this.#best = runBestListUpdate(this.#scenario, this.#best, { step, metric });
     this.#context.journal.append({ type: 'best:updated', step, best: this.#best });
   }
 
-  /** Returns the callbacks' state as it was read back from the disk. */
-  async #commit(request: SaveRequest): Promise<JsonObject> {
-    const { journal, world } = this.#context;
-    const { step, metric } = request;
-    const manifestSha256 = await commitCheckpoint(this.#context, this.#faults, {
-      directory: this.#pathOf(step),
-      scenario: this.#scenario.name,
-      step,
-      prepare: () => this.#prepare(request),
-    });
-    this.#kept = [...this.#kept, { step, metric }];
-    if (isPrimary(this.#context)) {
-      journal.append({ type: 'checkpoint:committed', step, metric: encodeMetric(metric), manifestSha256 });
-      this.#listDisk(step);
-    }
-    this.#faults.afterCommit(step, join(this.#pathOf(step), shardName(world.rank)));
-    const seen = this.#look(step);
-    journal.append({ type: 'checkpoint:seen', step, manifestSha256: seen.manifestSha256, problem: seen.problem });
-    return seen.manifest?.callbacks ?? {};
+  #commit(request: SaveRequest): Promise<string> {
+    const { step } = request;
+    const where = { directory: this.#pathOf(step), scenario: this.#scenario.name, step };
+    return commitCheckpoint(this.#context, this.#faults, { ...where, prepare: () => this.#prepare(request) });
   }
 
   #prepare(request: SaveRequest): CheckpointContent {
@@ -120,45 +97,50 @@ export class CheckpointManager {
     return { scenario: this.#scenario, model, progress, metric };
   }
 
-  #look(step: number): ReadCheckpoint {
+  /** What this rank makes of a checkpoint that was committed. */
+  async #inspect({ step, metric, onCommitted }: SaveRequest, manifestSha256: string): Promise<SaveResult> {
+    const { journal, world } = this.#context;
+    if (isPrimary(this.#context)) {
+      journal.append({ type: 'checkpoint:committed', step, metric: encodeMetric(metric), manifestSha256 });
+      this.#listDisk(step);
+    }
+    this.#faults.afterCommit(step, join(this.#pathOf(step), shardName(world.rank)));
+    const saved = this.#look(step);
+    const request = await ask((control) => onCommitted(saved, control));
+    const decision = runRetention(this.#scenario, { checkpoints: this.#kept, best: this.#best }, step);
+    journal.append({ type: 'retention:decided', step, preserve: decision.preserve, delete: decision.delete });
+    const ruling = isPrimary(this.#context) ? encodeRuling({ delete: decision.delete, best: this.#best }) : null;
+    return { ...request, ruling };
+  }
+
+  /** Reads a checkpoint back. Returns what this rank's callbacks remembered in it. */
+  #look(step: number): JsonObject {
+    const { world, platform, journal } = this.#context;
+    const isHidden = this.#faults.hides(step);
+    const { manifestSha256, problem } = isHidden ? hidden(step) : this.#read(step);
+    journal.append({ type: 'checkpoint:seen', step, manifestSha256, problem });
+    return isHidden ? {} : readCallbackState(platform.disk, this.#pathOf(step), world.rank);
+  }
+
+  #read(step: number): ReadCheckpoint {
     const { world, platform } = this.#context;
-    if (this.#faults.hides(step)) {
-      return { manifest: undefined, manifestSha256: '', problem: `${checkpointName(step)} is not there (simulated)` };
-    }
     const distance = ({ rank }: ManifestFile): number => (rank - world.rank + world.worldSize) % world.worldSize;
-    return readCheckpoint(platform.disk, this.#pathOf(step), (file) => distance(file) < WITNESSES);
+    const witnesses = world.worldSize <= WITNESSES ? WITNESSES : 2;
+    return readCheckpoint(platform.disk, this.#pathOf(step), (file) => distance(file) < witnesses);
   }
 
-  async #decideTogether({ step, onCommitted }: SaveRequest, savedCallbacks: JsonObject): Promise<SaveDecision> {
-    let retention: RetentionDecision = { preserve: [], delete: [] };
-    const asked = await decide(this.#context, `${this.#scenario.name}/save@${step}:seen`, async (control) => {
-      await onCommitted(savedCallbacks, control);
-      retention = this.#decideRetention(step);
+  /** Nobody waits for the deletions: their failure is told at the next meeting. */
+  #obey({ delete: doomed, best }: Ruling, atStep: number): void {
+    this.#kept = this.#kept.filter(({ step }) => !doomed.includes(step));
+    this.#best = best;
+    this.#context.agreement.alone(BLAME, () => {
+      if (isPrimary(this.#context)) this.#delete(doomed, atStep);
+      this.#faults.afterRetention(atStep, this.#directory);
     });
-    return { asked, retention };
   }
 
-  #decideRetention(step: number): RetentionDecision {
-    const decision = this.#runRetention(step);
-    const wrong = checkDecision(decision, this.#kept);
-    if (wrong !== undefined) throw invalidRetention(step, wrong);
-    this.#context.journal.append({ type: 'retention:decided', step, preserve: decision.preserve, delete: decision.delete });
-    return decision;
-  }
-
-  #runRetention(step: number): RetentionDecision {
-    const { retention, saveTotalLimit, preserveNBest, mode } = this.#scenario;
-    try {
-      return retention({ checkpoints: this.#kept, best: this.#best, saveTotalLimit, preserveNBest, mode });
-    } catch (cause) {
-      throw invalidRetention(step, `it threw: ${messageOf(cause)}`, cause);
-    }
-  }
-
-  #delete(decision: RetentionDecision, atStep: number): void {
-    this.#kept = this.#kept.filter(({ step }) => !decision.delete.includes(step));
-    if (!isPrimary(this.#context)) return;
-    for (const step of decision.delete) {
+  #delete(doomed: readonly number[], atStep: number): void {
+    for (const step of doomed) {
       if (this.#remove(step)) this.#context.journal.append({ type: 'checkpoint:deleted', step, atStep });
     }
     this.#listDisk(atStep);
@@ -183,9 +165,7 @@ export class CheckpointManager {
   #pathOf = (step: number): string => join(this.#directory, checkpointName(step));
 }
 
-const invalidRetention = (step: number, wrong: string, cause?: unknown): CkptError =>
-  new CkptError(`retention at step ${step}: ${wrong}`, {
-    code: 'CKPT_RETENTION_INVALID',
-    hint: "Correct the scenario's retention: it returns every step it was given, once, in preserve or in delete.",
-    cause,
-  });
+const hidden = (step: number): Omit<ReadCheckpoint, 'manifest'> => ({
+  manifestSha256: '',
+  problem: `${checkpointName(step)} is not there (simulated)`,
+});

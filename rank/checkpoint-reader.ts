@@ -2,9 +2,10 @@ import { join } from 'node:path';
 import { checkpointStep, MANIFEST, type Manifest, type ManifestFile } from '../shared/contracts/checkpoint.ts';
 import { messageOf } from '../shared/contracts/errors.ts';
 import type { CheckpointOnDisk } from '../shared/contracts/evidence.ts';
+import { isJsonObject, type JsonObject } from '../shared/contracts/json.ts';
 import { parseManifest } from '../shared/contracts/manifest.ts';
 import type { Disk } from '../shared/platform/disk.ts';
-import { sha256 } from './checkpoint-files.ts';
+import { rankStateName, sha256 } from './checkpoint-files.ts';
 
 /** A committed checkpoint as it was read back. */
 export interface ReadCheckpoint {
@@ -30,6 +31,21 @@ export function readCheckpoint(
     manifestSha256,
     problem: listingProblem(disk, directory, manifest) ?? contentProblem(disk, directory, manifest, examines),
   };
+}
+
+/** What the callbacks of a rank remembered; nothing where that cannot be read. */
+export function readCallbackState(disk: Disk, directory: string, rank: number): JsonObject {
+  const saved = parseObject(disk.readTextIfAny(join(directory, rankStateName(rank))))['callbacks'];
+  return isJsonObject(saved) ? saved : {};
+}
+
+function parseObject(text: string | undefined): JsonObject {
+  try {
+    const value: unknown = JSON.parse(text ?? 'null');
+    return isJsonObject(value) ? value : {};
+  } catch {
+    return {};
+  }
 }
 
 function listingProblem(disk: Disk, directory: string, { files }: Manifest): string | null {

@@ -6,6 +6,7 @@ import type { Lifeline } from '../shared/platform/lifeline.ts';
 import type { Logger } from '../shared/platform/logger.ts';
 import type { Platform } from '../shared/platform/platform.ts';
 import type { RunDirectory } from '../shared/platform/run-directory.ts';
+import type { Agreement } from './agreement.ts';
 import type { Progress } from './progress.ts';
 
 /** Everything one rank works with; nothing else reaches outside. */
@@ -20,8 +21,11 @@ export interface RankContext {
   /** Rank 0's voice; silent on every other rank. */
   readonly logger: Logger;
   readonly progress: Progress;
-  /** How long barriers wait from now on. */
-  readonly patience: { barrierTimeoutMs: number };
+}
+
+/** The same while a scenario is trained, in which ranks meet as long as that scenario lets them wait. */
+export interface TrainingContext extends RankContext {
+  readonly agreement: Agreement;
 }
 
 /** Rank 0 commits, deletes, verifies and logs. */

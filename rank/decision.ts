@@ -1,7 +1,8 @@
 import type { TrainerControl } from '../shared/contracts/callback.ts';
+import { asCkptError } from '../shared/contracts/errors.ts';
 import { isJsonObject, type Json, type JsonObject } from '../shared/contracts/json.ts';
-import { agree } from './agreement.ts';
-import type { RankContext } from './context.ts';
+import type { TrainingContext } from './context.ts';
+import { newControl } from './trainer-control.ts';
 
 /** What all ranks do after the callbacks of a step. */
 export interface StepDecision {
@@ -11,33 +12,42 @@ export interface StepDecision {
   readonly divergence: string | null;
 }
 
-type Request = JsonObject & { readonly stop: boolean; readonly abort: boolean; readonly divergence: string | null };
+/** What one rank's callbacks ask for. */
+export type CallbackRequest = JsonObject & {
+  readonly stop: boolean;
+  readonly abort: boolean;
+  readonly divergence: string | null;
+};
 
 const BLAME = { code: 'CKPT_CALLBACK_INVALID', hint: 'Correct the callback that threw.' } as const;
 
-const isRequest = (value: Json): value is Request =>
+/** True for what {@link ask} gives. */
+export const isRequest = (value: Json): value is CallbackRequest =>
   isJsonObject(value) && typeof value['stop'] === 'boolean' && typeof value['abort'] === 'boolean';
 
-const newControl = (): TrainerControl => ({
-  shouldTrainingStop: false,
-  shouldAbortWithoutSave: false,
-  divergence: undefined,
+/** Runs this rank's callbacks. Throws CKPT_CALLBACK_INVALID when one of them throws. */
+export async function ask(callbacks: (control: TrainerControl) => Promise<void>): Promise<CallbackRequest> {
+  const control = newControl();
+  try {
+    await callbacks(control);
+  } catch (thrown) {
+    throw asCkptError(thrown, BLAME);
+  }
+  return { stop: control.shouldTrainingStop, abort: control.shouldAbortWithoutSave, divergence: control.divergence ?? null };
+}
+
+/** One decision for all: what any rank asks for, every rank does. */
+export const together = (requests: readonly CallbackRequest[]): StepDecision => ({
+  stop: requests.some(({ stop }) => stop),
+  abort: requests.some(({ abort }) => abort),
+  divergence: requests.map(({ divergence }) => divergence).find((reason) => reason !== null) ?? null,
 });
 
-/** Runs this rank's callbacks and makes one decision for all: what any rank asks for, every rank does. */
+/** Runs this rank's callbacks, meets the others and decides together with them. */
 export async function decide(
-  { barrier }: RankContext,
+  { agreement }: Pick<TrainingContext, 'agreement'>,
   name: string,
   callbacks: (control: TrainerControl) => Promise<void>,
 ): Promise<StepDecision> {
-  const requests = await agree(barrier, { name, blame: BLAME, accepts: isRequest }, async () => {
-    const control = newControl();
-    await callbacks(control);
-    return { stop: control.shouldTrainingStop, abort: control.shouldAbortWithoutSave, divergence: control.divergence ?? null };
-  });
-  return {
-    stop: requests.some(({ stop }) => stop),
-    abort: requests.some(({ abort }) => abort),
-    divergence: requests.map(({ divergence }) => divergence).find((reason) => reason !== null) ?? null,
-  };
+  return together(await agreement.agree({ name, blame: BLAME, accepts: isRequest }, () => ask(callbacks)));
 }

@@ -3,8 +3,7 @@ import { describe } from '../shared/contracts/expectation.ts';
 import type { Json } from '../shared/contracts/json.ts';
 import { decodeMetric, type EncodedMetric, encodeMetric } from '../shared/contracts/metric.ts';
 import type { Scenario } from '../shared/contracts/scenario.ts';
-import { agree } from './agreement.ts';
-import type { RankContext } from './context.ts';
+import type { TrainingContext } from './context.ts';
 
 const BLAME = { code: 'CKPT_RANK_FAILED', hint: "Correct the scenario's metric." } as const;
 
@@ -13,12 +12,12 @@ const isEncodedMetric = (value: Json): value is EncodedMetric =>
 
 /** Measures this rank's metric at a step and returns the mean over all ranks that have one: equal on every rank. */
 export async function evaluate(
-  { world, barrier, journal }: RankContext,
+  { world, agreement, journal }: Pick<TrainingContext, 'world' | 'agreement' | 'journal'>,
   scenario: Scenario,
   step: number,
 ): Promise<number | undefined> {
   const meeting = { name: `${scenario.name}/evaluate@${step}`, blame: BLAME, accepts: isEncodedMetric };
-  const local = await agree(barrier, meeting, async () => encodeMetric(await measure(scenario, step, world.rank)));
+  const local = await agreement.agree(meeting, async () => encodeMetric(await measure(scenario, step, world.rank)));
   const metric = mean(local.map(decodeMetric).filter((value) => value !== undefined));
   journal.append({ type: 'evaluation:finished', step, local: local[world.rank] ?? null, metric: encodeMetric(metric) });
   return metric;

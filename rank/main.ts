@@ -1,4 +1,4 @@
-import { CkptError, serializeError } from '../shared/contracts/errors.ts';
+import { CkptError } from '../shared/contracts/errors.ts';
 import { EXIT_CODES } from '../shared/contracts/exit-code.ts';
 import {
   DEFAULT_BARRIER_TIMEOUT_MS,
@@ -14,27 +14,30 @@ import { openLogger } from '../shared/platform/logger.ts';
 import { descriptorOutput } from '../shared/platform/output.ts';
 import { nodePlatform, type Platform } from '../shared/platform/platform.ts';
 import { runDirectory } from '../shared/platform/run-directory.ts';
+import { loadScenario } from '../shared/platform/scenario-loader.ts';
 import { openSoloBarrier } from '../shared/platform/solo-barrier.ts';
+import { checkScenarioShape } from '../shared/policy/scenario-shape.ts';
 import type { RankContext } from './context.ts';
+import { giveUp } from './give-up.ts';
 import { noProgress, terminalProgress } from './progress.ts';
-import { runRank } from './run-rank.ts';
+import { runRank, type ScenarioSource } from './run-rank.ts';
 
 /** A rank's process from its start to its exit code. */
 async function main(platform: Platform, environment: NodeJS.ProcessEnv): Promise<number> {
   const lifeline = holdLifeline(platform, Number(environment[LAUNCHER_PID_VARIABLE]));
   const context = await openContext(platform, environment, lifeline);
   try {
-    await runRank(context, new URL('../', import.meta.url));
+    await runRank(context, scenarioSource);
     return EXIT_CODES.passed;
   } catch (thrown) {
-    const error = serializeError(thrown, 'CKPT_RANK_FAILED', 'Read the stack; the rank itself threw.');
-    context.journal.append({ type: 'rank:failed', error });
-    return error.code.startsWith('CKPT_BARRIER_') ? EXIT_CODES.hang : EXIT_CODES.failed;
+    return giveUp(thrown, context.journal, descriptorOutput(2));
   } finally {
     context.progress.close();
     context.barrier.close();
   }
 }
+
+const scenarioSource: ScenarioSource = (file) => loadScenario(file, new URL('../', import.meta.url), checkScenarioShape);
 
 async function openContext(platform: Platform, environment: NodeJS.ProcessEnv, lifeline: Lifeline): Promise<RankContext> {
   const world = worldFromEnvironment(environment);
@@ -43,9 +46,8 @@ async function openContext(platform: Platform, environment: NodeJS.ProcessEnv, l
   const journal = openJournal(platform, run.journal(world.rank));
   const { pid, host, clock } = platform;
   journal.append({ type: 'rank:started', rank: world.rank, pid, host, node: process.version, bootMs: clock.monotonicMs() });
-  const patience = { barrierTimeoutMs: DEFAULT_BARRIER_TIMEOUT_MS };
   const { rank, worldSize } = world;
-  const timeoutMs = (): number => patience.barrierTimeoutMs;
+  const timeoutMs = DEFAULT_BARRIER_TIMEOUT_MS;
   const barrier =
     worldSize === 1
       ? openSoloBarrier(journal)
@@ -55,7 +57,7 @@ async function openContext(platform: Platform, environment: NodeJS.ProcessEnv, l
   const progress = draws ? terminalProgress(platform.clock, voice.stderr) : noProgress;
   const logger =
     world.rank === 0 ? await openLogger(plan.output, platform.clock, voice.stdout, voice.stderr) : { log: () => undefined };
-  return { world, plan, platform, lifeline, run, barrier, journal, logger, progress, patience };
+  return { world, plan, platform, lifeline, run, barrier, journal, logger, progress };
 }
 
 const platform = nodePlatform();

@@ -1,39 +1,54 @@
 import { join } from 'node:path';
-import { DEFAULT_BARRIER_TIMEOUT_MS, type PlannedScenario } from '../shared/contracts/run-plan.ts';
-import type { Scenario } from '../shared/contracts/scenario.ts';
-import { loadScenario } from '../shared/platform/scenario-loader.ts';
+import { DEFAULT_BARRIER_TIMEOUT_MS } from '../shared/contracts/run-plan.ts';
+import type { Scenario, ScenarioDefinition } from '../shared/contracts/scenario.ts';
 import { resolveScenario } from '../shared/policy/scenario-parameters.ts';
-import { checkScenarioShape } from '../shared/policy/scenario-shape.ts';
-import { isPrimary, type RankContext } from './context.ts';
+import { openAgreement } from './agreement.ts';
+import { isPrimary, type RankContext, type TrainingContext } from './context.ts';
+import { measureOutput } from './printed-output.ts';
 import { train } from './trainer.ts';
 import { verdictLines } from './verdict-lines.ts';
-import { printedByOthers, verify } from './verifier.ts';
+import { verify } from './verifier.ts';
+
+/** How long ranks wait at the start of a scenario for rank 0, which judges the one before, if not longer. */
+const VERDICT_PATIENCE_MS = 600_000;
+
+/** Gives the scenario that a file defines. */
+export type ScenarioSource = (file: string) => Promise<ScenarioDefinition>;
 
 /** One rank's life: every scenario of the plan, one after the other, in one group; the next even if one fails. */
-export async function runRank(context: RankContext, packageUrl: URL): Promise<void> {
-  for (const planned of context.plan.scenarios) await runScenario(context, await load(context, planned, packageUrl));
-  context.journal.append({ type: 'rank:finished', peakMemoryBytes: context.platform.peakMemoryBytes() });
+export async function runRank(context: RankContext, source: ScenarioSource): Promise<void> {
+  const { plan, journal, platform, world } = context;
+  measureOutput(context);
+  for (const [place, { file, parameters }] of plan.scenarios.entries()) {
+    const scenario = resolveScenario(await source(file), parameters, world.worldSize);
+    const patienceMs = patienceOf(context, scenario);
+    const barrier = context.barrier.within(patienceMs);
+    const directory = await makeDirectory(context, scenario);
+    journal.append({ type: 'scenario:started', scenario: scenario.name });
+    const start = place === 0 ? barrier : barrier.within(Math.max(patienceMs, VERDICT_PATIENCE_MS));
+    await start.wait(`${scenario.name}/start`);
+    await runScenario({ ...context, agreement: openAgreement(barrier) }, scenario, directory);
+  }
+  journal.append({ type: 'rank:finished', peakMemoryBytes: platform.peakMemoryBytes() });
 }
 
-async function load({ world }: RankContext, { file, parameters }: PlannedScenario, packageUrl: URL): Promise<Scenario> {
-  return resolveScenario(await loadScenario(file, packageUrl, checkScenarioShape), parameters, world.worldSize);
-}
+const patienceOf = ({ plan }: RankContext, { barrierTimeoutMs }: Scenario): number =>
+  plan.barrierTimeoutMs ?? barrierTimeoutMs ?? DEFAULT_BARRIER_TIMEOUT_MS;
 
-async function runScenario(context: RankContext, scenario: Scenario): Promise<void> {
-  const { barrier, journal, platform, plan } = context;
-  const directory = join(plan.outputDir, scenario.name);
+async function makeDirectory({ platform: { disk }, plan }: RankContext, { name }: Scenario): Promise<string> {
+  const directory = join(plan.outputDir, name);
   // A checkpoint lasts only if the directory above it does.
-  if (platform.disk.makeDirectory(directory)) await platform.disk.sync([plan.outputDir]);
-  context.patience.barrierTimeoutMs = plan.barrierTimeoutMs ?? scenario.barrierTimeoutMs ?? DEFAULT_BARRIER_TIMEOUT_MS;
-  journal.append({ type: 'scenario:started', scenario: scenario.name });
-  const printedBefore = isPrimary(context) ? printedByOthers(context) : [];
-  await barrier.wait(`${scenario.name}/start`);
-  if ((await train(context, scenario, directory)) === 'early-return') await forever(context);
-  if (isPrimary(context)) announce(context, scenario, directory, printedBefore);
+  if (disk.makeDirectory(directory)) await disk.sync([plan.outputDir]);
+  return directory;
 }
 
-function announce(context: RankContext, scenario: Scenario, directory: string, printedBefore: readonly number[]): void {
-  const verdict = verify(context, scenario, directory, printedBefore);
+async function runScenario(context: TrainingContext, scenario: Scenario, directory: string): Promise<void> {
+  if ((await train(context, scenario, directory)) === 'early-return') await forever(context);
+  if (isPrimary(context)) announce(context, scenario, directory);
+}
+
+function announce(context: RankContext, scenario: Scenario, directory: string): void {
+  const verdict = verify(context, scenario, directory);
   context.journal.append({ type: 'verdict:reached', verdict });
   context.progress.clear();
   for (const line of verdictLines(verdict, context.world.worldSize)) context.logger.log(line);

@@ -1,21 +1,22 @@
 import type { TrainerControl, TrainerState } from '../shared/contracts/callback.ts';
 import type { CheckpointInfo } from '../shared/contracts/checkpoint.ts';
 import type { JsonObject } from '../shared/contracts/json.ts';
-import { formatMetric } from '../shared/contracts/metric.ts';
 import type { Scenario } from '../shared/contracts/scenario.ts';
 import { type CallbackSet, makeCallbacks } from './callback-set.ts';
 import { CheckpointManager } from './checkpoint-manager.ts';
-import { isPrimary, type RankContext } from './context.ts';
+import type { TrainingContext } from './context.ts';
 import { decide, type StepDecision } from './decision.ts';
 import { evaluate } from './evaluation.ts';
 import { type FaultInjector, faultInjector } from './fault-injector.ts';
+import { measureOutput } from './printed-output.ts';
 import { type SimulatedModel, simulatedModel } from './simulated-model.ts';
+import { logStep } from './step-log.ts';
 
 /** How training came to its end. An early return is a bug on purpose: the rank leaves without a word and stays alive. */
 export type TrainingEnd = 'completed' | 'stopped' | 'aborted' | 'early-return';
 
 /** Trains one scenario on this rank: at each step that is due, evaluate, callbacks, best list, save, delete, stop. All ranks end together. */
-export async function train(context: RankContext, scenario: Scenario, directory: string): Promise<TrainingEnd> {
+export async function train(context: TrainingContext, scenario: Scenario, directory: string): Promise<TrainingEnd> {
   const trainer = openTrainer(context, scenario, directory);
   let end: TrainingEnd = 'completed';
   let step = 0;
@@ -25,12 +26,15 @@ export async function train(context: RankContext, scenario: Scenario, directory:
   }
   if (end === 'early-return') return end;
   context.journal.append({ type: 'training:ended', step, reason: end });
-  await decide(context, `${scenario.name}/end`, (control) => trainer.callbacks.onTrainEnd(stateAt(trainer, step), control));
+  await decide(context, `${scenario.name}/end`, async (control) => {
+    await trainer.callbacks.onTrainEnd(stateAt(trainer, step), control);
+    measureOutput(context);
+  });
   return end;
 }
 
 interface Trainer {
-  readonly context: RankContext;
+  readonly context: TrainingContext;
   readonly scenario: Scenario;
   readonly model: SimulatedModel;
   readonly callbacks: CallbackSet;
@@ -39,7 +43,7 @@ interface Trainer {
   readonly evaluations: CheckpointInfo[];
 }
 
-function openTrainer(context: RankContext, scenario: Scenario, directory: string): Trainer {
+function openTrainer(context: TrainingContext, scenario: Scenario, directory: string): Trainer {
   const { world, plan } = context;
   const { rank, worldSize } = world;
   const { metricName, mode } = scenario;
@@ -67,7 +71,7 @@ async function trainStep(trainer: Trainer, step: number): Promise<TrainingEnd> {
   if (evaluates) trainer.evaluations.push({ step, metric });
   const decision = evaluates ? await decideStep(trainer, step, metric, saves) : GO_ON;
   const willSave = saves && !decision.abort;
-  logStep(trainer, step, { evaluates, metric, willSave, decision });
+  logStep(context, scenario, { step, evaluates, metric, willSave, decision });
   if (willSave && trainer.faults.beforeSave(step) === 'early-return') return 'early-return';
   const later = willSave ? await save(trainer, step, metric) : GO_ON;
   if (decision.abort || later.abort) return 'aborted';
@@ -79,8 +83,10 @@ const GO_ON: StepDecision = { stop: false, abort: false, divergence: null };
 async function decideStep(trainer: Trainer, step: number, metric: number | undefined, saves: boolean): Promise<StepDecision> {
   const { scenario, callbacks, context } = trainer;
   const metrics = metric === undefined ? {} : { [scenario.metricName]: metric };
-  for (const callback of callbacks.listeningDetectors) context.journal.append({ type: 'detector:notified', step, callback });
-  const ask = (control: TrainerControl): Promise<void> => callbacks.onEvaluate(metrics, stateAt(trainer, step), control);
+  const heard = (callback: string): void => {
+    if (metric !== undefined) context.journal.append({ type: 'detector:notified', step, callback });
+  };
+  const ask = (control: TrainerControl): Promise<void> => callbacks.onEvaluate(metrics, stateAt(trainer, step), control, heard);
   // Without callbacks there is nothing that ranks could decide differently.
   const decision = scenario.hasCallbacks ? await decide(context, `${scenario.name}/decide@${step}`, ask) : GO_ON;
   const { stop, abort, divergence } = decision;
@@ -107,7 +113,9 @@ async function save(trainer: Trainer, step: number, metric: number | undefined):
       await callbacks.onSave(stateAt(trainer, step), control);
     },
   });
-  if (asked.divergence !== null) journal.append({ type: 'divergence:detected', step, reason: asked.divergence });
+  const { stop, abort, divergence } = asked;
+  if (divergence !== null) journal.append({ type: 'divergence:detected', step, reason: divergence });
+  journal.append({ type: 'save:decided', step, stop, abort });
   return asked;
 }
 
@@ -122,36 +130,4 @@ function stateAt({ context: { world }, scenario, manager }: Trainer, step: numbe
     bestStep: best?.step,
     bestMetric: best?.metric,
   };
-}
-
-interface StepReport {
-  readonly evaluates: boolean;
-  readonly metric: number | undefined;
-  readonly willSave: boolean;
-  readonly decision: StepDecision;
-}
-
-function logStep({ context, scenario }: Trainer, step: number, { evaluates, metric, willSave, decision }: StepReport): void {
-  if (!isPrimary(context)) return;
-  const parts = [
-    `${scenario.name}  step ${String(step).padStart(String(scenario.numSteps).length)}`,
-    evaluates ? `${scenario.metricName}=${formatMetric(metric)}` : '',
-    decision.divergence === null ? '' : `diverged: ${decision.divergence}`,
-    willSave ? `saving checkpoint-${step}` : '',
-    decision.abort ? 'stopping without a save' : decision.stop ? 'stopping' : '',
-  ];
-  context.journal.append({ type: 'log:written', lines: 1 });
-  context.progress.clear();
-  context.logger.log({
-    kind: 'event',
-    text: parts.filter((part) => part !== '').join('  '),
-    fields: {
-      event: 'step',
-      scenario: scenario.name,
-      step,
-      saves: willSave,
-      stops: decision.stop || decision.abort,
-      diverged: decision.divergence,
-    },
-  });
 }

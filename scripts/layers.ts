@@ -24,7 +24,6 @@ const LAYERS: readonly Layer[] = [
 
 /** The one file that may import a package; everything else goes through that file. */
 const OWNERS: Readonly<Record<string, string>> = {
-  execa: 'launcher/rank-host.ts',
   pino: 'shared/platform/logger.ts',
   'proper-lockfile': 'shared/platform/lease.ts',
   tsx: 'shared/platform/scenario-loader.ts',

@@ -7,7 +7,7 @@ async function main([directory = '.', rank = '0', worldSize = '1', warmUp = '0',
   const platform = nodePlatform();
   const world = { directory: `${directory}/barriers`, rank: Number(rank), worldSize: Number(worldSize) };
   const journal = openJournal(platform, `${directory}/rank-${rank}.jsonl`);
-  const barrier = openFileBarrier({ platform, ...world, timeoutMs: () => 60_000, journal });
+  const barrier = openFileBarrier({ platform, ...world, timeoutMs: 60_000, journal });
   for (let k = 0; k < Number(warmUp); k += 1) await barrier.wait('warm-up', { step: k });
   const durations: number[] = [];
   for (let k = 0; k < Number(barriers); k += 1) {

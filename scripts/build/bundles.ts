@@ -3,7 +3,7 @@ import { basename, join } from 'node:path';
 import { type BuildOptions, build, type Metafile, type Plugin } from 'esbuild';
 
 /** Third parties in files of their own: a start pays only for parsing those it loads, which saves it 12 ms. */
-const VENDORS = ['execa', 'pino', 'proper-lockfile', 'yargs', 'yargs-parser'];
+const VENDORS = ['pino', 'proper-lockfile', 'yargs', 'yargs-parser'];
 
 const SHEBANG = '#!/usr/bin/env node';
 const CJS_BANNER = `"use strict"; const __importMetaUrl = require('node:url').pathToFileURL(__filename).href;`;
@@ -108,9 +108,16 @@ const doors = (root: string): BuildOptions => ({
   ],
 });
 
+/** For `require`, which would else warn about an ES module in Node 20 and 22. */
+const commonJsDoor = (root: string): BuildOptions => ({
+  ...commonJs(root),
+  sourcemap: 'linked',
+  entryPoints: [{ in: 'rank/public.ts', out: 'public' }],
+});
+
 /** Bundles every program, scenario, vendor and door into `outdir`; says what went in. */
 export async function buildBundles(root: string, outdir: string): Promise<readonly Metafile[]> {
-  const bundles = [programs, boots, scenarios, vendors, doors].map((options) =>
+  const bundles = [programs, boots, scenarios, vendors, doors, commonJsDoor].map((options) =>
     build({ ...options(root), outdir, metafile: true }),
   );
   return (await Promise.all(bundles)).map(({ metafile }) => metafile);

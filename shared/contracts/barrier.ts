@@ -57,6 +57,8 @@ export interface Barrier {
    * Throws CKPT_BARRIER_TIMEOUT or CKPT_BARRIER_MISMATCH, on every rank alike.
    */
   wait(name: string, payload?: Json): Promise<readonly Json[]>;
+  /** The same barriers, at which this rank waits so long for the others: milliseconds, Infinity for ever. */
+  within(timeoutMs: number): Barrier;
   /** Stops watching. */
   close(): void;
 }

@@ -56,24 +56,33 @@ export interface SerializedError {
   readonly stack: string | null;
 }
 
-/** Writes any thrown value; what is not ours gets `otherwise` as its code. */
-export function serializeError(thrown: unknown, otherwise: ErrorCode, hint: string): SerializedError {
-  const error = thrown instanceof Error ? thrown : new Error(String(thrown));
-  const ours = error instanceof CkptError ? error : { code: otherwise, hint, evidence: null };
-  return {
-    code: ours.code,
-    message: error.message,
-    hint: ours.hint,
-    evidence: ours.evidence,
-    stack: error.stack ?? null,
-  };
+/** What went wrong, and what to do, where something is thrown that is not ours. */
+export type ErrorBlame = Pick<ErrorParts, 'code' | 'hint'>;
+
+/** Any thrown value as an error of ours; what is not ours keeps its message and its stack, and gets the blame. */
+export function asCkptError(thrown: unknown, blame: ErrorBlame): CkptError {
+  if (thrown instanceof CkptError) return thrown;
+  const error = new CkptError(messageOf(thrown), { ...blame, cause: thrown });
+  if (thrown instanceof Error && thrown.stack !== undefined) error.stack = thrown.stack;
+  return error;
+}
+
+/** Writes any thrown value; what is not ours gets the blame. */
+export function serializeError(thrown: unknown, blame: ErrorBlame): SerializedError {
+  const { code, message, hint, evidence, stack } = asCkptError(thrown, blame);
+  return { code, message, hint, evidence, stack: stack ?? null };
 }
 
 const isErrorCode = (value: unknown): value is ErrorCode => ERROR_CODES.some((code) => code === value);
 
 /** True for what {@link serializeError} wrote. */
 export const isSerializedError = (value: unknown): value is SerializedError =>
-  isJsonObject(value) && isErrorCode(value['code']) && typeof value['message'] === 'string' && typeof value['hint'] === 'string';
+  isJsonObject(value) &&
+  isErrorCode(value['code']) &&
+  typeof value['message'] === 'string' &&
+  typeof value['hint'] === 'string' &&
+  value['evidence'] !== undefined &&
+  (value['stack'] === null || typeof value['stack'] === 'string');
 
 /** The message of anything that was thrown. */
 export const messageOf = (thrown: unknown): string => (thrown instanceof Error ? thrown.message : String(thrown));

@@ -1,10 +1,10 @@
 import type { JournalEvent } from './journal.ts';
 import type { Scenario } from './scenario.ts';
 
-/** One directory named like a checkpoint, as the verifier found it. */
+/** One committed checkpoint, as the verifier found it. */
 export interface CheckpointOnDisk {
   readonly step: number;
-  /** What is wrong with it (no manifest, a file missing or changed); null when it is whole. */
+  /** What is wrong with it (another manifest, a file missing or changed); null when it is whole. */
   readonly problem: string | null;
 }
 
@@ -24,6 +24,6 @@ export interface Evidence {
   readonly history: readonly (readonly JournalEvent[])[];
   /** The scenario's directory at the end, by ascending step. */
   readonly disk: readonly CheckpointOnDisk[];
-  /** Bytes that each rank but rank 0 wrote to its standard output and standard error, in rank order from rank 1. */
+  /** Bytes that each rank but rank 0 printed while this scenario was loaded and trained, in rank order from rank 1. */
   readonly printedBytes: readonly number[];
 }

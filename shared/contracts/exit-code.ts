@@ -33,6 +33,8 @@ export function exitCodeOf(failure: RunFailure | null, status: Status): number {
     case 'rank-ended-early':
     case 'timeout':
       return EXIT_CODES.hang;
+    case 'launcher-failed':
+      return EXIT_CODES.internal;
     case 'rank-failed':
     case 'lease-lost':
       return EXIT_CODES.failed;

@@ -23,11 +23,11 @@ export type JournalEntry =
   | ({ readonly type: 'barrier:aborted'; readonly reason: AbortReason; readonly missing: readonly number[] } & BarrierKey)
   /** `local` is what this rank measured, `metric` the mean over the ranks. */
   | { readonly type: 'evaluation:finished'; readonly step: number; readonly local: EncodedMetric; readonly metric: EncodedMetric }
-  /** A callback that detects divergence was given the evaluation. */
+  /** A callback that detects divergence was given the evaluation, and has returned; only if there is a metric. */
   | { readonly type: 'detector:notified'; readonly step: number; readonly callback: string }
-  /** `notified` is whether a callback that could have noticed exists at all. */
+  /** Some rank says so: `reason` is in the words of the lowest one. */
   | { readonly type: 'divergence:detected'; readonly step: number; readonly reason: string }
-  /** The requests of all ranks taken together, as this rank understood them. */
+  /** The requests of all ranks before the save taken together, as this rank understood them. */
   | {
       readonly type: 'step:decided';
       readonly step: number;
@@ -43,7 +43,7 @@ export type JournalEntry =
       readonly metric: EncodedMetric;
       readonly manifestSha256: string;
     }
-  /** `digest` covers the manifest and every file this rank read back; `problem` says what was wrong. */
+  /** The rank read the checkpoint back; `problem` is what was wrong with it or its files, null for nothing. */
   | { readonly type: 'checkpoint:seen'; readonly step: number; readonly manifestSha256: string; readonly problem: string | null }
   | { readonly type: 'callbacks:restored'; readonly step: number; readonly saved: Json; readonly restored: Json }
   | {
@@ -52,10 +52,14 @@ export type JournalEntry =
       readonly preserve: readonly number[];
       readonly delete: readonly number[];
     }
+  /** The requests of all ranks after the save taken together: what onSave asks for. */
+  | { readonly type: 'save:decided'; readonly step: number; readonly stop: boolean; readonly abort: boolean }
   | { readonly type: 'checkpoint:deleted'; readonly step: number; readonly atStep: number }
   /** Rank 0 listed the directory: the committed checkpoints by ascending step. */
   | { readonly type: 'disk:listed'; readonly step: number; readonly checkpoints: readonly number[] }
   | { readonly type: 'log:written'; readonly lines: number }
+  /** Bytes that a rank other than rank 0 has printed since its process started. */
+  | { readonly type: 'output:measured'; readonly bytes: number }
   | { readonly type: 'fault:injected'; readonly fault: Fault }
   | { readonly type: 'training:ended'; readonly step: number; readonly reason: 'completed' | 'stopped' | 'aborted' }
   | { readonly type: 'verdict:reached'; readonly verdict: Verdict }

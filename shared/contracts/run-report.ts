@@ -24,6 +24,7 @@ export type RunFailure =
   | { readonly kind: 'rank-ended-early'; readonly error: SerializedError; readonly rank: number }
   | { readonly kind: 'rank-failed'; readonly error: SerializedError; readonly rank: number }
   | { readonly kind: 'rank-killed'; readonly error: SerializedError; readonly rank: number; readonly signal: string }
+  | { readonly kind: 'launcher-failed'; readonly error: SerializedError }
   | { readonly kind: 'timeout'; readonly error: SerializedError }
   | { readonly kind: 'lease-lost'; readonly error: SerializedError }
   | { readonly kind: 'interrupted'; readonly signal: 'SIGINT' | 'SIGTERM' | 'SIGHUP' };

@@ -8,10 +8,9 @@ interface Spare {
   readonly size: number;
 }
 
-/** A file of ours at a barrier: `path` and `spare.path` are two names of it. */
+/** A file of ours that was put down at a barrier. */
 interface Placed {
   readonly sequence: number;
-  readonly path: string;
   readonly spare: Spare;
 }
 
@@ -26,7 +25,8 @@ const LARGEST_SPARE = 4096;
  *     tmp/                                            private names
  *
  * Sequences have six digits, and spaces may follow a line. A file appears together with its content: it is written in `tmp/`
- * and linked into its place. Each rank removes what it placed itself. Methods throw the file system's errors.
+ * and linked into its place. Each rank removes its own arrivals; who decides to open removes the outcome two barriers before.
+ * Methods throw the file system's errors.
  */
 export class BarrierFiles {
   /** The directory in which outcomes appear. */
@@ -34,7 +34,9 @@ export class BarrierFiles {
   readonly #directory: string;
   readonly #temporary: string;
   readonly #disk: Disk;
-  readonly #placed: Placed[] = [];
+  readonly #rank: number;
+  readonly #arrived: Placed[] = [];
+  readonly #decided: Placed[] = [];
   readonly #spares: Spare[] = [];
   #made = 0;
 
@@ -42,6 +44,7 @@ export class BarrierFiles {
   constructor({ disk, pid, host }: Platform, directory: string, rank: number) {
     this.#disk = disk;
     this.#directory = directory;
+    this.#rank = rank;
     this.decisions = `${directory}/decisions`;
     // Two processes that both believe to be this rank must not write the same temporary file.
     this.#temporary = `${directory}/tmp/rank-${rank}-${pid}-${encodeURIComponent(host)}`;
@@ -52,9 +55,9 @@ export class BarrierFiles {
 
   /** Puts an arrival down. Gives the one that stands in its place, if another was first. */
   arrive(arrival: Arrival): Arrival | undefined {
-    const path = this.#arrivalPath(arrival.sequence, arrival.rank);
+    const path = this.#arrivalPath(arrival.sequence, this.#rank);
     const text = JSON.stringify(arrival);
-    if (this.#place(arrival.sequence, path, text)) return undefined;
+    if (this.#place(arrival.sequence, path, text, this.#arrived)) return undefined;
     const standing = this.#disk.readText(path).trim();
     // Network file systems repeat a request whose answer was lost, and then refuse what they have done.
     return standing === text ? undefined : parse(standing);
@@ -79,8 +82,12 @@ export class BarrierFiles {
 
   /** Puts a decision down unless one stands there. Gives the one that stands; undefined while it cannot be read yet. */
   decide(decision: Decision): Decision | undefined {
-    const placed = this.#place(decision.sequence, this.#decisionPath(decision.sequence), JSON.stringify(decision));
-    return placed ? decision : this.readDecision(decision.sequence);
+    const { sequence } = decision;
+    const isPlaced = this.#place(sequence, this.#decisionPath(sequence), JSON.stringify(decision), this.#decided);
+    if (!isPlaced) return this.readDecision(sequence);
+    // All are here, and so have read it. Removed at this moment, its name wakes nobody a second time.
+    if (decision.outcome === 'open' && sequence >= 2) this.#disk.removeFile(this.#decisionPath(sequence - 2));
+    return decision;
   }
 
   readDecision(sequence: number): Decision | undefined {
@@ -95,19 +102,20 @@ export class BarrierFiles {
     return this.#disk.list(this.decisions).map((name) => Number.parseInt(name, 10));
   }
 
-  /** Removes what this rank placed at barriers up to and including `sequence`. Nobody may look at them any more. */
+  /** Gives up what this rank placed at barriers up to and including `sequence`, all of which every rank has passed. */
   release(sequence: number): void {
-    for (let first = this.#placed[0]; first !== undefined && first.sequence <= sequence; first = this.#placed[0]) {
-      this.#disk.removeFile(first.path);
-      this.#placed.shift();
-      this.#keep(first.spare);
+    for (const arrival of takeUpTo(sequence, this.#arrived)) {
+      this.#disk.removeFile(this.#arrivalPath(arrival.sequence, this.#rank));
+      this.#keep(arrival.spare);
     }
+    // Who decided two barriers after an outcome removed its name, and has been at the barrier after that one.
+    for (const { spare } of takeUpTo(sequence - 2, this.#decided)) this.#keep(spare);
   }
 
-  #place(sequence: number, path: string, text: string): boolean {
+  #place(sequence: number, path: string, text: string, placed: Placed[]): boolean {
     const spare = this.#write(text);
     const isPlaced = this.#disk.linkIfFree(spare.path, path);
-    if (isPlaced) this.#placed.push({ sequence, path, spare });
+    if (isPlaced) placed.push({ sequence, spare });
     // Where only the answer was lost, this file is the one that stands there: it must not be written again.
     else this.#disk.removeFile(spare.path);
     return isPlaced;
@@ -135,5 +143,9 @@ export class BarrierFiles {
 /** What stands in a file has been linked there whole, by a client of this protocol. */
 const parse = <T extends Arrival | Decision>(text: string | undefined): T | undefined =>
   text === undefined ? undefined : JSON.parse(text);
+
+/** Takes out of a list, ascending, what was put down at barriers up to and including `sequence`. */
+const takeUpTo = (sequence: number, placed: Placed[]): readonly Placed[] =>
+  placed.splice(0, placed.filter((file) => file.sequence <= sequence).length);
 
 const digits = (sequence: number): string => String(sequence).padStart(6, '0');

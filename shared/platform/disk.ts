@@ -1,7 +1,7 @@
 // biome-ignore format: a list
 import {
   accessSync, closeSync, constants, fstatSync, fsync, linkSync, lstatSync, mkdirSync, mkdtempSync, openSync, readdirSync, readFileSync, readlinkSync,
-  realpathSync, renameSync, rmdirSync, unlinkSync, watch, writeSync,
+  realpathSync, renameSync, rmdirSync, statfsSync, unlinkSync, watch, writeSync,
 } from 'node:fs';
 import { dirname } from 'node:path';
 
@@ -48,6 +48,8 @@ export interface Disk {
   resolveLinks(path: string): string | undefined;
   /** What a symbolic link says; undefined where there is none. */
   readLink(path: string): string | undefined;
+  /** Bytes that this process can still write below a path; 0 where there is nothing. */
+  freeBytes(path: string): number;
   /** Whether this process may make and remove names in a directory. */
   isWritable(directory: string): boolean;
   rename(from: string, to: string): void;
@@ -70,10 +72,10 @@ export interface Disk {
 export const codeOf = (thrown: unknown): string | undefined =>
   thrown instanceof Error && 'code' in thrown && typeof thrown.code === 'string' ? thrown.code : undefined;
 
-/** Runs `attempt`; gives `otherwise` when it fails with one of the codes. */
-function unless<T>(codes: readonly string[], otherwise: T, attempt: () => T): T {
+/** Does the work; gives `otherwise` when it fails with one of the codes. */
+function unless<T>(codes: readonly string[], otherwise: T, work: () => T): T {
   try {
-    return attempt();
+    return work();
   } catch (thrown) {
     if (codes.includes(codeOf(thrown) ?? '')) return otherwise;
     throw thrown;
@@ -162,6 +164,11 @@ export const nodeDisk: Disk = {
   sizeOf: (path) => lstatSync(path, { throwIfNoEntry: false })?.size ?? 0,
   resolveLinks: (path) => unless(['ENOENT', 'ENOTDIR'], undefined, () => realpathSync(path)),
   readLink: (path) => unless(['ENOENT', 'ENOTDIR', 'EINVAL', 'EACCES'], undefined, () => readlinkSync(path)),
+  freeBytes: (path) =>
+    unless(['ENOENT', 'ENOTDIR', 'EACCES'], 0, () => {
+      const { bavail, bsize } = statfsSync(path);
+      return bavail * bsize;
+    }),
   isWritable: (directory) =>
     unless(['EACCES', 'EROFS', 'EPERM'], false, () => {
       accessSync(directory, constants.W_OK | constants.X_OK);

@@ -13,16 +13,18 @@ export interface FileBarrierOptions {
   readonly directory: string;
   readonly rank: number;
   readonly worldSize: number;
-  /** Asked at each barrier; milliseconds, Infinity for ever. */
-  readonly timeoutMs: () => number;
+  /** How long it waits unless within() says otherwise; milliseconds, Infinity for ever. */
+  readonly timeoutMs: number;
   readonly journal: Journal;
   /** Asked within the call of wait(): where the program called it, null where that is not known. */
   readonly callSite?: () => string | null;
 }
 
-interface Meeting extends BarrierKey {
+/** A call of wait(). */
+interface Call extends BarrierKey {
   readonly callSite: string | null;
   readonly payload: Json;
+  readonly timeoutMs: number;
 }
 
 /**
@@ -34,17 +36,19 @@ export function openFileBarrier(options: FileBarrierOptions): Barrier {
   const member = new Member(options);
   let sequence = 0;
   let last: Promise<unknown> = Promise.resolve();
-  return {
+  const open = (timeoutMs: number): Barrier => ({
     wait: (name, payload = null) => {
-      const meeting = { sequence, name, payload, callSite: options.callSite?.() ?? null };
+      const call = { sequence, name, payload, timeoutMs, callSite: options.callSite?.() ?? null };
       sequence += 1;
-      const turn = last.then(() => member.meet(meeting));
+      const turn = last.then(() => member.meet(call));
       // Calls that overlap take turns, and one that fails does not stop the next.
       last = turn.catch(() => undefined);
       return turn;
     },
+    within: open,
     close: () => member.close(),
-  };
+  });
+  return open(options.timeoutMs);
 }
 
 /** A rank at a barrier. */
@@ -76,16 +80,16 @@ class Member {
     this.#lookout.close();
   }
 
-  async meet(meeting: Meeting): Promise<readonly Json[]> {
-    const visit = this.#arrive(meeting);
-    const made = this.#seesAll(meeting.sequence) ? this.#decideIfAll(visit, this.#everybody) : undefined;
+  async meet(call: Call): Promise<readonly Json[]> {
+    const visit = this.#arrive(call);
+    const made = this.#seesAll(call.sequence) ? this.#decideIfAll(visit, this.#everybody) : undefined;
     // All have been at the barrier that opened last, and so have read every decision before it.
     this.#files.release(this.#lastOpened - 1);
     return this.#obey(made ?? (await this.#waitForDecision(visit)), visit);
   }
 
-  #arrive({ sequence, name, callSite, payload }: Meeting): Visit {
-    const { platform, journal, rank, timeoutMs } = this.#options;
+  #arrive({ sequence, name, callSite, payload, timeoutMs }: Call): Visit {
+    const { platform, journal, rank } = this.#options;
     const { pid, host, clock } = platform;
     const startedAtMs = clock.monotonicMs();
     journal.append({ type: 'barrier:arrived', sequence, name, callSite });
@@ -93,7 +97,7 @@ class Member {
     const arrival = { sequence, name, rank, pid, host, fingerprint, callSite, arrivedAtMs: clock.nowMs(), payload };
     const standing = this.#files.arrive(arrival);
     if (standing !== undefined) throw rankDuplicated(standing, platform);
-    return { arrival, startedAtMs, timeoutMs: timeoutMs() };
+    return { arrival, startedAtMs, timeoutMs };
   }
 
   #waitForDecision(visit: Visit): Promise<Decision> {

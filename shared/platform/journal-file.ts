@@ -26,10 +26,26 @@ export function readJournal(disk: Disk, path: string): JournalContent {
   return { events: lines.map(parseEvent), torn: unfinished !== '' };
 }
 
+/** The event that a journal ends with, without reading the others; undefined where its last line is torn, or no event. */
+export function lastEvent(disk: Disk, path: string): JournalEvent | undefined {
+  const text = disk.readTextIfAny(path) ?? '';
+  if (!text.endsWith('\n')) return undefined;
+  return eventIn(text.slice(text.lastIndexOf('\n', text.length - 2) + 1));
+}
+
 function parseEvent(line: string): JournalEvent {
-  const event: unknown = JSON.parse(line);
-  if (isEvent(event)) return event;
+  const event = eventIn(line);
+  if (event !== undefined) return event;
   throw new SyntaxError(`not a journal event: ${line.slice(0, 100)}`);
+}
+
+function eventIn(line: string): JournalEvent | undefined {
+  try {
+    const read: unknown = JSON.parse(line);
+    return isEvent(read) ? read : undefined;
+  } catch {
+    return undefined;
+  }
 }
 
 /** Newer writers may add types and fields: only what every event has is checked. */

@@ -20,13 +20,13 @@ const GIVE_UP_AFTER_MS = 5000;
 
 /** Writes down a rank that the holder has started, so that it can be found when the holder is dead. */
 export function noteRank({ disk }: Platform, { ranks }: LeaseFiles, rank: number, pid: number): void {
-  const startTicks = processState({ disk }, pid)?.startTicks ?? null;
   try {
+    const startTicks = processState({ disk }, pid)?.startTicks ?? null;
     const file = disk.openAppend(ranks);
     file.append(`${JSON.stringify({ rank, pid, startTicks })}\n`);
     file.close();
   } catch {
-    // The rank runs already: a full disk must not make us lose sight of it.
+    // The rank runs already: a full disk, or too many open files, must not make us lose sight of it.
   }
 }
 

@@ -1,33 +1,44 @@
-import type { JsonObject } from '../contracts/json.ts';
 import type { OutputStyle } from '../contracts/run-plan.ts';
 import type { Clock } from './clock.ts';
 import { escapeControl, type TextOutput } from './output.ts';
 
-/** One line of what rank 0 has to say. */
+/** One line of what rank 0, or the launcher, has to say. */
 export interface LogLine {
   readonly text: string;
-  /** `verdict` lines and failures survive --quiet; `event` lines are progress and go to stderr. */
-  readonly kind: 'event' | 'result' | 'verdict' | 'failure';
+  /** `verdict` lines, warnings and failures survive --quiet; `event` lines are progress and go to stderr. */
+  readonly kind: 'event' | 'result' | 'verdict' | 'warning' | 'failure';
   /** The same as data, for --log-format json; a line without fields is decoration and is left out there. */
-  readonly fields?: JsonObject;
+  readonly fields?: Readonly<Record<string, unknown>>;
 }
 
-/** Rank 0's voice. */
+/** The voice of rank 0, or of the launcher. */
 export interface Logger {
   log(line: LogLine): void;
 }
 
-/** Text for people, or pino's JSON lines for programs. */
-export async function openLogger(style: OutputStyle, clock: Clock, stdout: TextOutput, stderr: TextOutput): Promise<Logger> {
-  return style.logFormat === 'json' ? jsonLogger(style, clock, stdout) : textLogger(style, stdout, stderr);
+type Style = Pick<OutputStyle, 'logFormat' | 'quiet' | 'color'>;
+
+/** Text for people, or pino's JSON lines for programs, each with the fields of `speaker`. */
+export async function openLogger(
+  style: Style,
+  clock: Clock,
+  stdout: TextOutput,
+  stderr: TextOutput,
+  speaker: Readonly<Record<string, unknown>> = { rank: 0 },
+): Promise<Logger> {
+  return style.logFormat === 'json' ? jsonLogger(style, clock, stdout, speaker) : textLogger(style, stdout, stderr);
 }
 
-function textLogger({ quiet, color }: OutputStyle, stdout: TextOutput, stderr: TextOutput): Logger {
+const LEVELS = { event: 'info', result: 'info', verdict: 'info', warning: 'warn', failure: 'error' } as const;
+
+const isQuieted = (kind: LogLine['kind']): boolean => kind === 'event' || kind === 'result';
+
+function textLogger({ quiet, color }: Style, stdout: TextOutput, stderr: TextOutput): Logger {
   return {
     log: ({ text, kind }) => {
-      if (quiet && kind !== 'verdict' && kind !== 'failure') return;
+      if (quiet && isQuieted(kind)) return;
       const line = `${escapeControl(text)}\n`;
-      if (kind === 'event') stderr.write(line);
+      if (kind === 'event' || kind === 'warning') stderr.write(line);
       else stdout.write(color ? paint(line) : line);
     },
   };
@@ -36,16 +47,12 @@ function textLogger({ quiet, color }: OutputStyle, stdout: TextOutput, stderr: T
 const paint = (line: string): string =>
   line.replace(/^( *)(✓|✗)/, (_, indent, mark) => `${indent}\u001b[${mark === '✓' ? 32 : 31}m${mark}\u001b[0m`);
 
-async function jsonLogger({ quiet }: OutputStyle, clock: Clock, stdout: TextOutput): Promise<Logger> {
+async function jsonLogger({ quiet }: Style, clock: Clock, stdout: TextOutput, base: object): Promise<Logger> {
   const { pino } = await import('pino');
-  const logger = pino(
-    { base: { rank: 0 }, timestamp: () => `,"time":${clock.nowMs()}` },
-    { write: (line: string) => stdout.write(line) },
-  );
+  const logger = pino({ base, timestamp: () => `,"time":${clock.nowMs()}` }, { write: (line: string) => stdout.write(line) });
   return {
     log: ({ text, kind, fields }) => {
-      if (fields === undefined || (quiet && kind !== 'verdict' && kind !== 'failure')) return;
-      logger[kind === 'failure' ? 'error' : 'info'](fields, text);
+      if (fields !== undefined && !(quiet && isQuieted(kind))) logger[LEVELS[kind]](fields, text);
     },
   };
 }

@@ -18,6 +18,7 @@ export async function loadScenario(file: string, packageUrl: URL, checkShape: Sh
 
 async function importDefault(file: string, packageUrl: URL): Promise<unknown> {
   try {
+    lendNameToCommonJs(packageUrl);
     if (extname(file) === '.cjs') return defaultOf(createRequire(file)(file));
     const load = plainImport();
     if (isTypeScript(file)) await understandTypeScript(load);
@@ -69,6 +70,24 @@ function inOneLine(thrown: unknown): string {
 }
 
 const isTypeScript = (file: string): boolean => /^\.[cm]?tsx?$/.test(extname(file));
+
+type Resolve = (request: string, ...context: readonly unknown[]) => string;
+
+/** What {@link resolutionHooks} does, for `require`, to which those hooks do not apply. */
+function lendNameToCommonJs(packageUrl: URL): void {
+  const loader = Module as typeof Module & { _resolveFilename: Resolve };
+  const resolve = loader._resolveFilename;
+  const here = new Module('ckpt-run');
+  here.filename = fileURLToPath(new URL('package.json', packageUrl));
+  loader._resolveFilename = (request, ...context) => {
+    try {
+      return resolve(request, ...context);
+    } catch (error) {
+      if (!/^ckpt-run(\/|$)/.test(request)) throw error;
+      return resolve(request, here, false);
+    }
+  };
+}
 
 /**
  * A scenario is an ES module even where no package.json says so, and where `ckpt-run` cannot be resolved from its own

@@ -4,7 +4,7 @@ import type { Journal } from '../contracts/journal.ts';
 /** The barriers of a world of one: whoever is alone has arrived, and leaves no files for others. */
 export function openSoloBarrier(journal: Journal): Barrier {
   let sequence = 0;
-  return {
+  const barrier: Barrier = {
     wait: async (name, payload = null) => {
       const key = { sequence, name };
       sequence += 1;
@@ -12,6 +12,8 @@ export function openSoloBarrier(journal: Journal): Barrier {
       journal.append({ type: 'barrier:passed', ...key, waitedMs: 0 });
       return [payload];
     },
+    within: () => barrier,
     close: () => undefined,
   };
+  return barrier;
 }

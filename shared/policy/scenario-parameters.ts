@@ -100,7 +100,7 @@ function refuseVoidRun({ name, numSteps, saveInterval }: Scenario): void {
 
 /** Makes one set of callbacks to see whether that works. */
 function callbacksOf({ name, callbacks, metricName, mode }: Scenario, worldSize: number): readonly TrainerCallback[] {
-  const made = attempt(`scenario ${name}: callbacks() throws`, () => callbacks({ rank: 0, worldSize, metricName, mode }));
+  const made = refuseThrow(`scenario ${name}: callbacks() throws`, () => callbacks({ rank: 0, worldSize, metricName, mode }));
   if (!Array.isArray(made)) throw usageError(`scenario ${name}: callbacks() returns ${describe(made)}, expected an array`);
   for (const [index, callback] of made.entries()) {
     if (isJsonObject(callback)) continue;
@@ -109,7 +109,7 @@ function callbacksOf({ name, callbacks, metricName, mode }: Scenario, worldSize:
   return made;
 }
 
-function attempt(what: string, work: () => unknown): unknown {
+function refuseThrow(what: string, work: () => unknown): unknown {
   try {
     return work();
   } catch (thrown) {

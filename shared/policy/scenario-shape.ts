@@ -86,7 +86,13 @@ function checkFields(value: unknown, prefix: string, required: Shape, optional: 
 
 const knownFields = (...shapes: readonly Shape[]): string => `Use one of ${shapes.flatMap(Object.keys).join(', ')}.`;
 
-const isRecord = (value: unknown): value is Readonly<Record<string, unknown>> => isJsonObject(value);
+type Fields = Readonly<Record<string, unknown>>;
 
-/** True once every field has been checked against the tables above. */
-const isDefinition = (value: object): value is ScenarioDefinition => 'name' in value && 'metric' in value;
+const isRecord = (value: unknown): value is Fields => isJsonObject(value);
+
+/** Checked by the tables above, which have every field. */
+const isDefinition = (value: Fields): value is Fields & ScenarioDefinition =>
+  fits(value, REQUIRED) && fits(value, OPTIONAL, true);
+
+const fits = (fields: Fields, shape: Shape, isOptional = false): boolean =>
+  Object.entries(shape).every(([name, { accepts }]) => accepts(fields[name]) || (isOptional && fields[name] === undefined));

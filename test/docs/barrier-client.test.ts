@@ -9,7 +9,7 @@ import { type CommandResult, runCommand, temporaryDirectory } from '../e2e/run-c
 const journal = { append: () => undefined };
 
 function openRank0(directory: string, timeoutMs: number): Barrier {
-  const options = { platform: nodePlatform(), directory, rank: 0, worldSize: 2, timeoutMs: () => timeoutMs, journal };
+  const options = { platform: nodePlatform(), directory, rank: 0, worldSize: 2, timeoutMs, journal };
   const barrier = openFileBarrier(options);
   onTestFinished(() => barrier.close());
   return barrier;

@@ -27,3 +27,12 @@ test('each owner in docs/dependencies.md uses its package', () => {
     expect([name, textOf(file).includes(mentioned)]).toEqual([name, true]);
   }
 });
+
+test('the licence that package.json names is there, and is packed', () => {
+  const { license, files } = JSON.parse(textOf('package.json')) as {
+    readonly license: string;
+    readonly files: readonly string[];
+  };
+  expect(textOf('LICENSE')).toMatch(new RegExp(`^${license} License\n`));
+  expect(files).toContain('LICENSE');
+});

@@ -1,9 +1,9 @@
 import { OPTION_NAMES, type OptionKind, rowOf } from '../../launcher/option-table.ts';
 import { filesUnder } from '../../scripts/source-files.ts';
-import { INVARIANT_GROUPS } from '../../shared/contracts/invariant.ts';
 import type { ScenarioDefinition } from '../../shared/contracts/scenario.ts';
 import { environmentOf } from '../../shared/contracts/world.ts';
 import { INVARIANTS } from '../../shared/policy/invariants/index.ts';
+import { INVARIANT_GROUPS } from '../../shared/policy/invariants/invariant.ts';
 import { resolveScenario } from '../../shared/policy/scenario-parameters.ts';
 import { code, table } from './markdown-table.ts';
 import { VERIFICATION } from './users-document.ts';

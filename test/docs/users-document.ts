@@ -1,4 +1,4 @@
-import type { InvariantGroup } from '../../shared/contracts/invariant.ts';
+import type { InvariantGroup } from '../../shared/policy/invariants/invariant.ts';
 
 /** The lines under "What Gets Tested" in the document that the project was made from. */
 export const WHAT_GETS_TESTED: Readonly<Record<InvariantGroup, readonly string[]>> = {

@@ -27,12 +27,22 @@ const OTHERS: readonly Refusal[] = [
     args: ['--num_steps=50', '--num-steps=60'],
     sentence: '--num-steps: given 2 times, expected once',
   },
-  { what: 'a value for a flag', args: ['--quiet=loud'], sentence: '--quiet: got "loud", but it takes no value' },
+  { what: 'a value for a flag', args: ['--quiet=loud'], sentence: '--quiet: got "loud", expected true, false or no value' },
   { what: 'an unknown log format', args: ['--log-format=xml'], sentence: '--log-format: got "xml", expected text or json' },
   {
     what: 'contradicting flags',
     args: ['--keep-outputs', '--discard-outputs'],
     sentence: '--keep-outputs and --discard-outputs: given together, expected one of them',
+  },
+  {
+    what: 'a word behind a subcommand',
+    args: ['scenarios', 'foo'],
+    sentence: 'ckpt-run scenarios: got foo, expected nothing that is about a run',
+  },
+  {
+    what: 'an option of a run behind a subcommand',
+    args: ['scenarios', '--num-steps', '5'],
+    sentence: 'ckpt-run scenarios: got --num-steps, expected nothing that is about a run',
   },
   { what: 'a program to launch', args: ['train.py', '--lr=3'], sentence: '--lr: there is no such option' },
   {
@@ -92,6 +102,15 @@ test('a value from the environment is refused under the name of its variable', a
     { CKPT_RUN_NUM_STEPS: 'many' },
   );
   await expectRefusal(box, { args: [], sentence: 'CKPT_RUN_QUIET: got "yes", expected 1 or 0' }, { CKPT_RUN_QUIET: 'yes' });
+});
+
+test('contradicting variables are refused under their names, and an option overrules one of them', async () => {
+  const box = sandbox();
+  const both = { CKPT_RUN_KEEP_OUTPUTS: '1', CKPT_RUN_DISCARD_OUTPUTS: '1' };
+  const sentence = 'CKPT_RUN_KEEP_OUTPUTS and CKPT_RUN_DISCARD_OUTPUTS: given together, expected one of them';
+  await expectRefusal(box, { args: [], sentence }, both);
+  const { code } = await box.run(['--scenario=basic', '--discard-outputs'], { env: { CKPT_RUN_KEEP_OUTPUTS: '1' } });
+  expect({ code, leftovers: box.leftovers() }).toEqual({ code: 0, leftovers: [] });
 });
 
 test('control characters in what was given are escaped, and it stays one line', async () => {

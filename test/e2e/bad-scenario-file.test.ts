@@ -18,6 +18,12 @@ const BAD_FILES: readonly { readonly what: string; readonly name?: string; reado
       sentence: `--scenario FILE: it does not load: Cannot find package 'no-such-package' imported from FILE`,
     },
     {
+      what: 'a require of what is not there',
+      name: 'bad.cjs',
+      text: `require('no-such-package');`,
+      sentence: `--scenario FILE: it does not load: Cannot find module 'no-such-package'`,
+    },
+    {
       what: 'an import of what ckpt-run does not have',
       text: `import { CheckpointTestHarness } from 'ckpt-run';`,
       sentence: `--scenario FILE: it does not load: The requested module 'ckpt-run' does not provide an export named 'CheckpointTestHarness'`,
@@ -129,7 +135,7 @@ test.for([
   ['an unknown name, with the nearest', 'spkie', 'there is no such scenario (did you mean spike?)'],
   ['a name like no other', 'resume-after-crash', 'there is no such scenario'],
   ['a file that is not there', './mine.mjs', 'there is no such file'],
-  ['a file that is no program', './mine.yaml', 'expected a file that ends in .ts, .mts, .js, .mjs or .cjs'],
+  ['a file that is no program', './mine.yaml', 'expected a file that ends in .ts, .mts, .cts, .js, .mjs or .cjs'],
   ['a file below a file', 'package.json/x.ts', 'there is no such file'],
 ] as const)('%s is refused in one line', async ([, given, complaint]) => {
   const box = sandbox();

@@ -85,6 +85,18 @@ test('a run that fails is a report and not an exception, and says why', async ()
   expect(report.runDirectory).not.toBeNull();
 });
 
+test('with discardOutputs nothing stays after a failure either', async () => {
+  const report = await run({ scenario: 'bug-no-trim', discardOutputs: true });
+  expect(report).toMatchObject({ exitCode: 1, runDirectory: null });
+  expect(readdirSync(temporary)).toEqual([]);
+});
+
+test('a scenario that never finishes loading is refused when the time is over', async () => {
+  const file = join(temporary, 'mine.mjs');
+  writeFileSync(file, 'await new Promise(() => undefined);');
+  await expect(run({ scenario: file, timeoutMs: 50 })).rejects.toMatchObject({ name: 'CkptError', code: 'CKPT_RUN_TIMEOUT' });
+});
+
 test('a run that breaks down is a report with the failure in its output', async () => {
   const file = join(temporary, 'mine.mjs');
   writeFileSync(file, scenarioText(`faults: [{ kind: 'exit', rank: 1, step: 25, code: 0 }],`));
@@ -121,6 +133,10 @@ test.for([
   ['scenario', { scenario: 'spkie' }],
   ['keepOutputs', { keepOutputs: 'yes' }],
   ['overwrite', { overwrite: 1 }],
+  ['discardOutputs', { discardOutputs: null }],
+  ['keepOutputs and discardOutputs', { keepOutputs: true, discardOutputs: true }],
+  ['options', null],
+  ['options', 'spike'],
   ['presreveNBest', { presreveNBest: 2 }],
 ] as const)('a bad %s is a CkptError that names it', async ([name, options]) => {
   const refused = run(options as unknown as HarnessOptions);

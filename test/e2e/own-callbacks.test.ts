@@ -110,6 +110,16 @@ test.for([
     'stateDict of Big: Do not know how to serialize a BigInt  [CKPT_CALLBACK_INVALID]',
   ],
   [
+    'are not made anew',
+    `((shared) => [shared])(globalThis.shared ??= { name: 'Shared', stateDict: () => ({}) })`,
+    'callbacks() returns the same Shared again, so its state cannot be restored into a fresh one  [CKPT_CALLBACK_INVALID]',
+  ],
+  [
+    'ask for what cannot be',
+    `[{ name: 'Odd', onEvaluate: (metrics, state, control) => { control.shouldTrainingStop = 1; } }]`,
+    'Odd sets control.shouldTrainingStop: got 1, expected true or false  [CKPT_CALLBACK_INVALID]',
+  ],
+  [
     'throw when they load',
     `[{ name: 'Lost', stateDict: () => ({}), loadStateDict: () => { throw new Error('no such key'); } }]`,
     'no such key  [CKPT_CALLBACK_INVALID]',
@@ -128,4 +138,19 @@ test('a callback that prints on a rank other than 0 is caught, and its words are
   expect(code).toBe(1);
   expect(failedIn(report)).toEqual(['only-rank-0-logs']);
   expect(stdout).not.toContain('hello from 1');
+});
+
+test('what another rank prints while the scenario file loads is caught, too', async () => {
+  const { code, report } = await runOwn('', { ranks: 2, before: `if (process.env.RANK === '1') console.log('loaded');` });
+  expect(code).toBe(1);
+  expect(onlyVerdict(report).findings.filter(({ status }) => status === 'failed')).toMatchObject([
+    { invariant: 'only-rank-0-logs', ranks: [1], found: '7 bytes on its standard output and error' },
+  ]);
+});
+
+test('a stop that one rank asks for after a save stops all at that step', async () => {
+  const once = `{ name: 'Once', onSave: ({ step }, control) => { control.shouldTrainingStop = rank === 1 && step === 50; } }`;
+  const { code, report } = await runOwn(`callbacks: ({ rank }) => [${once}],`, { ranks: 2 });
+  expect(code).toBe(0);
+  expect(onlyVerdict(report)).toMatchObject({ onDisk: [25, 50], divergedAtStep: null });
 });

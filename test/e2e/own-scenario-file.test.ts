@@ -22,16 +22,30 @@ export default defineScenario(scenario);
 
 const COMMONJS = `module.exports = { name: 'mine', summary: 'x', metric: (step) => 1 / step, preserveNBest: 1 };`;
 
+const REQUIRES = `
+const { defineScenario } = require('ckpt-run');
+const metric = (step) => require('ckpt-run').decayingLoss(step);
+module.exports = defineScenario({ name: 'mine', summary: 'x', metric, preserveNBest: 1 });
+`;
+
 test.for([
   ['mine.mjs', 2, JAVASCRIPT],
   ['mine.js', 1, JAVASCRIPT],
   ['mine.cjs', 2, COMMONJS],
+  ['mine.cjs', 2, REQUIRES],
+  [
+    'mine.mjs',
+    1,
+    `import { createRequire } from 'node:module'; export default createRequire(import.meta.url)('./requires.cjs');`,
+  ],
   ['mine.ts', 2, TYPESCRIPT],
   ['mine.mts', 1, TYPESCRIPT],
+  ['mine.cts', 1, JAVASCRIPT],
   ['dir with space/mine #1 é.mjs', 1, JAVASCRIPT],
 ] as const)('%s runs from outside any project, on %i ranks, and leaves nothing', async ([name, ranks, text]) => {
   const box = sandbox();
   box.write('curve/summary.ts', 'export const summary: string = "imported";');
+  box.write('requires.cjs', REQUIRES);
   box.write(name, text);
   const { code, stderr, report } = await box.runForReport([`--nproc-per-node=${ranks}`, '--scenario', `./${name}`, '--quiet']);
   expect({ code, stderr }).toEqual({ code: 0, stderr: '' });

@@ -50,4 +50,6 @@ test('the packed package installs, runs and type-checks elsewhere', { timeout: 1
 
   const importBoth = `await import('ckpt-run'); await import('ckpt-run/harness');`;
   expect(await mustRun(process.execPath, ['--input-type=module', '-e', importBoth], { cwd: directory })).toBe('');
+  const required = await runCommand(process.execPath, ['-p', `typeof require('ckpt-run').defineScenario`], { cwd: directory });
+  expect(required).toMatchObject({ code: 0, stdout: 'function\n', stderr: '' });
 });

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { OPTION_NAMES, type OptionName, rowOf } from '../../launcher/option-table.ts';
-import { readCommandLine } from '../../launcher/options.ts';
+import { readCommandLine, wantsJson } from '../../launcher/options.ts';
 import '../property-seed.ts';
 
 type Environment = Readonly<Record<string, string>>;
@@ -76,6 +76,22 @@ describe('the environment', () => {
     expect(read(['--quiet=false'], { CKPT_RUN_QUIET: '1' }).isSet('quiet')).toBe(false);
   });
 
+  test.for(OPTION_NAMES.filter((name) => rowOf(name).kind === 'flag'))('can be overruled: --%s=false', (name) => {
+    const variable = `CKPT_RUN_${name.toUpperCase().replaceAll('-', '_')}`;
+    expect(read([], { [variable]: '1' }).isSet(name)).toBe(true);
+    expect(read([`--${name}=false`], { [variable]: '1' }).isSet(name)).toBe(false);
+  });
+
+  test.for([
+    ['keep-outputs', 'discard-outputs', 'CKPT_RUN_DISCARD_OUTPUTS'],
+    ['discard-outputs', 'keep-outputs', 'CKPT_RUN_KEEP_OUTPUTS'],
+  ] as const)('is overruled by --%s where it sets --%s', ([given, overruled, variable]) => {
+    const isSet = (...args: readonly string[]): readonly boolean[] =>
+      [given, overruled].map(read(args, { [variable]: '1' }).isSet);
+    expect(isSet(`--${given}`)).toEqual([true, false]);
+    expect(isSet(`--${given}=false`)).toEqual([false, true]);
+  });
+
   test('gives those of torchrun too, behind ours, and for its own options only', () => {
     expect(textOf('nproc-per-node', [], { PET_NPROC_PER_NODE: '4' })).toBe('4');
     expect(textOf('nproc-per-node', [], { PET_NPROC_PER_NODE: '4', CKPT_RUN_NPROC_PER_NODE: '2' })).toBe('2');
@@ -90,8 +106,50 @@ describe('the environment', () => {
 
 test('a command is the first word, and what follows are its own', () => {
   expect(read(['scenarios'])).toMatchObject({ command: 'scenarios', positionals: [] });
-  expect(read(['--quiet', 'completion', 'more'])).toMatchObject({ command: 'completion', positionals: ['more'] });
+  expect(read(['--quiet', 'completion'])).toMatchObject({ command: 'completion', positionals: [] });
   expect(read(['train.py', 'scenarios'])).toMatchObject({ command: 'run', positionals: ['train.py', 'scenarios'] });
+});
+
+test('what stands behind -- is neither a command nor an option', () => {
+  const line = read(['-q', '--', 'scenarios', '--num-steps=5', '--', '-x']);
+  expect(line).toMatchObject({ command: 'run', positionals: ['scenarios', '--num-steps=5', '--', '-x'] });
+  expect([line.isSet('quiet'), line.given('num-steps')]).toEqual([true, undefined]);
+});
+
+describe('a subcommand', () => {
+  test('takes the options that are about no run', () => {
+    const globals = ['--quiet', '--log-format=json', '--help', '--version'];
+    expect(read(['scenarios', ...globals])).toMatchObject({ command: 'scenarios' });
+    expect(read(['scenarios'], { CKPT_RUN_NUM_STEPS: '5' })).toMatchObject({ command: 'scenarios' });
+  });
+
+  test.for([
+    ['foo', ['scenarios', 'foo']],
+    ['--num-steps', ['completion', '--num_steps', '5']],
+    ['--num-steps', ['--num-steps=5', 'scenarios']],
+    ['--keep-outputs', ['scenarios', '--keep-outputs']],
+    ['foo', ['scenarios', '--', 'foo']],
+  ] as const)('refuses %s', ([stray, args]) => {
+    const message = expect.stringMatching(
+      new RegExp(`^ckpt-run (scenarios|completion): got ${stray}, expected nothing that is about a run$`),
+    );
+    expect(refusal(args)).toMatchObject({ code: 'CKPT_USAGE', message });
+  });
+});
+
+describe('that JSON is wanted', () => {
+  test.for([
+    [['--log-format=json'], {}, true],
+    [['--log_f', 'json', '--frobnicate', '--num=3'], {}, true],
+    [['--num-step5=3'], { CKPT_RUN_LOG_FORMAT: 'json' }, true],
+    [['--log-format=text'], { CKPT_RUN_LOG_FORMAT: 'json' }, false],
+    [['--log-format=xml'], {}, false],
+    [['--log-format'], {}, false],
+    [['--', '--log-format=json'], {}, false],
+    [[], {}, false],
+  ] as const)('is seen in %j with %j: %s', ([args, environment, expected]) => {
+    expect(wantsJson(args, environment)).toBe(expected);
+  });
 });
 
 /** A word that no shell user would take for an option. */

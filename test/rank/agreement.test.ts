@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { agree, type Meeting } from '../../rank/agreement.ts';
+import { type Meeting, openAgreement } from '../../rank/agreement.ts';
 import { CkptError } from '../../shared/contracts/errors.ts';
 import type { Json } from '../../shared/contracts/json.ts';
 import { meetingPlace } from './meeting-place.ts';
@@ -17,7 +17,7 @@ const meet = (parts: readonly (() => number | Promise<number>)[]): Promise<Promi
     parts.map((part, rank) => {
       const barrier = barriers[rank];
       if (barrier === undefined) throw new RangeError(`no rank ${rank}`);
-      return agree(barrier, COUNTING, part);
+      return openAgreement(barrier).agree(COUNTING, part);
     }),
   );
 };
@@ -73,4 +73,25 @@ test('a result of another kind is a disagreement of versions, and names the rank
   expect(result).toMatchObject({
     reason: { code: 'CKPT_INTERNAL', message: expect.stringMatching(/^rank 1 brought something else/) },
   });
+});
+
+test('what fails between two meetings is told at the next one, the first failure if there are several', async () => {
+  const [first, second] = meetingPlace(2).map(openAgreement);
+  if (first === undefined || second === undefined) throw new RangeError('a world of two');
+  for (const message of ['cannot delete', 'cannot list']) {
+    second.alone({ code: 'CKPT_CHECKPOINT_WRITE_FAILED', hint: 'Make room.' }, fail(message));
+  }
+  let isDone = false;
+  const work = (): number => {
+    isDone = true;
+    return 2;
+  };
+  const results = await Promise.allSettled([first.agree(COUNTING, () => 1), second.agree(COUNTING, work)]);
+  for (const result of results) {
+    expect(result).toMatchObject({
+      status: 'rejected',
+      reason: { code: 'CKPT_CHECKPOINT_WRITE_FAILED', message: 'rank 1: cannot delete', hint: 'Make room.' },
+    });
+  }
+  expect(isDone).toBe(false);
 });

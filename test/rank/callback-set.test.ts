@@ -1,7 +1,8 @@
 import { describe, expect, test } from 'vitest';
 import { makeCallbacks } from '../../rank/callback-set.ts';
 import { DivergenceDetector } from '../../rank/divergence-detector.ts';
-import type { TrainerCallback, TrainerControl, TrainerState } from '../../shared/contracts/callback.ts';
+import { newControl } from '../../rank/trainer-control.ts';
+import type { TrainerCallback, TrainerState } from '../../shared/contracts/callback.ts';
 import type { JsonObject } from '../../shared/contracts/json.ts';
 import { resolveScenario } from '../../shared/policy/scenario-parameters.ts';
 
@@ -12,7 +13,7 @@ const STATE: TrainerState = {
   ...{ bestStep: undefined, bestMetric: undefined },
 };
 
-const newControl = (): TrainerControl => ({ shouldTrainingStop: false, shouldAbortWithoutSave: false, divergence: undefined });
+const ignore = (): void => undefined;
 
 const setOf = (callbacks: () => readonly TrainerCallback[]): ReturnType<typeof makeCallbacks> => {
   const scenario = resolveScenario({ name: 'mine', summary: 'x', metric: () => 1 }, {}, 1);
@@ -32,17 +33,43 @@ const noting = (name: string, calls: string[]): TrainerCallback => ({
 test('callbacks are called in their order, each awaited, and logs come after all evaluations', async () => {
   const calls: string[] = [];
   const set = setOf(() => [noting('a', calls), {}, noting('b', calls)]);
-  await set.onEvaluate({ loss: 3 }, STATE, newControl());
+  await set.onEvaluate({ loss: 3 }, STATE, newControl(), ignore);
   expect(calls).toEqual(['a evaluate 3', 'b evaluate 3', 'a log', 'b log']);
 });
 
-test('a detector listens only if it says so and has onEvaluate', () => {
+test('a detector has heard an evaluation when its onEvaluate has returned, if it says that it is one', async () => {
+  const calls: string[] = [];
   const set = setOf(() => [
-    new DivergenceDetector(),
+    { ...noting('Slow', calls), detectsDivergence: true },
     { name: 'Deaf', detectsDivergence: true },
     { name: 'Plain', onEvaluate: () => undefined },
   ]);
-  expect(set.listeningDetectors).toEqual(['DivergenceDetector']);
+  await set.onEvaluate({ loss: 3 }, STATE, newControl(), (detector) => calls.push(`${detector} heard`));
+  expect(calls).toEqual(['Slow evaluate 3', 'Slow heard', 'Slow log']);
+});
+
+test('a detector that throws has not heard', async () => {
+  const heard: string[] = [];
+  const fail = (): never => {
+    throw new RangeError('deaf');
+  };
+  const set = setOf(() => [{ name: 'Failing', detectsDivergence: true, onEvaluate: fail }]);
+  await expect(set.onEvaluate({}, STATE, newControl(), (name) => heard.push(name))).rejects.toThrow('deaf');
+  expect(heard).toEqual([]);
+});
+
+test.for([
+  ['shouldTrainingStop', 1, 'got 1, expected true or false'],
+  ['shouldAbortWithoutSave', 'yes', 'got "yes", expected true or false'],
+  ['divergence', 7.5, 'got 7.5, expected a text or undefined'],
+  ['divergence', null, 'got null, expected a text or undefined'],
+] as const)('a callback that sets control.%s to %s is refused by its name', async ([field, value, complaint]) => {
+  const set = setOf(() => [{ name: 'Odd', onSave: (_state, control) => void Reflect.set(control, field, value) }]);
+  await expect(set.onSave(STATE, newControl())).rejects.toMatchObject({
+    code: 'CKPT_CALLBACK_INVALID',
+    message: `Odd sets control.${field}: ${complaint}`,
+    hint: expect.stringContaining(`Correct Odd: set control.${field} to `),
+  });
 });
 
 test('callbacks without a name are called by their class, and two of one name are refused', () => {
@@ -73,13 +100,26 @@ describe('restoring', () => {
 
   test('gives a fresh set the saved state and leaves the live one alone', async () => {
     const set = setOf(() => [counting()]);
-    await set.onEvaluate({}, STATE, newControl());
+    await set.onEvaluate({}, STATE, newControl(), ignore);
     expect(set.restored({ Counting: { seen: 7 } })).toEqual({ Counting: { seen: 7 } });
     expect(set.stateDict()).toEqual({ Counting: { seen: 1 } });
   });
 
   test('leaves a callback whose state was not saved as it was made', () => {
     expect(setOf(() => [counting()]).restored({ Other: { seen: 7 } })).toEqual({ Counting: { seen: 0 } });
+  });
+
+  test('refuses a callback with a state that is not a fresh one', () => {
+    const shared = counting();
+    expect(() => setOf(() => [shared]).restored({})).toThrow(
+      expect.objectContaining({
+        code: 'CKPT_CALLBACK_INVALID',
+        message: 'callbacks() returns the same Counting again, so its state cannot be restored into a fresh one',
+        hint: 'Make each callback inside callbacks(): callbacks: () => [new Counting()].',
+      }),
+    );
+    const stateless = { name: 'Stateless' };
+    expect(setOf(() => [stateless]).restored({})).toEqual({});
   });
 
   test('brings the detector back to where it was, so that it fires as if nothing had happened', async () => {

@@ -1,12 +1,13 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import type { RankContext } from '../../rank/context.ts';
+import { openAgreement } from '../../rank/agreement.ts';
 import { evaluate } from '../../rank/evaluation.ts';
 import { decayingLoss } from '../../rank/public.ts';
 import type { JournalEntry } from '../../shared/contracts/journal.ts';
 import { decodeMetric } from '../../shared/contracts/metric.ts';
 import { resolveScenario } from '../../shared/policy/scenario-parameters.ts';
 import '../property-seed.ts';
+import { worldOf } from './group-run.ts';
 import { meetingPlace } from './meeting-place.ts';
 
 /** The metric that each rank comes to when each measures one of these, and what each wrote in its journal. */
@@ -18,8 +19,13 @@ async function evaluateAll(
   const journal: JournalEntry[] = [];
   const metrics = await Promise.all(
     meetingPlace(measured.length).map((barrier, rank) => {
-      const context = { world: { rank }, barrier, journal: { append: (entry: JournalEntry) => journal.push(entry) } };
-      return evaluate(context as unknown as RankContext, scenario, 25);
+      const agreement = openAgreement(barrier);
+      const context = {
+        world: worldOf(rank, measured.length),
+        agreement,
+        journal: { append: (entry: JournalEntry) => void journal.push(entry) },
+      };
+      return evaluate(context, scenario, 25);
     }),
   );
   return { metrics, journal };

@@ -6,7 +6,7 @@ export function meetingPlace(worldSize: number): readonly Barrier[] {
   const arrivals = new Map<string, { readonly payloads: Json[]; readonly open: (() => void)[] }>();
   return Array.from({ length: worldSize }, (_, rank): Barrier => {
     let sequence = 0;
-    return {
+    const barrier: Barrier = {
       wait: (name, payload = null) => {
         const key = `${sequence++} ${name}`;
         const meeting = arrivals.get(key) ?? { payloads: [], open: [] };
@@ -17,7 +17,9 @@ export function meetingPlace(worldSize: number): readonly Barrier[] {
           if (meeting.open.length === worldSize) for (const open of meeting.open) open();
         });
       },
+      within: () => barrier,
       close: () => undefined,
     };
+    return barrier;
   });
 }

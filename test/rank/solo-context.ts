@@ -1,4 +1,5 @@
-import type { RankContext } from '../../rank/context.ts';
+import { openAgreement } from '../../rank/agreement.ts';
+import type { TrainingContext } from '../../rank/context.ts';
 import { noProgress } from '../../rank/progress.ts';
 import type { JournalEntry } from '../../shared/contracts/journal.ts';
 import { nodePlatform } from '../../shared/platform/platform.ts';
@@ -6,9 +7,10 @@ import { runDirectory } from '../../shared/platform/run-directory.ts';
 import { openSoloBarrier } from '../../shared/platform/solo-barrier.ts';
 
 /** The only rank of a run called `mine` in a directory; `onEntry` hears what it writes into its journal. */
-export function soloContext(outputDir: string, onEntry: (entry: JournalEntry) => void, check: () => void): RankContext {
+export function soloContext(outputDir: string, onEntry: (entry: JournalEntry) => void, check: () => void): TrainingContext {
   const world = { rank: 0, localRank: 0, worldSize: 1, localWorldSize: 1, groupRank: 0, runId: 'mine', attempt: 0 };
   const journal = { append: onEntry };
+  const barrier = openSoloBarrier(journal);
   return {
     world,
     journal,
@@ -19,9 +21,9 @@ export function soloContext(outputDir: string, onEntry: (entry: JournalEntry) =>
     platform: nodePlatform(),
     lifeline: { check },
     run: runDirectory(outputDir),
-    barrier: openSoloBarrier(journal),
+    barrier,
     logger: { log: () => undefined },
     progress: noProgress,
-    patience: { barrierTimeoutMs: 1000 },
+    agreement: openAgreement(barrier),
   };
 }

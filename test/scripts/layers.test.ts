@@ -10,7 +10,7 @@ test.for([
   ['rank/a.ts', `import {\n  startRank,\n} from '../launcher/rank-host.ts';`],
   ['launcher/a.ts', `type Context = import('../rank/context.ts').RankContext;`],
   ['scenarios/bugs/a.ts', `import { CkptError } from '../../shared/contracts/errors.ts';`],
-  ['rank/a.ts', `import { execa } from 'execa';`],
+  ['rank/a.ts', `import { pino } from 'pino';`],
   ['shared/platform/a.ts', `await import('left-pad');`],
   ['rank/a.ts', `import 'node:fs/promises';`],
   ['launcher/a.ts', 'const startedAt = performance.now();'],
@@ -23,7 +23,7 @@ test.for([
   ['rank/a.ts', `import { CkptError } from '../shared/contracts/errors.ts';`],
   ['rank/a.ts', ` * import { x } from '../launcher/main.ts'; Math.random()`],
   ['scenarios/bugs/a.ts', `import { defineScenario } from '../../rank/public.ts';`],
-  ['launcher/rank-host.ts', `import { execa } from 'execa';`],
+  ['shared/platform/logger.ts', `import { pino } from 'pino';`],
   ['shared/platform/a.ts', `import { openSync } from 'node:fs'; Date.now();`],
 ] as const)('%s may contain: %s', ([path, text]) => {
   expect(problems(path, text)).toEqual([]);

@@ -1,9 +1,9 @@
 import type { BarrierKey } from '../../contracts/barrier.ts';
-import type { Evidence } from '../../contracts/evidence.ts';
-import type { Invariant } from '../../contracts/invariant.ts';
+import type { EntryOf } from '../../contracts/journal.ts';
 import { dissent } from './agreement.ts';
 import { findingOf, type Violation } from './finding.ts';
-import { eventsOf, journalsOf, type RankJournal, stepAfter } from './journals.ts';
+import type { Invariant } from './invariant.ts';
+import { eventsOf, journalsOf, type RankJournal, stepsAhead } from './journals.ts';
 
 /** All ranks meet at the same barriers. */
 export const barriersInOrder: Invariant = {
@@ -15,24 +15,35 @@ export const barriersInOrder: Invariant = {
   check: (evidence) => {
     const count = eventsOf(evidence.history[0] ?? [], 'barrier:arrived').length;
     const passed = `All ranks met at the same ${count} barriers in the same order`;
-    const ofEach = journalsOf(evidence).flatMap(ofOneRank);
-    return [findingOf('barriers-in-order', passed, [...firstDesync(evidence), ...ofEach])];
+    const visits = journalsOf(evidence).map(visitsOf);
+    return [findingOf('barriers-in-order', passed, [...firstDesync(visits), ...visits.flatMap(ofOneRank)])];
   },
 };
 
-/** One rank's arrival, in its place in the order, with the step that it led to. */
-interface Meeting {
-  readonly barrier: string;
+/** A barrier event of one rank, with the step that it led to. */
+interface Visit {
+  readonly event: EntryOf<'barrier:arrived' | 'barrier:passed' | 'barrier:aborted'>;
   readonly step: number | undefined;
 }
 
+function visitsOf(journal: RankJournal): readonly Visit[] {
+  const ahead = stepsAhead(journal);
+  return journal.flatMap((event, position) =>
+    event.type === 'barrier:arrived' || event.type === 'barrier:passed' || event.type === 'barrier:aborted'
+      ? [{ event, step: ahead[position] }]
+      : [],
+  );
+}
+
+const arrivalsIn = (visits: readonly Visit[]): readonly Visit[] => visits.filter(({ event }) => event.type === 'barrier:arrived');
+
 /** The first place in the order at which the ranks are not all at the same barrier. */
-function firstDesync(evidence: Evidence): readonly Violation[] {
-  const meetings = journalsOf(evidence).map(meetingsOf);
-  const longest = Math.max(0, ...meetings.map(({ length }) => length));
+function firstDesync(visits: readonly (readonly Visit[])[]): readonly Violation[] {
+  const arrivals = visits.map(arrivalsIn);
+  const longest = Math.max(0, ...arrivals.map(({ length }) => length));
   for (let place = 0; place < longest; place += 1) {
-    const here = meetings.map((ofRank) => ofRank[place] ?? NO_MEETING);
-    const found = here.map(({ barrier }) => barrier);
+    const here = arrivals.map((ofRank) => ofRank[place]);
+    const found = here.map((visit) => (visit === undefined ? 'no barrier' : nameOf(visit.event)));
     const { agreed, ranks } = dissent(found);
     const step = here[found.indexOf(agreed)]?.step;
     const message = 'Ranks met at different barriers';
@@ -41,55 +52,42 @@ function firstDesync(evidence: Evidence): readonly Violation[] {
   return [];
 }
 
-const NO_MEETING: Meeting = { barrier: 'no barrier', step: undefined };
-
-const meetingsOf = (journal: RankJournal): readonly Meeting[] =>
-  journal.flatMap((event, position) =>
-    event.type === 'barrier:arrived' ? [{ barrier: nameOf(event), step: stepAfter(journal, position) }] : [],
-  );
-
-const ofOneRank = (journal: RankJournal, rank: number): readonly Violation[] => [
-  ...aborted(journal, rank),
-  ...reused(journal, rank),
-  ...notPassed(journal, rank),
+const ofOneRank = (visits: readonly Visit[], rank: number): readonly Violation[] => [
+  ...aborted(visits, rank),
+  ...reused(visits, rank),
+  ...notPassed(visits, rank),
 ];
 
 /** Every arrival but the last is followed by the passing of the same barrier, and no other barrier is passed. */
-function notPassed(journal: RankJournal, rank: number): readonly Violation[] {
-  const visits = journal.filter((event) => event.type === 'barrier:arrived' || event.type === 'barrier:passed');
-  return visits.flatMap((visit, place): Violation[] => {
-    const partner = visit.type === 'barrier:arrived' ? visits[place + 1] : visits[place - 1];
-    const isLast = visit.type === 'barrier:arrived' && partner === undefined;
-    if (isLast || (partner !== undefined && partner.type !== visit.type && nameOf(partner) === nameOf(visit))) return [];
-    const message =
-      visit.type === 'barrier:arrived'
-        ? 'A rank went on from a barrier without passing it'
-        : 'A rank passed a barrier without arriving';
-    const expected = `arrived at and passed ${nameOf(visit)}`;
-    return [{ step: stepAfter(journal, journal.indexOf(visit)), rank, message, expected, found: `only ${visit.type}` }];
+function notPassed(visits: readonly Visit[], rank: number): readonly Violation[] {
+  const doors = visits.filter(({ event }) => event.type !== 'barrier:aborted');
+  return doors.flatMap(({ event, step }, place): Violation[] => {
+    const isArrival = event.type === 'barrier:arrived';
+    const partner = doors[isArrival ? place + 1 : place - 1]?.event;
+    const isLast = isArrival && partner === undefined;
+    if (isLast || (partner !== undefined && partner.type !== event.type && nameOf(partner) === nameOf(event))) return [];
+    const message = isArrival ? 'A rank went on from a barrier without passing it' : 'A rank passed a barrier without arriving';
+    return [{ step, rank, message, expected: `arrived at and passed ${nameOf(event)}`, found: `only ${event.type}` }];
   });
 }
 
 /** The numbers of barriers only grow. */
-function reused(journal: RankJournal, rank: number): readonly Violation[] {
-  const arrivals = eventsOf(journal, 'barrier:arrived');
-  return arrivals.flatMap((arrival, place): Violation[] => {
-    const before = arrivals[place - 1];
-    if (before === undefined || before.sequence < arrival.sequence) return [];
-    const step = stepAfter(journal, journal.indexOf(arrival));
-    return [
-      { step, rank, message: 'A barrier was used twice', expected: `a barrier after ${nameOf(before)}`, found: nameOf(arrival) },
-    ];
+function reused(visits: readonly Visit[], rank: number): readonly Violation[] {
+  const arrivals = arrivalsIn(visits);
+  return arrivals.flatMap(({ event, step }, place): Violation[] => {
+    const before = arrivals[place - 1]?.event;
+    if (before === undefined || before.sequence < event.sequence) return [];
+    const expected = `a barrier after ${nameOf(before)}`;
+    return [{ step, rank, message: 'A barrier was used twice', expected, found: nameOf(event) }];
   });
 }
 
-const aborted = (journal: RankJournal, rank: number): readonly Violation[] =>
-  eventsOf(journal, 'barrier:aborted').map((event) => ({
-    step: stepAfter(journal, journal.indexOf(event)),
-    rank,
-    message: `Barrier ${nameOf(event)} was given up: ${event.reason}`,
-    expected: 'every barrier passed',
-    found: `missing ranks: ${event.missing.join(', ') || 'none'}`,
-  }));
+const aborted = (visits: readonly Visit[], rank: number): readonly Violation[] =>
+  visits.flatMap(({ event, step }): readonly Violation[] => {
+    if (event.type !== 'barrier:aborted') return [];
+    const message = `Barrier ${nameOf(event)} was given up: ${event.reason}`;
+    const found = `missing ranks: ${event.missing.join(', ') || 'none'}`;
+    return [{ step, rank, message, expected: 'every barrier passed', found }];
+  });
 
 const nameOf = ({ sequence, name }: BarrierKey): string => `${sequence} "${name}"`;

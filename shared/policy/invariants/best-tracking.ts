@@ -1,11 +1,11 @@
-import { type BestEntry, type CheckpointInfo, checkpointName } from '../../contracts/checkpoint.ts';
-import type { DeclaredScenario, Evidence } from '../../contracts/evidence.ts';
-import type { Invariant } from '../../contracts/invariant.ts';
+import { type BestEntry, checkpointName } from '../../contracts/checkpoint.ts';
 import type { EntryOf } from '../../contracts/journal.ts';
+import type { Account } from './account.ts';
 import { findingOf, names, namesWithMetric, type Violation } from './finding.ts';
+import type { Invariant } from './invariant.ts';
 import { eventsOf, journalOf, journalsOf, type RankJournal } from './journals.ts';
-import { stepsOf, trueBest } from './ranking.ts';
-import { lostAtStep, replay } from './replay.ts';
+import { NOTHING, stepsOf, withCheckpoint } from './ranking.ts';
+import { lostAtStep } from './replay.ts';
 
 const bestCount: Invariant = {
   name: 'best-count',
@@ -38,28 +38,39 @@ const bestTracked: Invariant = {
   covers: 'Best N checkpoints tracked correctly',
   claim: 'After each update, and at the end, the best list is the true best of everything saved, best first.',
   hint: 'Sort all checkpoints that have a finite metric, best first, and let the earlier of equals win.',
-  check: (evidence) => {
-    const best = names(stepsOf(finalBest(journalOf(evidence, 0))));
-    const committed = replay(evidence).at(-1)?.committed ?? [];
-    const violations = journalsOf(evidence).flatMap((journal, rank) =>
-      wrongLists(evidence.scenario, committed, journal).map((wrong) => ({ ...wrong, rank })),
+  check: (account) => {
+    const best = names(stepsOf(finalBest(journalOf(account, 0))));
+    const trueBest = trueBestOf(account);
+    const violations = journalsOf(account).flatMap((journal, rank) =>
+      wrongLists(account, trueBest, journal).map((wrong) => ({ ...wrong, rank })),
     );
     return [findingOf('best-tracked', `Best checkpoints tracked correctly: ${best}`, violations)];
   },
 };
 
+/** The true best of everything committed up to each committed step. */
+function trueBestOf({ committed, scenario }: Account): ReadonlyMap<number, readonly BestEntry[]> {
+  const best = new Map<number, readonly BestEntry[]>();
+  let ranking = NOTHING;
+  for (const checkpoint of committed) {
+    ranking = withCheckpoint(ranking, checkpoint, scenario);
+    best.set(checkpoint.step, ranking.best);
+  }
+  return best;
+}
+
 type WrongList = Omit<Violation, 'rank'>;
 
 function wrongLists(
-  scenario: DeclaredScenario,
-  committed: readonly CheckpointInfo[],
+  { committed }: Account,
+  trueBest: ReadonlyMap<number, readonly BestEntry[]>,
   journal: RankJournal,
 ): readonly WrongList[] {
   const updates = eventsOf(journal, 'best:updated').map(({ step, best }) => ({ step, best }));
   const atEnd = { step: committed.at(-1)?.step ?? 0, best: finalBest(journal) };
   return [...updates, atEnd].flatMap(({ step, best }): WrongList[] => {
-    const known = committed.filter((checkpoint) => checkpoint.step <= step);
-    const expected = trueBest(known, scenario);
+    const known = trueBest.has(step) ? step : committed.findLast((checkpoint) => checkpoint.step < step)?.step;
+    const expected = trueBest.get(known ?? 0) ?? [];
     if (isSame(best, expected)) return [];
     const message = 'Best checkpoints tracked wrongly';
     return [{ step, message, expected: namesWithMetric(expected), found: namesWithMetric(best) }];
@@ -83,15 +94,14 @@ const bestExists: Invariant = {
   },
 };
 
-function absence(evidence: Evidence, step: number): readonly Violation[] {
+function absence({ disk, instants, end }: Account, step: number): readonly Violation[] {
   const name = checkpointName(step);
   const expected = `${name} on disk and whole`;
-  const problem = evidence.disk.find((checkpoint) => checkpoint.step === step)?.problem;
+  const problem = disk.find((checkpoint) => checkpoint.step === step)?.problem;
   if (problem === null) return [];
   if (problem !== undefined) return [{ step, rank: 0, message: `Best checkpoint damaged: ${name}`, expected, found: problem }];
-  const instants = replay(evidence);
   const lostAt = lostAtStep(instants, step);
-  const how = instants.at(-1)?.recorded.includes(step) ? 'gone without a recorded deletion' : 'deleted';
+  const how = end.recorded.includes(step) ? 'gone without a recorded deletion' : 'deleted';
   const found = lostAt === undefined ? 'never saved' : `${how} at step ${lostAt}`;
   return [{ step: lostAt ?? step, rank: 0, message: `Best checkpoint missing: ${name}`, expected, found }];
 }

@@ -1,6 +1,7 @@
-import type { Invariant } from '../../contracts/invariant.ts';
+import type { EntryOf } from '../../contracts/journal.ts';
 import { findingOf, type Violation } from './finding.ts';
-import { eventsOf, journalsOf, type RankJournal } from './journals.ts';
+import type { Invariant } from './invariant.ts';
+import { byStep, eventsOf, journalsOf } from './journals.ts';
 import { jsonDifference } from './json-difference.ts';
 
 /** What callbacks remember survives a restart. */
@@ -14,13 +15,15 @@ export const callbackStateRestored: Invariant = {
     const commits = journalsOf(evidence).flatMap((journal) => eventsOf(journal, 'checkpoint:committed'));
     const saves = [...new Set(commits.map(({ step }) => step))];
     const passed = `Stateful callback state restored from each of ${saves.length} checkpoints`;
-    const violations = journalsOf(evidence).flatMap((journal, rank) => saves.flatMap((step) => unrestored(journal, rank, step)));
+    const violations = journalsOf(evidence).flatMap((journal, rank) => {
+      const restorations = byStep(eventsOf(journal, 'callbacks:restored'));
+      return saves.flatMap((step) => unrestored(restorations.get(step) ?? [], rank, step));
+    });
     return [findingOf('callback-state-restored', passed, violations)];
   },
 };
 
-function unrestored(journal: RankJournal, rank: number, step: number): readonly Violation[] {
-  const restorations = eventsOf(journal, 'callbacks:restored').filter((event) => event.step === step);
+function unrestored(restorations: readonly EntryOf<'callbacks:restored'>[], rank: number, step: number): readonly Violation[] {
   const message = 'Callback state not restored';
   if (restorations.length === 0) return [{ step, rank, message, expected: 'a restored state', found: 'none recorded' }];
   return restorations.flatMap(({ saved, restored }): Violation[] => {

@@ -1,8 +1,8 @@
-import type { DeclaredScenario, Evidence } from '../../contracts/evidence.ts';
-import type { Invariant } from '../../contracts/invariant.ts';
+import type { Account } from './account.ts';
 import { findingOf, names, type Violation } from './finding.ts';
-import { stepsOf, trueBest, trueNewest, without } from './ranking.ts';
-import { type Instant, replay } from './replay.ts';
+import type { Invariant } from './invariant.ts';
+import { areSame, ascending, stepsOf, without } from './ranking.ts';
+import type { Instant } from './replay.ts';
 
 const bestPreserved: Invariant = {
   name: 'best-preserved',
@@ -10,16 +10,15 @@ const bestPreserved: Invariant = {
   covers: 'Best checkpoints never deleted',
   claim: 'At every instant the true best checkpoints of everything saved are on disk, and only recorded deletions remove any.',
   hint: 'Give retention the best list that already knows the newest checkpoint, and delete nothing else.',
-  check: (evidence) => {
-    const instants = replay(evidence);
-    const best = trueBest(instants.at(-1)?.committed ?? [], evidence.scenario);
-    const violations = instants.flatMap((instant) => [...lostBest(instant, evidence.scenario), ...unaccounted(instant)]);
-    return [findingOf('best-preserved', `Best checkpoints never deleted: ${names(stepsOf(best))}`, violations)];
+  check: (account) => {
+    const { instants, end } = account;
+    const violations = instants.flatMap((instant) => [...lostBest(instant), ...unaccounted(instant)]);
+    return [findingOf('best-preserved', `Best checkpoints never deleted: ${names(stepsOf(end.good.best))}`, violations)];
   },
 };
 
-function lostBest({ step, onDisk, committed }: Instant, scenario: DeclaredScenario): readonly Violation[] {
-  const best = stepsOf(trueBest(committed, scenario));
+function lostBest({ step, onDisk, good }: Instant): readonly Violation[] {
+  const best = stepsOf(good.best);
   const lost = without(best, onDisk);
   if (lost.length === 0) return [];
   const message = `Best checkpoint lost: ${names(lost)}`;
@@ -27,7 +26,7 @@ function lostBest({ step, onDisk, committed }: Instant, scenario: DeclaredScenar
 }
 
 function unaccounted({ step, onDisk, recorded }: Instant): readonly Violation[] {
-  if (names(onDisk) === names(recorded)) return [];
+  if (areSame(onDisk, recorded)) return [];
   const message = 'The disk is not what the recorded saves and deletions make it';
   return [{ step, rank: 0, message, expected: names(recorded), found: names(onDisk) }];
 }
@@ -38,12 +37,12 @@ const totalLimit: Invariant = {
   covers: 'Total checkpoints ≤ save_total_limit + preserve_n_best',
   claim: 'After each retention at most save_total_limit + preserve_n_best checkpoints are on disk.',
   hint: 'Delete every checkpoint that is neither among the newest nor among the best after each save.',
-  check: (evidence) => {
-    const { saveTotalLimit, preserveNBest } = evidence.scenario;
-    const total = evidence.disk.length;
+  check: (account) => {
+    const { saveTotalLimit, preserveNBest } = account.scenario;
+    const total = account.disk.length;
     if (saveTotalLimit === 'none') return [findingOf('total-limit', `Total checkpoints: ${total}, no limit`, [])];
     const limit = saveTotalLimit + preserveNBest;
-    const violations = settled(evidence).flatMap(({ step, onDisk }): Violation[] => {
+    const violations = settled(account).flatMap(({ step, onDisk }): Violation[] => {
       const message = `Total checkpoints: ${onDisk.length} <= ${limit}`;
       return onDisk.length <= limit ? [] : [{ step, rank: 0, message, expected: `at most ${limit}`, found: names(onDisk) }];
     });
@@ -57,13 +56,13 @@ const diskExpected: Invariant = {
   covers: 'save_total_limit respected',
   claim: 'After each retention the disk holds exactly what the limits, the scenario or its own retention say.',
   hint: 'Keep the newest save_total_limit checkpoints and the best preserve_n_best, and no other.',
-  check: (evidence) => {
-    const violations = expectedSets(evidence).flatMap(({ instant: { step, onDisk }, expected }): Violation[] => {
-      if (names(onDisk) === names(expected)) return [];
+  check: (account) => {
+    const violations = expectedSets(account).flatMap(({ instant: { step, onDisk }, expected }): Violation[] => {
+      if (areSame(onDisk, expected)) return [];
       const message = 'Disk does not hold exactly the expected checkpoints';
       return [{ step, rank: 0, message, expected: names(expected), found: names(onDisk) }];
     });
-    const onDisk = names(replay(evidence).at(-1)?.onDisk ?? []);
+    const onDisk = names(account.end.onDisk);
     return [findingOf('disk-expected', `Disk holds exactly the expected checkpoints: ${onDisk}`, violations)];
   },
 };
@@ -74,22 +73,21 @@ interface ExpectedSet {
   readonly expected: readonly number[];
 }
 
-function expectedSets(evidence: Evidence): readonly ExpectedSet[] {
-  const { scenario } = evidence;
-  const instants = settled(evidence);
+function expectedSets(account: Account): readonly ExpectedSet[] {
+  const { scenario } = account;
+  const instants = settled(account);
   const declared = scenario.expect.onDisk;
   if (declared !== undefined) return instants.slice(-1).map((instant) => ({ instant, expected: ascending(declared) }));
-  if (scenario.hasOwnRetention) return ownDecisions(evidence);
-  return instants.map((instant) => ({ instant, expected: underLimits(instant, scenario) }));
+  if (scenario.hasOwnRetention) return ownDecisions(account);
+  return instants.map((instant) => ({ instant, expected: underLimits(instant) }));
 }
 
-const underLimits = ({ committed }: Instant, scenario: DeclaredScenario): readonly number[] =>
-  ascending([...trueNewest(committed, scenario.saveTotalLimit), ...stepsOf(trueBest(committed, scenario))]);
+const underLimits = ({ good }: Instant): readonly number[] => ascending([...good.newest, ...stepsOf(good.best)]);
 
 /** What the scenario's own retention last preserved, and what was saved since. */
-function ownDecisions(evidence: Evidence): readonly ExpectedSet[] {
+function ownDecisions({ instants }: Account): readonly ExpectedSet[] {
   let expected: readonly number[] = [];
-  return replay(evidence).flatMap((instant) => {
+  return instants.flatMap((instant) => {
     const { event } = instant;
     if (event?.type === 'checkpoint:committed') expected = ascending([...expected, event.step]);
     if (event?.type === 'retention:decided') expected = ascending(event.preserve);
@@ -97,9 +95,7 @@ function ownDecisions(evidence: Evidence): readonly ExpectedSet[] {
   });
 }
 
-const settled = (evidence: Evidence): readonly Instant[] => replay(evidence).filter((instant) => instant.settled);
-
-const ascending = (steps: readonly number[]): readonly number[] => [...new Set(steps)].sort((a, b) => a - b);
+const settled = ({ instants }: Account): readonly Instant[] => instants.filter((instant) => instant.settled);
 
 /** What must hold of the checkpoints on disk. */
 export const CHECKPOINT_PRESERVATION: readonly Invariant[] = [bestPreserved, totalLimit, diskExpected];

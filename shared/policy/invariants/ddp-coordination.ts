@@ -1,10 +1,10 @@
 import { checkpointName } from '../../contracts/checkpoint.ts';
-import type { Invariant } from '../../contracts/invariant.ts';
 import type { EntryOf } from '../../contracts/journal.ts';
 import { barriersInOrder } from './barrier-order.ts';
 import { decisionsEqual } from './decisions-equal.ts';
 import { findingOf, type Violation } from './finding.ts';
-import { eventsOf, journalOf, journalsOf, type RankJournal, stepAt } from './journals.ts';
+import type { Invariant } from './invariant.ts';
+import { byStep, eventsOf, journalOf, journalsOf, type RankJournal, stepAt } from './journals.ts';
 
 const onlyRank0Logs: Invariant = {
   name: 'only-rank-0-logs',
@@ -42,15 +42,19 @@ const checkpointsVisible: Invariant = {
   hint: 'Put the output directory on a file system that all ranks share, and wait for the commit before reading.',
   check: (evidence) => {
     const commits = eventsOf(journalOf(evidence, 0), 'checkpoint:committed');
-    const violations = commits.flatMap((commit) =>
-      journalsOf(evidence).flatMap((journal, rank) => unseen(journal, rank, commit)),
-    );
+    const violations = journalsOf(evidence).flatMap((journal, rank) => {
+      const sights = byStep(eventsOf(journal, 'checkpoint:seen'));
+      return commits.flatMap((commit) => unseen(sights.get(commit.step) ?? [], rank, commit));
+    });
     return [findingOf('checkpoints-visible', `All ${commits.length} checkpoints visible to all ranks`, violations)];
   },
 };
 
-function unseen(journal: RankJournal, rank: number, commit: EntryOf<'checkpoint:committed'>): readonly Violation[] {
-  const sights = eventsOf(journal, 'checkpoint:seen').filter(({ step }) => step === commit.step);
+function unseen(
+  sights: readonly EntryOf<'checkpoint:seen'>[],
+  rank: number,
+  commit: EntryOf<'checkpoint:committed'>,
+): readonly Violation[] {
   const problems = sights.map(
     ({ problem, manifestSha256 }) => problem ?? (manifestSha256 === commit.manifestSha256 ? null : 'another manifest'),
   );

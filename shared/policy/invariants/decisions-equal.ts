@@ -1,9 +1,9 @@
 import type { Evidence } from '../../contracts/evidence.ts';
-import type { Invariant } from '../../contracts/invariant.ts';
 import type { JournalEvent } from '../../contracts/journal.ts';
 import { dissent } from './agreement.ts';
 import { findingOf, names, namesWithMetric, type Violation } from './finding.ts';
-import { journalsOf } from './journals.ts';
+import type { Invariant } from './invariant.ts';
+import { journalsOf, type RankJournal } from './journals.ts';
 
 /** All ranks decide alike. */
 export const decisionsEqual: Invariant = {
@@ -15,7 +15,7 @@ export const decisionsEqual: Invariant = {
   check: (evidence) => [findingOf('decisions-equal', 'All ranks decided alike at every step', differences(evidence))],
 };
 
-/** What a rank decided on one topic. */
+/** What a rank decided on one topic; where it did so more than once, one after the other. */
 interface Answer {
   readonly step: number;
   readonly topic: string;
@@ -23,26 +23,24 @@ interface Answer {
 }
 
 function differences(evidence: Evidence): readonly Violation[] {
-  const decided = journalsOf(evidence).map((journal) => journal.flatMap(answersIn));
-  const topics = new Map(decided.flat().map(({ topic, step }) => [topic, step]));
+  const decided = journalsOf(evidence).map(answersOf);
+  const topics = new Map(decided.flatMap((ofRank) => [...ofRank.values()].map(({ topic, step }) => [topic, step])));
   return [...topics].flatMap(([topic, step]) => {
-    const answers = decided.map((ofRank) => answerTo(topic, ofRank));
+    const answers = decided.map((ofRank) => ofRank.get(topic)?.answer ?? 'nothing');
     const { agreed, ranks } = dissent(answers);
-    return ranks.map((rank) => ({
-      step,
-      rank,
-      message: `Ranks differ in ${topic}`,
-      expected: agreed,
-      found: `${answers[rank]}`,
-    }));
+    const message = `Ranks differ in ${topic}`;
+    return ranks.map((rank) => ({ step, rank, message, expected: agreed, found: `${answers[rank]}` }));
   });
 }
 
-const answerTo = (topic: string, answers: readonly Answer[]): string =>
-  answers
-    .filter((answer) => answer.topic === topic)
-    .map(({ answer }) => answer)
-    .join(', then ') || 'nothing';
+function answersOf(journal: RankJournal): ReadonlyMap<string, Answer> {
+  const answers = new Map<string, Answer>();
+  for (const { step, topic, answer } of journal.flatMap(answersIn)) {
+    const before = answers.get(topic);
+    answers.set(topic, { step, topic, answer: before === undefined ? answer : `${before.answer}, then ${answer}` });
+  }
+  return answers;
+}
 
 function answersIn(event: JournalEvent): readonly Answer[] {
   const on = (step: number, topic: string, answer: string): readonly Answer[] => [
@@ -53,6 +51,8 @@ function answersIn(event: JournalEvent): readonly Answer[] {
       return on(event.step, 'the metric', String(event.metric));
     case 'step:decided':
       return on(event.step, 'the decision', `stop ${event.stop}, abort ${event.abort}, save ${event.save}`);
+    case 'save:decided':
+      return on(event.step, 'the decision after the save', `stop ${event.stop}, abort ${event.abort}`);
     case 'best:updated':
       return on(event.step, 'the best list', namesWithMetric(event.best));
     case 'retention:decided':

@@ -1,19 +1,20 @@
 import type { Evidence } from '../../contracts/evidence.ts';
-import type { Invariant } from '../../contracts/invariant.ts';
+import type { EntryOf } from '../../contracts/journal.ts';
 import { findingOf, type Violation } from './finding.ts';
+import type { Invariant } from './invariant.ts';
 import { allRanks, eventsOf, journalOf, journalsOf, type RankJournal } from './journals.ts';
 
 const detectorReceivesEvaluations: Invariant = {
   name: 'detector-receives-evaluations',
   group: 'Divergence Detection',
   covers: 'Detector receives eval metrics',
-  claim: 'Every callback that detects divergence is given every evaluation, on every rank.',
+  claim: 'Every callback that detects divergence is given every evaluation that has a metric, on every rank.',
   hint: 'Verify on_evaluate() is implemented.',
   check: (evidence) => {
     const notifications = journalsOf(evidence).flatMap((journal) => eventsOf(journal, 'detector:notified'));
     const detectors = [...new Set(notifications.map(({ callback }) => callback))];
     const isUsed = evidence.scenario.expect.divergence || detectors.length > 0;
-    const evaluations = eventsOf(journalOf(evidence, 0), 'evaluation:finished').length;
+    const evaluations = measured(journalOf(evidence, 0)).length;
     const passed = isUsed
       ? `Detector received all ${evaluations} evaluations`
       : 'No detector is used, none had to receive evaluations';
@@ -23,15 +24,29 @@ const detectorReceivesEvaluations: Invariant = {
 };
 
 function unheard(journal: RankJournal, rank: number, detectors: readonly string[]): readonly Violation[] {
-  return journal.flatMap((event, position): Violation[] => {
-    if (event.type !== 'evaluation:finished') return [];
-    const notified = eventsOf(journal.slice(position), 'detector:notified').filter(({ step }) => step === event.step);
-    const missing = detectors.filter((detector) => !notified.some(({ callback }) => callback === detector));
-    if (missing.length === 0 && notified.length > 0) return [];
-    const found = missing.length === 0 ? 'given to no detector' : `not given to ${missing.join(', ')}`;
+  const hearings = hearingsIn(journal);
+  return measured(journal).flatMap(({ step }): Violation[] => {
+    const heardBy = hearings.get(step);
+    const missing = detectors.filter((detector) => heardBy?.has(detector) !== true);
+    if (missing.length === 0 && detectors.length > 0) return [];
+    const found = detectors.length === 0 ? 'given to no detector' : `not given to ${missing.join(', ')}`;
     const message = 'Detector did not receive an evaluation';
-    return [{ step: event.step, rank, message, expected: 'every evaluation given to every detector', found }];
+    return [{ step, rank, message, expected: 'every evaluation given to every detector', found }];
   });
+}
+
+/** The evaluations that gave a metric: of the others there is nothing to hear. */
+const measured = (journal: RankJournal): readonly EntryOf<'evaluation:finished'>[] =>
+  eventsOf(journal, 'evaluation:finished').filter(({ metric }) => metric !== null);
+
+/** The detectors that were given the evaluation of each step once it had finished. */
+function hearingsIn(journal: RankJournal): ReadonlyMap<number, ReadonlySet<string>> {
+  const hearings = new Map<number, Set<string>>();
+  for (const event of journal) {
+    if (event.type === 'evaluation:finished') hearings.set(event.step, hearings.get(event.step) ?? new Set());
+    if (event.type === 'detector:notified') hearings.get(event.step)?.add(event.callback);
+  }
+  return hearings;
 }
 
 const divergenceDetected: Invariant = {

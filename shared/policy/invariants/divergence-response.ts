@@ -1,26 +1,30 @@
 import type { Evidence } from '../../contracts/evidence.ts';
-import type { Invariant } from '../../contracts/invariant.ts';
-import type { JournalEvent } from '../../contracts/journal.ts';
+import type { EntryOf, JournalEvent } from '../../contracts/journal.ts';
+import type { Account } from './account.ts';
 import { callbackStateRestored } from './callback-state.ts';
 import { firstDivergence } from './divergence-detection.ts';
 import { findingOf, names, type Violation } from './finding.ts';
+import type { Invariant } from './invariant.ts';
 import { eventsOf, journalsOf, type RankJournal } from './journals.ts';
-import { stepsOf, trueBest, without } from './ranking.ts';
-import { type Instant, replay } from './replay.ts';
+import { stepsOf, without } from './ranking.ts';
+import type { Instant } from './replay.ts';
 
 const stoppedInTime: Invariant = {
   name: 'stopped-in-time',
   group: 'Divergence Detection',
   covers: 'Training stops when divergence detected',
-  claim: 'After divergence nothing more is evaluated or saved, and the best checkpoints from before it stay on disk.',
+  claim:
+    'After divergence or a stop nothing more is evaluated or saved, and the best checkpoints from before divergence stay on disk.',
   hint: 'Stop training in the callback that detects divergence, before retention can delete the best checkpoints.',
-  check: (evidence) => {
-    const divergedAt = firstDivergence(evidence);
-    const goingOn = journalsOf(evidence).flatMap((journal, rank) => [
-      ...(divergedAt === undefined ? [] : activityAfter(journal, rank, divergedAt)),
+  check: (account) => {
+    const divergedAt = firstDivergence(account);
+    const stoppedAt = firstStop(account);
+    const goingOn = journalsOf(account).flatMap((journal, rank) => [
+      ...activityAfter('divergence', divergedAt, journal, rank),
+      ...activityAfter('a decision to stop', stoppedAt, journal, rank),
       ...savesDespiteAbort(journal, rank),
     ]);
-    return [findingOf('stopped-in-time', stopMessage(evidence, divergedAt), [...goingOn, ...lostBest(evidence, divergedAt)])];
+    return [findingOf('stopped-in-time', stopMessage(account, divergedAt), [...goingOn, ...lostBest(account, divergedAt)])];
   },
 };
 
@@ -31,12 +35,20 @@ function stopMessage({ scenario }: Evidence, divergedAt: number | undefined): st
     : 'Training had no divergence to stop for';
 }
 
-function activityAfter(journal: RankJournal, rank: number, divergedAt: number): readonly Violation[] {
-  const message = `Training went on after divergence at step ${divergedAt}`;
-  const expected = `nothing after step ${divergedAt}`;
-  return journal
-    .flatMap(activityIn)
-    .flatMap(({ step, found }) => (step > divergedAt ? [{ step, rank, message, expected, found }] : []));
+/** The first step at which any rank decided to stop, before a save or after it; undefined when none did. */
+function firstStop({ history }: Account): number | undefined {
+  const steps = history.flat().flatMap((event) => (isStop(event) ? [event.step] : []));
+  return steps.length === 0 ? undefined : steps.reduce((first, step) => Math.min(first, step));
+}
+
+const isStop = (event: JournalEvent): event is JournalEvent & EntryOf<'step:decided' | 'save:decided'> =>
+  (event.type === 'step:decided' || event.type === 'save:decided') && (event.stop || event.abort);
+
+function activityAfter(what: string, at: number | undefined, journal: RankJournal, rank: number): readonly Violation[] {
+  if (at === undefined) return [];
+  const message = `Training went on after ${what} at step ${at}`;
+  const expected = `nothing after step ${at}`;
+  return journal.flatMap(activityIn).flatMap(({ step, found }) => (step > at ? [{ step, rank, message, expected, found }] : []));
 }
 
 function activityIn(event: JournalEvent): readonly { readonly step: number; readonly found: string }[] {
@@ -54,11 +66,10 @@ function savesDespiteAbort(journal: RankJournal, rank: number): readonly Violati
     .map(({ step }) => ({ step, rank, message, expected: `no save from step ${abortedAt} on`, found: 'a save' }));
 }
 
-function lostBest(evidence: Evidence, divergedAt: number | undefined): readonly Violation[] {
-  const instants = replay(evidence);
-  const watched = divergedAt === undefined ? unnoticed(evidence, instants) : since(instants, divergedAt);
-  return watched.flatMap(({ step, onDisk, committed }): Violation[] => {
-    const best = stepsOf(trueBest(committed, evidence.scenario));
+function lostBest(account: Account, divergedAt: number | undefined): readonly Violation[] {
+  const watched = divergedAt === undefined ? unnoticed(account) : since(account.instants, divergedAt);
+  return watched.flatMap(({ step, onDisk, good }): Violation[] => {
+    const best = stepsOf(good.best);
     const lost = without(best, onDisk);
     const message = `Good checkpoint lost to divergence: ${names(lost)}`;
     return lost.length === 0 ? [] : [{ step, rank: 0, message, expected: `${names(best)} on disk`, found: names(onDisk) }];
@@ -66,8 +77,7 @@ function lostBest(evidence: Evidence, divergedAt: number | undefined): readonly 
 }
 
 /** Divergence that was expected and not noticed is harmless only if no good checkpoint went. */
-const unnoticed = ({ scenario }: Evidence, instants: readonly Instant[]): readonly Instant[] =>
-  scenario.expect.divergence ? instants : [];
+const unnoticed = ({ scenario, instants }: Account): readonly Instant[] => (scenario.expect.divergence ? instants : []);
 
 /** The instants from a step on, with the one that stood when it began. */
 const since = (instants: readonly Instant[], step: number): readonly Instant[] =>

@@ -1,13 +1,13 @@
 import { checkpointName } from '../../contracts/checkpoint.ts';
-import type { Evidence } from '../../contracts/evidence.ts';
-import type { Invariant } from '../../contracts/invariant.ts';
 import type { EntryOf } from '../../contracts/journal.ts';
 import type { Finding } from '../../contracts/verdict.ts';
+import type { Account } from './account.ts';
 import { fatesOf } from './fates.ts';
 import { findingOf, names, type Violation } from './finding.ts';
+import type { Invariant } from './invariant.ts';
 import { eventsOf, journalOf } from './journals.ts';
-import { without } from './ranking.ts';
-import { lostAtStep, replay } from './replay.ts';
+import { stepsOf, without } from './ranking.ts';
+import { lostAtStep } from './replay.ts';
 
 /** The summary accounts for every checkpoint. */
 export const fatesKnown: Invariant = {
@@ -16,13 +16,13 @@ export const fatesKnown: Invariant = {
   covers: 'Summary printed at end',
   claim: 'Every checkpoint that was due was saved, is whole on disk or was deleted on record, and nothing else is on disk.',
   hint: 'Save at every save_interval, record each deletion, and let nothing else touch the output directory.',
-  check: (evidence) => {
-    const end = eventsOf(journalOf(evidence, 0), 'training:ended').at(-1);
+  check: (account) => {
+    const end = eventsOf(journalOf(account, 0), 'training:ended').at(-1);
     if (end === undefined) return [UNDECIDED];
-    const fates = fatesOf(evidence);
+    const fates = fatesOf(account);
     const onDisk = fates.filter(({ fate }) => fate.kind === 'kept').length;
     const passed = `Fate of all ${fates.length} checkpoints known: ${onDisk} on disk, ${fates.length - onDisk} deleted`;
-    return [findingOf('fates-known', passed, [...notSaved(evidence, end), ...vanished(evidence), ...strange(evidence)])];
+    return [findingOf('fates-known', passed, [...notSaved(account, end), ...vanished(account), ...strange(account)])];
   },
 };
 
@@ -33,8 +33,9 @@ const UNDECIDED: Finding = {
 };
 
 /** Saves that were due by the end of training and did not happen. */
-function notSaved({ scenario, history }: Evidence, end: EntryOf<'training:ended'>): readonly Violation[] {
-  const saved = eventsOf(history[0] ?? [], 'checkpoint:committed').map(({ step }) => step);
+function notSaved({ scenario, committed }: Account, end: EntryOf<'training:ended'>): readonly Violation[] {
+  const saved = stepsOf(committed);
+  const found = names(saved);
   const lastDue = end.reason === 'aborted' ? end.step - 1 : end.step;
   const count = Math.floor(lastDue / scenario.saveInterval);
   const due = Array.from({ length: count }, (_, index) => (index + 1) * scenario.saveInterval);
@@ -43,15 +44,13 @@ function notSaved({ scenario, history }: Evidence, end: EntryOf<'training:ended'
     rank: 0,
     message: `Checkpoint was due and not saved: ${checkpointName(step)}`,
     expected: `a save every ${scenario.saveInterval} steps up to step ${lastDue}`,
-    found: names(saved),
+    found,
   }));
 }
 
 /** Saved, never deleted on record, and no longer there. */
-function vanished(evidence: Evidence): readonly Violation[] {
-  const instants = replay(evidence);
-  const onDisk = evidence.disk.map(({ step }) => step);
-  return without(instants.at(-1)?.recorded ?? [], onDisk).map((step) => ({
+function vanished({ instants, end, disk }: Account): readonly Violation[] {
+  return without(end.recorded, stepsOf(disk)).map((step) => ({
     step: lostAtStep(instants, step) ?? step,
     rank: 0,
     message: `Fate unknown: ${checkpointName(step)}`,
@@ -61,10 +60,10 @@ function vanished(evidence: Evidence): readonly Violation[] {
 }
 
 /** On disk without having been saved, after its deletion, or damaged. */
-function strange(evidence: Evidence): readonly Violation[] {
-  const recorded = replay(evidence).at(-1)?.recorded ?? [];
-  return evidence.disk.flatMap(({ step, problem }): Violation[] => {
-    const found = recorded.includes(step) ? problem : 'on disk, but not saved or already deleted';
+function strange({ disk, end }: Account): readonly Violation[] {
+  const recorded = new Set(end.recorded);
+  return disk.flatMap(({ step, problem }): Violation[] => {
+    const found = recorded.has(step) ? problem : 'on disk, but not saved or already deleted';
     const message = `Unexpected on disk: ${checkpointName(step)}`;
     return found === null ? [] : [{ step, rank: 0, message, expected: 'only whole checkpoints that were saved', found }];
   });

@@ -1,31 +1,37 @@
-import type { Evidence } from '../../contracts/evidence.ts';
 import type { CheckpointFate } from '../../contracts/verdict.ts';
+import type { Account } from './account.ts';
 import { eventsOf, journalOf } from './journals.ts';
-import { stepsOf, trueBest, trueNewest } from './ranking.ts';
-import { replay } from './replay.ts';
+import { stepsOf } from './ranking.ts';
 
-/** What became of every checkpoint ever committed, by step: ranks count from 1 among the true newest and the true best. */
-export function fatesOf(evidence: Evidence): readonly CheckpointFate[] {
-  const commits = eventsOf(journalOf(evidence, 0), 'checkpoint:committed');
+/** What became of every checkpoint ever committed, by step: places count from 1 among the true newest and the true best. */
+export function fatesOf(account: Account): readonly CheckpointFate[] {
+  const { good } = account.end;
+  const commits = eventsOf(journalOf(account, 0), 'checkpoint:committed');
   const metrics = new Map(commits.map(({ step, metric }) => [step, metric]));
-  const committed = replay(evidence).at(-1)?.committed ?? [];
-  const newest = trueNewest(committed, evidence.scenario.saveTotalLimit);
-  const best = stepsOf(trueBest(committed, evidence.scenario));
-  return committed.map(({ step }) => ({
+  const losses = lossesOf(account);
+  // Where all are kept, none is kept for being new.
+  const newest = account.scenario.saveTotalLimit === 'none' ? [] : good.newest;
+  const best = stepsOf(good.best);
+  return account.committed.map(({ step }) => ({
     step,
     metric: metrics.get(step) ?? null,
-    fate: lossOf(evidence, step) ?? { kind: 'kept', newest: placeOf(step, newest), best: placeOf(step, best) },
+    fate: losses.get(step) ?? { kind: 'kept', newest: placeOf(step, newest), best: placeOf(step, best) },
   }));
 }
 
-/** How a checkpoint went; undefined when it is still there. */
-function lossOf(evidence: Evidence, step: number): CheckpointFate['fate'] | undefined {
-  const found = evidence.disk.find((checkpoint) => checkpoint.step === step);
-  const deletion = eventsOf(journalOf(evidence, 0), 'checkpoint:deleted').findLast((event) => event.step === step);
+/** How each checkpoint that is no longer there went. */
+function lossesOf(account: Account): ReadonlyMap<number, CheckpointFate['fate']> {
+  const deletions = eventsOf(journalOf(account, 0), 'checkpoint:deleted').map(({ step, atStep }) => [step, atStep] as const);
+  const deletedAt = new Map(deletions);
   // A damaged directory that was deleted on record is what a deletion left behind.
-  if (found !== undefined && (found.problem === null || deletion === undefined)) return undefined;
-  return deletion === undefined ? { kind: 'missing' } : { kind: 'deleted', atStep: deletion.atStep };
+  const there = account.disk.filter(({ step, problem }) => problem === null || !deletedAt.has(step));
+  const isThere = new Set(stepsOf(there));
+  const gone = stepsOf(account.committed).filter((step) => !isThere.has(step));
+  return new Map(gone.map((step) => [step, lossOf(deletedAt.get(step))]));
 }
+
+const lossOf = (atStep: number | undefined): CheckpointFate['fate'] =>
+  atStep === undefined ? { kind: 'missing' } : { kind: 'deleted', atStep };
 
 function placeOf(step: number, order: readonly number[]): number | null {
   const place = order.indexOf(step);

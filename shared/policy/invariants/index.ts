@@ -1,16 +1,18 @@
 import { messageOf } from '../../contracts/errors.ts';
 import type { Evidence } from '../../contracts/evidence.ts';
-import type { Invariant } from '../../contracts/invariant.ts';
 import { type Finding, type Verdict, worst } from '../../contracts/verdict.ts';
+import { type Account, accountOf } from './account.ts';
 import { BEST_TRACKING, finalBest } from './best-tracking.ts';
 import { CHECKPOINT_PRESERVATION } from './checkpoint-preservation.ts';
 import { DDP_COORDINATION } from './ddp-coordination.ts';
 import { DIVERGENCE_DETECTION, firstDivergence } from './divergence-detection.ts';
 import { DIVERGENCE_RESPONSE } from './divergence-response.ts';
 import { fatesOf } from './fates.ts';
+import type { Invariant } from './invariant.ts';
 import { journalOf } from './journals.ts';
 import { METRICS_TRACKING } from './metrics-tracking.ts';
 import { RACE_CONDITION } from './race-condition.ts';
+import { stepsOf } from './ranking.ts';
 
 /** Every invariant, in the order in which the findings are printed. */
 export const INVARIANTS: readonly Invariant[] = [
@@ -25,25 +27,26 @@ export const INVARIANTS: readonly Invariant[] = [
 
 /** Judges one run of a scenario: every invariant over everything that is known about it. */
 export function judge(evidence: Evidence): Verdict {
-  const { scenario, disk } = evidence;
-  const findings = INVARIANTS.flatMap((invariant) => findingsOf(invariant, evidence));
+  const account = accountOf(evidence);
+  const { scenario, disk } = account;
+  const findings = INVARIANTS.flatMap((invariant) => findingsOf(invariant, account));
   return {
     scenario: scenario.name,
     status: worst(findings.map(({ status }) => status)),
     metricName: scenario.metricName,
-    onDisk: disk.map(({ step }) => step).toSorted((a, b) => a - b),
+    onDisk: stepsOf(disk).toSorted((a, b) => a - b),
     best: finalBest(journalOf(evidence, 0)),
-    checkpoints: fatesOf(evidence),
+    checkpoints: fatesOf(account),
     divergedAtStep: firstDivergence(evidence) ?? null,
     findings,
   };
 }
 
 /** What an invariant finds, with its hint where it fails; a check that breaks down decides nothing. */
-export function findingsOf(invariant: Invariant, evidence: Evidence): readonly Finding[] {
+export function findingsOf(invariant: Invariant, account: Account): readonly Finding[] {
   try {
-    const hint = evidence.scenario.hint ?? invariant.hint;
-    return invariant.check(evidence).map((finding) => (finding.status === 'failed' ? { ...finding, hint } : finding));
+    const hint = account.scenario.hint ?? invariant.hint;
+    return invariant.check(account).map((finding) => (finding.status === 'failed' ? { ...finding, hint } : finding));
   } catch (thrown) {
     return [
       { invariant: invariant.name, status: 'unknown', message: `${invariant.name} could not be checked: ${messageOf(thrown)}` },

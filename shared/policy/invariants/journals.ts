@@ -19,6 +19,17 @@ export const allRanks = (evidence: Evidence): readonly number[] => Array.from({ 
 export const eventsOf = <T extends JournalEntry['type']>(journal: RankJournal, type: T): readonly (JournalEvent & EntryOf<T>)[] =>
   journal.filter((event): event is JournalEvent & EntryOf<T> => event.type === type);
 
+/** Events under their step, those of one step in their order. */
+export function byStep<E extends { readonly step: number }>(events: readonly E[]): ReadonlyMap<number, readonly E[]> {
+  const groups = new Map<number, E[]>();
+  for (const event of events) {
+    const group = groups.get(event.step);
+    if (group === undefined) groups.set(event.step, [event]);
+    else group.push(event);
+  }
+  return groups;
+}
+
 /** What was measured at each evaluated step: undefined where the evaluation gave no metric. */
 export const evaluatedMetrics = (journal: RankJournal): ReadonlyMap<number, number | undefined> =>
   new Map(eventsOf(journal, 'evaluation:finished').map(({ step, metric }) => [step, decodeMetric(metric)]));
@@ -27,9 +38,12 @@ export const evaluatedMetrics = (journal: RankJournal): ReadonlyMap<number, numb
 export const stepAt = (journal: RankJournal, position: number): number | undefined =>
   stepOf(journal.slice(0, position + 1).findLast((event) => stepOf(event) !== undefined));
 
-/** The step of training that the journal names next from this position on; undefined after the last. */
-export const stepAfter = (journal: RankJournal, position: number): number | undefined =>
-  stepOf(journal.slice(position).find((event) => stepOf(event) !== undefined));
+/** For each position of the journal the step of training that it names next from there on; undefined after the last. */
+export function stepsAhead(journal: RankJournal): readonly (number | undefined)[] {
+  const ahead: (number | undefined)[] = [];
+  for (const event of journal.toReversed()) ahead.push(stepOf(event) ?? ahead.at(-1));
+  return ahead.reverse();
+}
 
 /** The step of training at which an event happened; a deletion names its checkpoint's step besides. */
 function stepOf(event: JournalEvent | undefined): number | undefined {

@@ -1,11 +1,12 @@
 import { type BestEntry, checkpointName } from '../../contracts/checkpoint.ts';
 import type { DeclaredScenario } from '../../contracts/evidence.ts';
-import type { Invariant } from '../../contracts/invariant.ts';
 import { decodeMetric, formatMetric, type MetricMode } from '../../contracts/metric.ts';
 import { finalBest } from './best-tracking.ts';
 import { fatesKnown } from './fates-known.ts';
 import { findingOf, namesWithMetric, type Violation } from './finding.ts';
+import type { Invariant } from './invariant.ts';
 import { evaluatedMetrics, eventsOf, journalOf, journalsOf, type RankJournal } from './journals.ts';
+import { isBefore } from './ranking.ts';
 
 const metricsRecorded: Invariant = {
   name: 'metrics-recorded',
@@ -43,15 +44,15 @@ const bestSorted: Invariant = {
 function unsortedLists({ mode }: DeclaredScenario, journal: RankJournal, rank: number): readonly Violation[] {
   const expected = mode === 'min' ? 'smallest metric first' : 'largest metric first';
   return eventsOf(journal, 'best:updated')
-    .filter(({ best }) => best.some((entry, index) => !isBefore(best[index - 1], entry, mode)))
+    .filter(({ best }) => !isSorted(best, mode))
     .map(({ step, best }) => ({ step, rank, message: 'Best checkpoints not sorted', expected, found: namesWithMetric(best) }));
 }
 
-function isBefore(a: BestEntry | undefined, b: BestEntry, mode: MetricMode): boolean {
-  if (a === undefined) return true;
-  if (a.metric === b.metric) return a.step < b.step;
-  return mode === 'min' ? a.metric < b.metric : a.metric > b.metric;
-}
+const isSorted = (best: readonly BestEntry[], mode: MetricMode): boolean =>
+  best.slice(1).every((entry, index) => {
+    const before = best[index];
+    return before !== undefined && isBefore(before, entry, mode);
+  });
 
 /** What must hold of what is recorded and shown. */
 export const METRICS_TRACKING: readonly Invariant[] = [metricsRecorded, bestSorted, fatesKnown];

@@ -1,7 +1,8 @@
 import type { CheckpointInfo } from '../../contracts/checkpoint.ts';
-import type { Evidence } from '../../contracts/evidence.ts';
+import type { DeclaredScenario, Evidence } from '../../contracts/evidence.ts';
 import type { EntryOf, JournalEvent } from '../../contracts/journal.ts';
-import { evaluatedMetrics, journalOf } from './journals.ts';
+import { evaluatedMetrics, eventsOf, journalOf } from './journals.ts';
+import { ascending, NOTHING, type Ranking, stepsOf, withCheckpoint } from './ranking.ts';
 
 /** What was on disk right after one event of rank 0. */
 export interface Instant {
@@ -13,8 +14,8 @@ export interface Instant {
   readonly onDisk: readonly number[];
   /** Steps that would be on disk if nothing but the recorded commits and deletions had happened, ascending. */
   readonly recorded: readonly number[];
-  /** Every checkpoint committed so far, deleted or not, by ascending step, with the metric of its evaluation. */
-  readonly committed: readonly CheckpointInfo[];
+  /** The true best and the true newest of everything committed so far, deleted or not. */
+  readonly good: Ranking;
   /** True when the retention of the latest save is over: what is on disk now is meant to stay. */
   readonly settled: boolean;
 }
@@ -24,14 +25,26 @@ export type TurningPoint = EntryOf<
   'save:started' | 'checkpoint:committed' | 'retention:decided' | 'checkpoint:deleted' | 'disk:listed'
 >;
 
-/** Every instant of a run, from rank 0's journal and, at the end, the disk. */
-export function replay(evidence: Evidence): readonly Instant[] {
+/** A run played again. */
+export interface Replay {
+  /** In order; the last is the end. */
+  readonly instants: readonly Instant[];
+  readonly end: Instant;
+  /** Every checkpoint ever committed, by ascending step, with the metric of its evaluation. */
+  readonly committed: readonly CheckpointInfo[];
+}
+
+/** Plays a run again, from rank 0's journal and, at the end, the disk. */
+export function replay(evidence: Evidence): Replay {
+  const { scenario, disk } = evidence;
   const journal = journalOf(evidence, 0);
   const metrics = evaluatedMetrics(journal);
   const states: State[] = [];
-  for (const event of journal.filter(isTurningPoint)) states.push(follow(states.at(-1) ?? START, event, metrics));
-  const last = states.at(-1) ?? START;
-  return [...states, { ...last, event: undefined, onDisk: ascending(evidence.disk.map(({ step }) => step)), settled: true }];
+  for (const event of journal.filter(isTurningPoint)) states.push(follow(states.at(-1) ?? START, event, scenario, metrics));
+  const end = { ...(states.at(-1) ?? START), event: undefined, onDisk: ascending(stepsOf(disk)), settled: true };
+  const steps = ascending(stepsOf(eventsOf(journal, 'checkpoint:committed')));
+  const committed = steps.map((step) => ({ step, metric: metrics.get(step) }));
+  return { instants: [...states, end], end, committed };
 }
 
 /** The first step at which a checkpoint that was on disk no longer was; undefined if it never was, or still is. */
@@ -45,7 +58,7 @@ interface State extends Instant {
   readonly owed: readonly number[] | undefined;
 }
 
-const START: State = { event: undefined, step: 0, onDisk: [], recorded: [], committed: [], settled: true, owed: undefined };
+const START: State = { event: undefined, step: 0, onDisk: [], recorded: [], good: NOTHING, settled: true, owed: undefined };
 
 const isTurningPoint = (event: JournalEvent): event is JournalEvent & TurningPoint =>
   event.type === 'save:started' ||
@@ -54,13 +67,18 @@ const isTurningPoint = (event: JournalEvent): event is JournalEvent & TurningPoi
   event.type === 'checkpoint:deleted' ||
   event.type === 'disk:listed';
 
-function follow(before: State, event: TurningPoint, metrics: ReadonlyMap<number, number | undefined>): State {
+function follow(
+  before: State,
+  event: TurningPoint,
+  scenario: DeclaredScenario,
+  metrics: ReadonlyMap<number, number | undefined>,
+): State {
   const next = { ...before, event };
   switch (event.type) {
     case 'save:started':
       return { ...next, settled: true, owed: undefined };
     case 'checkpoint:committed':
-      return committed(next, { step: event.step, metric: metrics.get(event.step) });
+      return committed(next, { step: event.step, metric: metrics.get(event.step) }, scenario);
     case 'retention:decided':
       return owing(next, event.step, event.delete);
     case 'checkpoint:deleted':
@@ -70,12 +88,12 @@ function follow(before: State, event: TurningPoint, metrics: ReadonlyMap<number,
   }
 }
 
-const committed = (state: State, checkpoint: CheckpointInfo): State => ({
+const committed = (state: State, checkpoint: CheckpointInfo, scenario: DeclaredScenario): State => ({
   ...state,
   step: checkpoint.step,
   onDisk: ascending([...state.onDisk, checkpoint.step]),
   recorded: ascending([...state.recorded, checkpoint.step]),
-  committed: [...state.committed.filter(({ step }) => step !== checkpoint.step), checkpoint].sort((a, b) => a.step - b.step),
+  good: withCheckpoint(state.good, checkpoint, scenario),
   settled: false,
   owed: undefined,
 });
@@ -98,5 +116,3 @@ const owing = (state: State, step: number, owed: readonly number[] | undefined):
 });
 
 const isOver = (owed: readonly number[] | undefined): boolean => owed?.length === 0;
-
-const ascending = (steps: readonly number[]): readonly number[] => [...new Set(steps)].sort((a, b) => a - b);

@@ -6,7 +6,7 @@ import '../../property-seed.ts';
 
 test('an error of ours crosses processes with all it knows', () => {
   const thrown = new CkptError('disk full', { code: 'CKPT_CHECKPOINT_WRITE_FAILED', hint: 'Make room.', evidence: { free: 0 } });
-  const crossed: unknown = JSON.parse(JSON.stringify(serializeError(thrown, 'CKPT_INTERNAL', 'other')));
+  const crossed: unknown = JSON.parse(JSON.stringify(serializeError(thrown, { code: 'CKPT_INTERNAL', hint: 'other' })));
   expect(crossed).toEqual({
     ...{ code: 'CKPT_CHECKPOINT_WRITE_FAILED', message: 'disk full', hint: 'Make room.', evidence: { free: 0 } },
     stack: expect.stringContaining('errors.test.ts'),
@@ -17,17 +17,25 @@ test('an error of ours crosses processes with all it knows', () => {
 test('whatever else is thrown gets the code and the hint of the place where it was caught', () => {
   fc.assert(
     fc.property(fc.anything({ maxKeys: 0 }), (thrown) => {
-      const serialized = serializeError(thrown, 'CKPT_RANK_FAILED', 'Read the stack.');
+      const serialized = serializeError(thrown, { code: 'CKPT_RANK_FAILED', hint: 'Read the stack.' });
       expect(serialized).toMatchObject({ code: 'CKPT_RANK_FAILED', hint: 'Read the stack.', evidence: null });
       expect(serialized.message).toBe(messageOf(thrown));
     }),
   );
 });
 
-test.for([null, {}, [], 'CKPT_USAGE', { code: 'CKPT_NEW', message: '', hint: '' }, { code: 'CKPT_USAGE', message: 1, hint: '' }])(
-  '%o is no error that crossed',
-  (value) => expect(isSerializedError(value)).toBe(false),
-);
+const WHOLE = { code: 'CKPT_USAGE', message: '', hint: '', evidence: null, stack: null };
+
+test.for([
+  ...[null, {}, [], 'CKPT_USAGE'],
+  ...[{ code: 'CKPT_NEW' }, { message: 1 }, { hint: null }, { evidence: undefined }, { stack: 3 }].map((wrong) => ({
+    ...WHOLE,
+    ...wrong,
+  })),
+])('%o is no error that crossed', (value) => {
+  expect(isSerializedError(WHOLE)).toBe(true);
+  expect(isSerializedError(value)).toBe(false);
+});
 
 test('a refused value is named, shown and told from what is expected', () => {
   expect(expectValue('--x', 3, positiveInteger)).toBe(3);

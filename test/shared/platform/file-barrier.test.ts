@@ -40,6 +40,16 @@ test('a rank that stays away is named to every rank that came, and a rank that i
   expect(place.journals.get(0)?.at(-1)).toMatchObject({ type: 'barrier:aborted', reason: 'timeout', missing: [1] });
 });
 
+test('a rank may be patient at one barrier and not at the next', async () => {
+  const place = meetingPlace(2);
+  const [rank, other] = ranksOf(2).map((each) => place.join(each, { timeoutMs: 60_000 }));
+  await Promise.all([rank?.wait('start'), other?.wait('start')]);
+  await expect(rank?.within(50).wait('save')).rejects.toMatchObject({
+    code: 'CKPT_BARRIER_TIMEOUT',
+    evidence: { sequence: 1, name: 'save', timeoutMs: 50, missing: [1] },
+  });
+});
+
 test('ranks at different barriers are told both names at once', async () => {
   const place = meetingPlace(2);
   const [one, other] = ranksOf(2).map((rank) => place.join(rank, { timeoutMs: 60_000 }));

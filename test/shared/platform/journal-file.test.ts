@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
 import { nodeDisk } from '../../../shared/platform/disk.ts';
-import { openJournal, readJournal } from '../../../shared/platform/journal-file.ts';
+import { lastEvent, openJournal, readJournal } from '../../../shared/platform/journal-file.ts';
 import { nodePlatform } from '../../../shared/platform/platform.ts';
 
 function journalPath(): string {
@@ -45,4 +45,25 @@ test('a finished line that is no event is refused', () => {
   const path = journalPath();
   appendFileSync(path, '{"type":7}\n');
   expect(() => readJournal(nodeDisk, path)).toThrow('not a journal event');
+});
+
+test('the last event is that of the last line, and nothing inside another', () => {
+  const path = journalPath();
+  expect(lastEvent(nodeDisk, path)).toBeUndefined();
+  const journal = openJournal(nodePlatform(), path);
+  journal.append({ type: 'rank:finished', peakMemoryBytes: 1 });
+  expect(lastEvent(nodeDisk, path)).toMatchObject({ type: 'rank:finished' });
+  journal.append({ type: 'scenario:started', scenario: '"type":"rank:finished"' });
+  expect(lastEvent(nodeDisk, path)).toMatchObject({ type: 'scenario:started' });
+});
+
+test.for([
+  ['torn', '{"type":"rank:finished","atMs":1}'],
+  ['no JSON', '{"type":"rank:finished"\n'],
+  ['no event', '["\\"type\\":\\"rank:finished\\""]\n'],
+])('a journal whose last line is %s has no last event', ([, line = '']) => {
+  const path = journalPath();
+  openJournal(nodePlatform(), path).append({ type: 'save:started', step: 25 });
+  appendFileSync(path, line);
+  expect(lastEvent(nodeDisk, path)).toBeUndefined();
 });

@@ -48,7 +48,29 @@ describe('as text', () => {
   });
 });
 
+test('warnings go to stderr as text, even where it is quiet', async () => {
+  const told: string[] = [];
+  const stderr = { write: (text: string): void => void told.push(text) };
+  const logger = await openLogger({ ...PLAIN, quiet: true }, nodeClock, { write: () => expect.fail() }, stderr);
+  logger.log({ kind: 'warning', text: 'beware' });
+  expect(told).toEqual(['beware\n']);
+});
+
 describe('as JSON', () => {
+  test('another speaker has fields of its own, and a warning has its level', async () => {
+    const told: string[] = [];
+    const output = { write: (text: string): void => void told.push(text) };
+    const logger = await openLogger(
+      { ...PLAIN, logFormat: 'json', quiet: true },
+      { ...nodeClock, nowMs: () => 17 },
+      output,
+      output,
+      {},
+    );
+    logger.log({ kind: 'warning', text: 'beware', fields: { event: 'warning' } });
+    expect(parsed(told.join(''))).toEqual([{ level: 40, time: 17, event: 'warning', msg: 'beware' }]);
+  });
+
   const parsed = (text: string): unknown =>
     text
       .trimEnd()

@@ -33,7 +33,7 @@ export function meetingPlace(worldSize: number): MeetingPlace {
       journals.set(rank, entries);
       const journal = { append: (entry: JournalEntry) => void entries.push(entry) };
       const where = callSite === undefined ? {} : { callSite: () => callSite };
-      const barrier = openFileBarrier({ platform, directory, rank, worldSize, journal, timeoutMs: () => timeoutMs, ...where });
+      const barrier = openFileBarrier({ platform, directory, rank, worldSize, journal, timeoutMs, ...where });
       onTestFinished(() => barrier.close());
       return barrier;
     },

@@ -126,9 +126,9 @@ class Training {
   #evaluate(step: number, value: number | undefined): void {
     this.#meet(`evaluate@${step}`);
     this.#onAll({ type: 'evaluation:finished', step, local: encodeMetric(value), metric: encodeMetric(value) });
-    if (this.#run.detector !== 'none') {
+    if (this.#run.detector !== 'none' && value !== undefined) {
       this.#onAll({ type: 'detector:notified', step, callback: 'DivergenceDetector' });
-      if (value !== undefined) this.#detector = observe(this.#detector, value);
+      this.#detector = observe(this.#detector, value);
     }
     this.#meet(`decide@${step}`);
     if (this.#detector.reason !== null) this.#onAll({ type: 'divergence:detected', step, reason: this.#detector.reason });
@@ -158,15 +158,16 @@ class Training {
     this.#onAll({ type: 'checkpoint:seen', step, manifestSha256, problem: null });
     const state = { DivergenceDetector: encodeDivergence(this.#detector) };
     this.#onAll({ type: 'callbacks:restored', step, saved: state, restored: structuredClone(state) });
-    this.#meet(`seen@${step}`);
   }
 
   #retain(step: number): void {
     const decision = this.#run.retention({ checkpoints: this.kept, best: this.#best, ...this.#run });
     this.#onAll({ type: 'retention:decided', step, preserve: decision.preserve, delete: decision.delete });
     this.kept = this.kept.filter((checkpoint) => !decision.delete.includes(checkpoint.step));
+    this.#meet(`seen@${step}`);
     for (const doomed of decision.delete) this.#onPrimary({ type: 'checkpoint:deleted', step: doomed, atStep: step });
     this.#listDisk(step);
+    this.#onAll({ type: 'save:decided', step, stop: false, abort: false });
   }
 
   #listDisk(step: number): void {

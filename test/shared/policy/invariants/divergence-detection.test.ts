@@ -38,6 +38,13 @@ describe('detector-receives-evaluations', () => {
     expect(findingsFor(early, 'detector-receives-evaluations')).toMatchObject([{ status: 'failed', step: 50, ranks: [1] }]);
   });
 
+  it('counts only evaluations that have a metric', () => {
+    const gaps = evidenceOf({ detector: 'stop', metric: (step) => (step === 50 ? undefined : 1) });
+    expect(findingsFor(gaps, 'detector-receives-evaluations')).toMatchObject([
+      { status: 'passed', message: 'Detector received all 3 evaluations' },
+    ]);
+  });
+
   it('asks it of every detector, and also where no divergence is expected', () => {
     const calm = evidenceOf({ detector: 'stop' });
     expect(findingsFor(calm, 'detector-receives-evaluations')).toMatchObject([{ status: 'passed' }]);

@@ -36,6 +36,18 @@ describe('stopped-in-time', () => {
     ]);
   });
 
+  it('fails where training goes on although a callback asked to stop after a save', () => {
+    const asked = edit(evidenceOf(), 1, 'save:decided', (event) => [{ ...event, stop: event.step === 50 }]);
+    expect(findingsFor(asked, 'stopped-in-time')).toMatchObject([
+      { status: 'failed', message: 'Training went on after a decision to stop at step 50', step: 75, ranks: [0, 1] },
+    ]);
+    expect(findingsFor(asked, 'decisions-equal')).toMatchObject([
+      { status: 'failed', step: 50, ranks: [1], message: 'Ranks differ in the decision after the save at step 50' },
+    ]);
+    const last = edit(evidenceOf(), 1, 'save:decided', (event) => [{ ...event, stop: event.step === 100 }]);
+    expect(findingsFor(last, 'stopped-in-time')).toMatchObject([{ status: 'passed' }]);
+  });
+
   it('fails when an aborted step is saved all the same', () => {
     const aborting = evidenceOf({ detector: 'abort' }, SPIKE);
     expect(findingsFor(aborting, 'stopped-in-time')).toMatchObject([{ status: 'passed' }]);

@@ -54,6 +54,14 @@ describe('fates-known', () => {
 });
 
 describe('the fates in a verdict', () => {
+  it('call none the newest where all are kept', () => {
+    const all = judge(evidenceOf({ saveTotalLimit: 'none', preserveNBest: 1 })).checkpoints;
+    expect(all.map(({ fate }) => fate)).toEqual([
+      ...Array.from({ length: 3 }, () => ({ kind: 'kept', newest: null, best: null })),
+      { kind: 'kept', newest: null, best: 1 },
+    ]);
+  });
+
   it('say of each checkpoint why it was kept, or when it went', () => {
     expect(judge(evidenceOf({}, SPIKE)).checkpoints.map(({ step, fate }) => ({ step, ...fate }))).toEqual([
       { step: 25, kind: 'kept', newest: null, best: 2 },

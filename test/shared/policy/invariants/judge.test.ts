@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { INVARIANT_GROUPS, type Invariant } from '../../../../shared/contracts/invariant.ts';
+import { accountOf } from '../../../../shared/policy/invariants/account.ts';
 import { findingsOf, INVARIANTS, judge } from '../../../../shared/policy/invariants/index.ts';
+import { INVARIANT_GROUPS, type Invariant } from '../../../../shared/policy/invariants/invariant.ts';
 import { evidenceOf, SPIKE } from '../healthy-evidence.ts';
 import { declare } from '../tampering.ts';
 
@@ -46,7 +47,7 @@ describe('INVARIANTS', () => {
 
   it('sign their findings', () => {
     for (const invariant of INVARIANTS) {
-      for (const finding of invariant.check(evidenceOf({}, SPIKE))) expect(finding.invariant).toBe(invariant.name);
+      for (const finding of invariant.check(accountOf(evidenceOf({}, SPIKE)))) expect(finding.invariant).toBe(invariant.name);
     }
   });
 });
@@ -89,6 +90,11 @@ describe('judge', () => {
     expect(new Set(hinted.map(({ hint }) => hint))).toEqual(new Set(['Look here.']));
   });
 
+  it('is not lost in a long history: its time grows as the history does', () => {
+    const long = evidenceOf({ numSteps: 6000, evalInterval: 1, saveInterval: 1, detector: 'stop' });
+    expect(judge(long).status).toBe('passed');
+  });
+
   it('decides nothing where a check breaks down', () => {
     const broken: Invariant = {
       name: 'broken',
@@ -100,7 +106,7 @@ describe('judge', () => {
         throw new Error('no such thing');
       },
     };
-    expect(findingsOf(broken, evidenceOf())).toEqual([
+    expect(findingsOf(broken, accountOf(evidenceOf()))).toEqual([
       { invariant: 'broken', status: 'unknown', message: 'broken could not be checked: no such thing' },
     ]);
   });

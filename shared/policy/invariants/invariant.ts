@@ -1,5 +1,5 @@
-import type { Evidence } from './evidence.ts';
-import type { Finding } from './verdict.ts';
+import type { Finding } from '../../contracts/verdict.ts';
+import type { Account } from './account.ts';
 
 /** The five headings under "What Gets Tested" in the user's document. */
 export const INVARIANT_GROUPS = [
@@ -24,5 +24,5 @@ export interface Invariant {
   /** What to do when it does not hold, in the imperative. */
   readonly hint: string;
   /** One finding or more; pure. */
-  readonly check: (evidence: Evidence) => readonly Finding[];
+  readonly check: (account: Account) => readonly Finding[];
 }

@@ -1,0 +1,38 @@
+import { CkptError, messageOf } from '../shared/contracts/errors.ts';
+import { EXIT_CODES } from '../shared/contracts/exit-code.ts';
+import { VERSION } from '../shared/contracts/version.ts';
+import type { LogLine } from '../shared/platform/logger.ts';
+
+/** What the launcher says about a run that goes on. */
+export const warning = (text: string): LogLine => ({
+  kind: 'warning',
+  text: `ckpt-run: ${text}`,
+  fields: { event: 'warning' },
+});
+
+/** The last words of a command that could not do what it was asked, and its exit code. */
+export interface LastWords {
+  readonly line: LogLine;
+  readonly exitCode: number;
+}
+
+/** Explains what was thrown: a refusal in one line, everything else with its stack. */
+export function explain(thrown: unknown): LastWords {
+  return thrown instanceof CkptError && thrown.code !== 'CKPT_INTERNAL' ? refused(thrown) : bug(thrown);
+}
+
+function refused({ code, message, hint }: CkptError): LastWords {
+  const exitCode = code === 'CKPT_RUN_TIMEOUT' ? EXIT_CODES.hang : EXIT_CODES.usage;
+  const text = `ckpt-run: ${oneLine(message)}. ${oneLine(hint)}`;
+  return { line: { kind: 'failure', text, fields: { event: 'refusal', code, exitCode, hint } }, exitCode };
+}
+
+/** Something that cannot happen has happened. */
+export function bug(thrown: unknown): LastWords {
+  const stack = thrown instanceof Error ? (thrown.stack ?? thrown.message) : messageOf(thrown);
+  const text = `ckpt-run ${VERSION}: a bug of ours, please report it with this stack and your command line:\n${stack}`;
+  const fields = { event: 'bug', code: 'CKPT_INTERNAL', exitCode: EXIT_CODES.internal, stack };
+  return { line: { kind: 'failure', text, fields }, exitCode: EXIT_CODES.internal };
+}
+
+const oneLine = (text: string): string => text.replaceAll('\n', '\\n');

@@ -1,0 +1,54 @@
+import { CkptError, serializeError } from '../shared/contracts/errors.ts';
+import type { Logger } from '../shared/platform/logger.ts';
+import { type Interruption, processInterruption } from './interruption.ts';
+import { bug, explain } from './notices.ts';
+
+/** The end of this process, guarded: one that nobody meant must not pass for success. */
+export interface ProcessEnd {
+  /** Ends the process. */
+  end(code: number): never;
+  /** This process's signals and errors. From the subscription on, whatever ends it unexpectedly is a bug of ours. */
+  readonly interruption: Interruption;
+}
+
+/** Until a run has subscribed, a scenario is being loaded: somebody's code runs in this process. */
+export function guardProcessEnd(log: Logger['log']): ProcessEnd {
+  let isMeant = false;
+  let lastWords = explain(
+    new CkptError('the scenario file ended this process, or waits for what never comes', {
+      code: 'CKPT_SCENARIO_INVALID',
+      hint: 'Let it only define and export a scenario.',
+    }),
+  );
+  process.once('exit', () => {
+    if (isMeant) return;
+    log(lastWords.line);
+    process.exitCode = lastWords.exitCode;
+  });
+
+  const interruption: Interruption = {
+    subscribe: (stop) => {
+      lastWords = bug(new Error('the launcher ended before its ranks'));
+      const onError = (thrown: unknown): void => {
+        lastWords = bug(thrown);
+        stop({ kind: 'bug', error: serializeError(thrown, BLAME) });
+      };
+      const unsubscribe = processInterruption.subscribe(stop);
+      process.on('uncaughtException', onError);
+      return () => {
+        process.off('uncaughtException', onError);
+        unsubscribe();
+      };
+    },
+  };
+  const end = (code: number): never => {
+    isMeant = true;
+    process.exit(code);
+  };
+  return { end, interruption };
+}
+
+const BLAME = {
+  code: 'CKPT_INTERNAL',
+  hint: 'This is a bug of ours: please report it with this stack and your command line.',
+} as const;
