@@ -6,6 +6,7 @@ import { outputUnusable } from '../shared/platform/output-unusable.ts';
 import type { Platform } from '../shared/platform/platform.ts';
 import { randomHex } from '../shared/platform/random.ts';
 import { attemptPath, type RunDirectory, runDirectory } from '../shared/platform/run-directory.ts';
+import { temporaryRoot } from '../shared/platform/temporary-root.ts';
 import { conclude, type LaunchResult } from './conclusion.ts';
 import { beforeDeadline, type Deadline, startDeadline } from './deadline.ts';
 import type { LaunchRequest } from './launch-request.ts';
@@ -46,6 +47,7 @@ export async function launch(request: LaunchRequest, surroundings: LaunchSurroun
   const unsubscribe = interruption.subscribe(stop);
   const output = await claimOutputDirectory(platform, {
     wanted: request.outputDir,
+    temporaryRoot: temporaryRoot(platform.disk, surroundings.environment),
     overwrite: request.overwrite,
     scenarios: scenarios.map(({ name }) => name),
     runId,

@@ -1,4 +1,3 @@
-import { tmpdir } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
 import { trashName } from '../shared/contracts/checkpoint.ts';
 import { CkptError } from '../shared/contracts/errors.ts';
@@ -28,7 +27,10 @@ export interface OutputDirectory {
 
 /** What the directory is claimed for. */
 export interface OutputClaim {
+  /** As it was named; undefined for a temporary one. */
   readonly wanted: string | undefined;
+  /** Where temporary ones are made. */
+  readonly temporaryRoot: string;
   readonly overwrite: boolean;
   readonly scenarios: readonly string[];
   readonly runId: string;
@@ -41,13 +43,13 @@ export interface OutputClaim {
  * CKPT_OUTPUT_IN_USE before anything is written.
  */
 export async function claimOutputDirectory(platform: Platform, claim: OutputClaim): Promise<OutputDirectory> {
-  return claim.wanted === undefined ? temporaryDirectory(platform) : namedDirectory(platform, claim.wanted, claim);
+  return claim.wanted === undefined ? temporaryDirectory(platform, claim) : namedDirectory(platform, claim.wanted, claim);
 }
 
-function temporaryDirectory({ disk }: Platform): OutputDirectory {
+function temporaryDirectory({ disk }: Platform, { temporaryRoot }: OutputClaim): OutputDirectory {
   const path = attempt(
-    `TMPDIR=${tmpdir()}`,
-    () => disk.makeTemporaryDirectory(join(resolve(tmpdir()), 'ckpt-run-')),
+    `TMPDIR=${temporaryRoot}`,
+    () => disk.makeTemporaryDirectory(join(temporaryRoot, 'ckpt-run-')),
     'Set TMPDIR to a directory that can be written, or choose an --output-dir.',
   );
   return {

@@ -12,7 +12,7 @@ const ENOUGH_BYTES = 2 ** 30;
  * the machine and a disk can double the time of a run, else in the system's directory for temporary files.
  */
 export function temporaryRoot(disk: Disk, environment: Readonly<Record<string, string | undefined>>): string {
-  const isChosen = ['TMPDIR', 'TMP', 'TEMP'].some((name) => environment[name] !== undefined);
+  const isChosen = ['TMPDIR', 'TMP', 'TEMP'].some((name) => (environment[name] ?? '') !== '');
   return !isChosen && hasRoom(disk, MEMORY) ? MEMORY : resolve(tmpdir());
 }
 

@@ -20,7 +20,7 @@ const claim = (disk: Partial<Disk> = {}): Promise<OutputDirectory> =>
   claimOutputDirectory(
     { ...nodePlatform(), disk: { ...nodeDisk, ...disk } },
     {
-      ...{ wanted: join(place, 'deep/out'), overwrite: false, scenarios: ['basic'], runId: 'mine' },
+      ...{ wanted: join(place, 'deep/out'), temporaryRoot: place, overwrite: false, scenarios: ['basic'], runId: 'mine' },
       ...{ warn: () => undefined, onLeaseLost: () => undefined },
     },
   );
