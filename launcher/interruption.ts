@@ -1,4 +1,4 @@
-import type { StopReason } from './rank-group.ts';
+import type { StopReason } from './group/rank-group.ts';
 
 /** The signals that end a run. */
 export const ENDING_SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;

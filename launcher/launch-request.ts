@@ -2,7 +2,7 @@ import { availableParallelism } from 'node:os';
 import { type CkptError, usageError } from '../shared/contracts/errors.ts';
 import type { OutputStyle } from '../shared/contracts/run-plan.ts';
 import type { ScenarioParameters } from '../shared/contracts/scenario.ts';
-import type { OptionName } from './option-table.ts';
+import type { OptionName } from './command-line/option-table.ts';
 import {
   parseCount,
   parseDuration,
@@ -11,8 +11,8 @@ import {
   parseLogFormat,
   parseProcesses,
   parseText,
-} from './option-values.ts';
-import type { CommandLine } from './options.ts';
+} from './command-line/option-values.ts';
+import type { CommandLine } from './command-line/options.ts';
 
 /** Everything a run is asked for, with its defaults. */
 export interface LaunchRequest {

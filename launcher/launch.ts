@@ -7,18 +7,18 @@ import type { Platform } from '../shared/platform/platform.ts';
 import { randomHex } from '../shared/platform/random.ts';
 import { attemptPath, type RunDirectory, runDirectory } from '../shared/platform/run-directory.ts';
 import { temporaryRoot } from '../shared/platform/temporary-root.ts';
-import { conclude, type LaunchResult } from './conclusion.ts';
 import { beforeDeadline, type Deadline, startDeadline } from './deadline.ts';
+import { freeMasterAddress } from './group/master-address.ts';
+import { type GroupOutcome, type RankGroup, type StopReason, watchGroup } from './group/rank-group.ts';
+import { startRanks } from './group/start-ranks.ts';
 import type { LaunchRequest } from './launch-request.ts';
 import type { LaunchSurroundings } from './launch-surroundings.ts';
-import { freeMasterAddress } from './master-address.ts';
 import { warning } from './notices.ts';
-import { claimOutputDirectory, type OutputDirectory } from './output-directory.ts';
-import { type GroupOutcome, type RankGroup, type StopReason, watchGroup } from './rank-group.ts';
-import { reachedEnd } from './remains.ts';
-import { refuseReportFile } from './report-file.ts';
+import { conclude, type LaunchResult } from './outcome/conclusion.ts';
+import { reachedEnd } from './outcome/remains.ts';
+import { refuseReportFile } from './outcome/report-file.ts';
+import { claimOutputDirectory, type OutputDirectory } from './output-directory/output-directory.ts';
 import { planScenarios } from './scenario-selection.ts';
-import { startRanks } from './start-ranks.ts';
 
 /**
  * One whole run: check what is asked, claim the directory, start the ranks, watch them, name what went wrong, report, clean

@@ -4,11 +4,11 @@ import { VERSION } from '../shared/contracts/version.ts';
 import { type Logger, openLogger } from '../shared/platform/logger.ts';
 import { descriptorOutput, type TextOutput } from '../shared/platform/output.ts';
 import { nodePlatform } from '../shared/platform/platform.ts';
+import { type CommandLine, readCommandLine, wantsJson } from './command-line/options.ts';
 import type { Interruption } from './interruption.ts';
 import { launch } from './launch.ts';
 import { launchRequest } from './launch-request.ts';
 import { explain } from './notices.ts';
-import { type CommandLine, readCommandLine, wantsJson } from './options.ts';
 import { guardProcessEnd } from './process-end.ts';
 
 interface Console {
@@ -23,7 +23,7 @@ async function main(argv: readonly string[], console: Console): Promise<number> 
   refuseUnsupported();
   const line = readCommandLine(argv, process.env);
   if (line.isSet('help')) {
-    const { helpText } = await import('./help.ts');
+    const { helpText } = await import('./command-line/help.ts');
     stdout.write(`${await helpText(Math.min(process.stdout.columns ?? 100, 120))}\n`);
     return EXIT_CODES.passed;
   }
@@ -33,12 +33,12 @@ async function main(argv: readonly string[], console: Console): Promise<number> 
   }
   switch (line.command) {
     case 'scenarios': {
-      const { scenarioLines } = await import('./scenarios-command.ts');
+      const { scenarioLines } = await import('./command-line/scenarios-command.ts');
       for (const text of await scenarioLines(nodePlatform().disk)) stdout.write(`${text}\n`);
       return EXIT_CODES.passed;
     }
     case 'completion': {
-      const { completionScript } = await import('./help.ts');
+      const { completionScript } = await import('./command-line/help.ts');
       stdout.write(await completionScript());
       return EXIT_CODES.passed;
     }

@@ -7,7 +7,7 @@ import type { Disk } from '../shared/platform/disk.ts';
 import { loadScenario } from '../shared/platform/scenario-loader.ts';
 import { resolveScenario } from '../shared/policy/scenario-parameters.ts';
 import { checkScenarioShape } from '../shared/policy/scenario-shape.ts';
-import { didYouMean } from './nearest.ts';
+import { didYouMean } from './command-line/nearest.ts';
 
 /** The package's directory: the same from the sources and from the bundle. */
 export const PACKAGE_URL = new URL('../', import.meta.url);

@@ -7,7 +7,8 @@ import {
   type RunPlan,
 } from '../shared/contracts/run-plan.ts';
 import { worldFromEnvironment } from '../shared/contracts/world.ts';
-import { openFileBarrier } from '../shared/platform/file-barrier.ts';
+import { openFileBarrier } from '../shared/platform/barrier/file-barrier.ts';
+import { openSoloBarrier } from '../shared/platform/barrier/solo-barrier.ts';
 import { openJournal } from '../shared/platform/journal-file.ts';
 import { holdLifeline, type Lifeline } from '../shared/platform/lifeline.ts';
 import { openLogger } from '../shared/platform/logger.ts';
@@ -15,7 +16,6 @@ import { descriptorOutput } from '../shared/platform/output.ts';
 import { nodePlatform, type Platform } from '../shared/platform/platform.ts';
 import { runDirectory } from '../shared/platform/run-directory.ts';
 import { loadScenario } from '../shared/platform/scenario-loader.ts';
-import { openSoloBarrier } from '../shared/platform/solo-barrier.ts';
 import { checkScenarioShape } from '../shared/policy/scenario-shape.ts';
 import type { RankContext } from './context.ts';
 import { giveUp } from './give-up.ts';

@@ -23,5 +23,5 @@ export type {
 export { defineScenario } from '../shared/contracts/scenario.ts';
 export { updateBestCheckpoints } from '../shared/policy/best-list.ts';
 export { inclusiveRetention, newestAndBest } from '../shared/policy/retention.ts';
-export { DivergenceDetector, type DivergenceDetectorOptions } from './divergence-detector.ts';
-export { decayingLoss } from './loss-curve.ts';
+export { DivergenceDetector, type DivergenceDetectorOptions } from './callbacks/divergence-detector.ts';
+export { decayingLoss } from './training/loss-curve.ts';

@@ -5,9 +5,9 @@ import { resolveScenario } from '../shared/policy/scenario-parameters.ts';
 import { openAgreement } from './agreement.ts';
 import { isPrimary, type RankContext, type TrainingContext } from './context.ts';
 import { measureOutput } from './printed-output.ts';
-import { train } from './trainer.ts';
-import { verdictLines } from './verdict-lines.ts';
-import { verify } from './verifier.ts';
+import { train } from './training/trainer.ts';
+import { verdictLines } from './verification/verdict-lines.ts';
+import { verify } from './verification/verifier.ts';
 
 /** How long ranks wait at the start of a scenario for rank 0, which judges the one before, if not longer. */
 const VERDICT_PATIENCE_MS = 600_000;

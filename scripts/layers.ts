@@ -25,10 +25,10 @@ const LAYERS: readonly Layer[] = [
 /** The one file that may import a package; everything else goes through that file. */
 const OWNERS: Readonly<Record<string, string>> = {
   pino: 'shared/platform/logger.ts',
-  'proper-lockfile': 'shared/platform/lease.ts',
+  'proper-lockfile': 'shared/platform/lease/lease.ts',
   tsx: 'shared/platform/scenario-loader.ts',
-  yargs: 'launcher/help.ts',
-  'yargs-parser': 'launcher/options.ts',
+  yargs: 'launcher/command-line/help.ts',
+  'yargs-parser': 'launcher/command-line/options.ts',
 };
 
 const EFFECTS_OWNER = 'shared/platform/';

@@ -1,4 +1,4 @@
-import { openFileBarrier } from '../../shared/platform/file-barrier.ts';
+import { openFileBarrier } from '../../shared/platform/barrier/file-barrier.ts';
 import { openJournal } from '../../shared/platform/journal-file.ts';
 import { nodePlatform } from '../../shared/platform/platform.ts';
 

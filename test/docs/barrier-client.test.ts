@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
 import { ROOT } from '../../scripts/source-files.ts';
 import type { Barrier } from '../../shared/contracts/barrier.ts';
-import { openFileBarrier } from '../../shared/platform/file-barrier.ts';
+import { openFileBarrier } from '../../shared/platform/barrier/file-barrier.ts';
 import { nodePlatform } from '../../shared/platform/platform.ts';
 import { type CommandResult, runCommand, temporaryDirectory } from '../e2e/run-command.ts';
 

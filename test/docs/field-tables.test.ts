@@ -42,7 +42,7 @@ test('docs/scenarios.md has what retention is given, and the options of the dete
     expect.arrayContaining([...fieldsOf('shared/contracts/checkpoint.ts', 'RetentionHistory')]),
   );
   const options = [
-    ...fieldsOf('rank/divergence-detector.ts', 'DivergenceDetectorOptions'),
+    ...fieldsOf('rank/callbacks/divergence-detector.ts', 'DivergenceDetectorOptions'),
     ...fieldsOf('shared/policy/divergence.ts', 'DivergenceRule'),
   ];
   expect(firstCells('docs/scenarios.md', 'Callbacks')).toEqual(expect.arrayContaining(options));

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { OPTION_NAMES } from '../../launcher/option-table.ts';
+import { OPTION_NAMES } from '../../launcher/command-line/option-table.ts';
 import { fieldsOf } from './contract-fields.ts';
 import { codesIn, firstCells, rowsOf } from './pages.ts';
 import '../../docs/examples/harness.test.ts';

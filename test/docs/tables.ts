@@ -1,4 +1,4 @@
-import { OPTION_NAMES, type OptionKind, rowOf } from '../../launcher/option-table.ts';
+import { OPTION_NAMES, type OptionKind, rowOf } from '../../launcher/command-line/option-table.ts';
 import { filesUnder } from '../../scripts/source-files.ts';
 import type { ScenarioDefinition } from '../../shared/contracts/scenario.ts';
 import { environmentOf } from '../../shared/contracts/world.ts';

@@ -4,7 +4,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { parseManifest } from '../../shared/contracts/manifest.ts';
-import { parseSafetensors } from '../rank/parse-safetensors.ts';
+import { parseSafetensors } from '../rank/checkpoint/parse-safetensors.ts';
 import { mustRun } from './run-command.ts';
 import { type Sandbox, sandbox } from './sandbox.ts';
 

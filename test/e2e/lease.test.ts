@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { deadHolder } from '../shared/platform/lease-directory.ts';
+import { deadHolder } from '../shared/platform/lease/lease-directory.ts';
 import { scenarioWith, startRun, told, untilGone } from './live-run.ts';
 import { linesOf, sandbox, scenarioText } from './sandbox.ts';
 

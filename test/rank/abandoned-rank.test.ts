@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { train } from '../../rank/trainer.ts';
+import { train } from '../../rank/training/trainer.ts';
 import type { JournalEntry } from '../../shared/contracts/journal.ts';
 import { resolveScenario } from '../../shared/policy/scenario-parameters.ts';
 import { temporaryDirectory } from '../e2e/run-command.ts';

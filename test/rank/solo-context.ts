@@ -2,9 +2,9 @@ import { openAgreement } from '../../rank/agreement.ts';
 import type { TrainingContext } from '../../rank/context.ts';
 import { noProgress } from '../../rank/progress.ts';
 import type { JournalEntry } from '../../shared/contracts/journal.ts';
+import { openSoloBarrier } from '../../shared/platform/barrier/solo-barrier.ts';
 import { nodePlatform } from '../../shared/platform/platform.ts';
 import { runDirectory } from '../../shared/platform/run-directory.ts';
-import { openSoloBarrier } from '../../shared/platform/solo-barrier.ts';
 
 /** The only rank of a run called `mine` in a directory; `onEntry` hears what it writes into its journal. */
 export function soloContext(outputDir: string, onEntry: (entry: JournalEntry) => void, check: () => void): TrainingContext {

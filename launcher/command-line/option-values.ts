@@ -1,0 +1,44 @@
+import { usageError } from '../../shared/contracts/errors.ts';
+import { count, type Expected, expectValue, oneOf, positiveInteger, text } from '../../shared/contracts/expectation.ts';
+
+const SECONDS = /^(\d+(?:\.\d+)?|\.\d+)(ms|s|m|h)?$/;
+const UNIT_MS: Readonly<Record<string, number>> = { ms: 1, s: 1000, m: 60_000, h: 3_600_000 };
+
+/** A duration in milliseconds from seconds, or with a unit: `30`, `500ms`, `5m`. Throws CKPT_USAGE. */
+export function parseDuration(option: string, given: string): number {
+  const [, digits, unit = 's'] = SECONDS.exec(given) ?? [];
+  const milliseconds = Number(digits) * (UNIT_MS[unit] ?? Number.NaN);
+  if (milliseconds > 0 && milliseconds < 2 ** 31) return milliseconds;
+  throw usageError(`${option}: got ${JSON.stringify(given)}, expected seconds above 0, or a duration such as 500ms, 30s or 5m`);
+}
+
+/** A whole number; its range is judged where it is used. Throws CKPT_USAGE. */
+export function parseInteger(option: string, given: string): number {
+  if (/^[+-]?\d+$/.test(given)) return Number(given);
+  throw usageError(`${option}: got ${JSON.stringify(given)}, expected a whole number`);
+}
+
+/** A whole number, or the word none. Throws CKPT_USAGE. */
+export function parseIntegerOrNone(option: string, given: string): number | 'none' {
+  if (given === 'none') return given;
+  if (/^[+-]?\d+$/.test(given)) return Number(given);
+  throw usageError(`${option}: got ${JSON.stringify(given)}, expected a positive whole number or none`);
+}
+
+/** A whole number that counts: 0 or more. Throws CKPT_USAGE. */
+export const parseCount = (option: string, given: string): number => expectValue(option, parseInteger(option, given), count);
+
+/** A number of ranks: torchrun's words auto and cpu mean one per core. Throws CKPT_USAGE. */
+export function parseProcesses(option: string, given: string, cores: number): number {
+  if (given === 'auto' || given === 'cpu') return cores;
+  const value = /^[+-]?\d+$/.test(given) ? Number(given) : given;
+  return expectValue(option, value, { ...positiveInteger, words: 'a positive whole number, auto or cpu' });
+}
+
+const logFormat: Expected<'text' | 'json'> = oneOf('text', 'json');
+
+/** `text` or `json`. Throws CKPT_USAGE. */
+export const parseLogFormat = (option: string, given: string): 'text' | 'json' => expectValue(option, given, logFormat);
+
+/** A text that is not empty. Throws CKPT_USAGE. */
+export const parseText = (option: string, given: string): string => expectValue(option, given, text);

@@ -1,0 +1,80 @@
+import type { SerializedError } from '../../shared/contracts/errors.ts';
+import type { Clock } from '../../shared/platform/clock.ts';
+import type { RankExit, RankHost } from '../rank-host.ts';
+
+/** Why the launcher ended ranks that had not ended by themselves. */
+export type StopReason =
+  | { readonly kind: 'rank-failed'; readonly rank: number }
+  | { readonly kind: 'timeout' }
+  | { readonly kind: 'lease-lost' }
+  | { readonly kind: 'bug'; readonly error: SerializedError }
+  | { readonly kind: 'interrupted'; readonly signal: 'SIGINT' | 'SIGTERM' | 'SIGHUP' };
+
+/** How one rank of a group ended. */
+export interface HostOutcome extends RankExit {
+  readonly host: RankHost;
+  /** Monotonic, milliseconds. */
+  readonly exitedAtMs: number;
+  /** Whether it had been told to end. */
+  readonly wasStopped: boolean;
+}
+
+/** How the group ended. */
+export interface GroupOutcome {
+  /** In rank order. */
+  readonly ranks: readonly HostOutcome[];
+  /** The first thing that ended the group; null when every rank reached its end. */
+  readonly reason: StopReason | null;
+}
+
+/** Ranks that live and end together. */
+export interface RankGroup {
+  /** Settles when every process has ended. */
+  readonly ended: Promise<GroupOutcome>;
+  /** Ends all ranks: SIGTERM, and SIGKILL to those that are left after the grace. A second stop kills at once. */
+  stop(reason: StopReason): void;
+}
+
+/** Watches a group: when one rank fails, all end. `reachedEnd` asks a rank's journal; an exit code of 0 alone proves nothing. */
+export function watchGroup(
+  hosts: readonly RankHost[],
+  {
+    clock,
+    graceMs,
+    reachedEnd,
+  }: { readonly clock: Clock; readonly graceMs: number; readonly reachedEnd: (rank: number) => boolean },
+): RankGroup {
+  const alive = new Set(hosts);
+  let reason: StopReason | null = null;
+  let cancelKill: (() => void) | undefined;
+
+  const signalAll = (name: 'SIGTERM' | 'SIGKILL'): void => {
+    for (const host of alive) host.signal(name);
+  };
+
+  const stop = (why: StopReason): void => {
+    if (reason !== null) {
+      if (why.kind === 'interrupted') signalAll('SIGKILL');
+      return;
+    }
+    reason = why;
+    signalAll('SIGTERM');
+    if (alive.size > 0) cancelKill = clock.after(graceMs, () => signalAll('SIGKILL'));
+  };
+
+  const watch = async (host: RankHost): Promise<HostOutcome> => {
+    const exit = await host.exited;
+    const outcome = { ...exit, host, exitedAtMs: clock.monotonicMs(), wasStopped: reason !== null };
+    alive.delete(host);
+    // What the rank started and left behind ends with it.
+    host.signal('SIGKILL');
+    if (exit.exitCode !== 0 || !reachedEnd(host.rank)) stop({ kind: 'rank-failed', rank: host.rank });
+    return outcome;
+  };
+
+  const ended = Promise.all(hosts.map(watch)).then((ranks): GroupOutcome => {
+    cancelKill?.();
+    return { ranks, reason };
+  });
+  return { ended, stop };
+}

@@ -1,0 +1,78 @@
+import { join } from 'node:path';
+import { messageOf } from '../../shared/contracts/errors.ts';
+import { LAUNCHER_PID_VARIABLE, RUN_DIRECTORY_VARIABLE, type RunPlan } from '../../shared/contracts/run-plan.ts';
+import { environmentOf, type MasterAddress } from '../../shared/contracts/world.ts';
+import type { AppendOnlyFile, Disk } from '../../shared/platform/disk.ts';
+import type { RunDirectory } from '../../shared/platform/run-directory.ts';
+import type { LaunchSurroundings } from '../launch-surroundings.ts';
+import { type RankHost, startRank } from '../rank-host.ts';
+
+type StartSurroundings = Pick<LaunchSurroundings, 'environment' | 'primaryOutput' | 'platform'>;
+
+/**
+ * Starts every rank of a plan, and notes each. Rank 0 alone may print; the others write into the run directory. A rank that
+ * cannot be started is one that has ended already, and says why; nothing is thrown.
+ */
+export function startRanks(
+  plan: RunPlan,
+  run: RunDirectory,
+  master: MasterAddress,
+  surroundings: StartSurroundings,
+  note: (rank: number, pid: number) => void,
+): readonly RankHost[] {
+  return Array.from({ length: plan.worldSize }, (_, rank) => {
+    const environment = rankEnvironment(surroundings, plan, run, rank, master);
+    const printsHere = rank === 0 && surroundings.primaryOutput === 'inherit';
+    try {
+      const host = printsHere
+        ? startRank(rank, environment, 'inherit')
+        : startLogged(surroundings.platform.disk, run.logs(rank), rank, environment);
+      if (host.pid !== null) note(rank, host.pid);
+      return host;
+    } catch (thrown) {
+      return neverStarted(rank, messageOf(thrown));
+    }
+  });
+}
+
+function startLogged(disk: Disk, directory: string, rank: number, environment: Record<string, string>): RankHost {
+  const open = (name: string): AppendOnlyFile => disk.openAppend(join(directory, name));
+  return lend(open('stdout.log'), (stdout) =>
+    lend(open('stderr.log'), (stderr) => startRank(rank, environment, { stdout, stderr })),
+  );
+}
+
+/** The child has a copy of the descriptor: ours is closed at once, whatever happened. */
+function lend<T>(file: AppendOnlyFile, start: (descriptor: number) => T): T {
+  try {
+    return start(file.descriptor);
+  } finally {
+    file.close();
+  }
+}
+
+const neverStarted = (rank: number, why: string): RankHost => ({
+  rank,
+  pid: null,
+  exited: Promise.resolve({ exitCode: null, signal: null, startError: why }),
+  signal: () => undefined,
+});
+
+function rankEnvironment(
+  { environment, platform }: StartSurroundings,
+  { worldSize, runId, attempt }: RunPlan,
+  run: RunDirectory,
+  rank: number,
+  master: MasterAddress,
+): Record<string, string> {
+  const world = { rank, localRank: rank, worldSize, localWorldSize: worldSize, groupRank: 0, runId, attempt };
+  // Our ranks open no TLS connection, and parsing a certificate bundle would double their start-up time.
+  const { NODE_EXTRA_CA_CERTS: _, ...kept } = environment;
+  const set = Object.entries(kept).filter((entry): entry is [string, string] => entry[1] !== undefined);
+  return {
+    ...Object.fromEntries(set),
+    ...environmentOf(world, master),
+    [RUN_DIRECTORY_VARIABLE]: run.path,
+    [LAUNCHER_PID_VARIABLE]: String(platform.pid),
+  };
+}

@@ -1,0 +1,49 @@
+import { formatRanks } from '../../shared/contracts/rank-set.ts';
+import type { RankOutcome, RunFailure } from '../../shared/contracts/run-report.ts';
+
+/** A failed run in a few lines: what happened, who, and what to do. `stderrTail` gives the last lines a rank wrote. */
+export function failureLines(
+  failure: RunFailure,
+  ranks: readonly RankOutcome[],
+  stderrTail: (rank: number) => readonly string[],
+): readonly string[] {
+  if (failure.kind === 'interrupted') return [`ckpt-run: interrupted by ${failure.signal}`];
+  const { code, message, hint, stack } = failure.error;
+  const culprit = 'rank' in failure ? failure.rank : undefined;
+  return [
+    `ckpt-run: ${failure.kind === 'hang' ? 'HANG: ' : ''}${ofRank(culprit, message)}  [${code}]`,
+    ...(failure.kind === 'hang' ? whoIsMissing(failure, ranks) : []),
+    ...(stack === null || code.startsWith('CKPT_BARRIER_') ? [] : frames(stack)),
+    ...(culprit === undefined || culprit === 0 ? [] : quoted(`stderr of rank ${culprit}`, stderrTail(culprit))),
+    `    fix:      ${hint}`,
+  ];
+}
+
+function whoIsMissing({ barrier }: Extract<RunFailure, { kind: 'hang' }>, ranks: readonly RankOutcome[]): readonly string[] {
+  if (barrier.reason === 'mismatch') {
+    return barrier.arrivals
+      .map(({ rank, name, callSite }) => `    rank ${rank} is at "${name}"${callSite === null ? '' : ` (${callSite})`}`)
+      .slice(0, 16);
+  }
+  const describe = (rank: number): string => {
+    const outcome = ranks[rank];
+    return `    missing:  rank ${rank}, pid ${outcome?.pid ?? 'unknown'}${outcome?.endedByLauncher === true ? ', alive until the run was ended' : ''}`;
+  };
+  return [
+    `    arrived:  ${barrier.arrived.length === 0 ? 'nobody' : formatRanks(barrier.arrived)}`,
+    ...barrier.missing.slice(0, 8).map(describe),
+  ];
+}
+
+const ofRank = (rank: number | undefined, message: string): string =>
+  rank === undefined || message.startsWith(`rank ${rank}`) ? message : `rank ${rank}: ${message}`;
+
+const frames = (stack: string): readonly string[] =>
+  stack
+    .split('\n')
+    .filter((line) => /^\s+at /.test(line) && !line.includes('node:internal'))
+    .slice(0, 5)
+    .map((line) => `    ${line.trim()}`);
+
+const quoted = (label: string, lines: readonly string[]): readonly string[] =>
+  lines.length === 0 ? [] : [`    ${label}:`, ...lines.map((line) => `      ${line}`)];

@@ -1,0 +1,184 @@
+import type { AbortReason, Arrival, Barrier, BarrierKey, Decision } from '../../contracts/barrier.ts';
+import type { Journal } from '../../contracts/journal.ts';
+import type { Json } from '../../contracts/json.ts';
+import type { Platform } from '../platform.ts';
+import { barrierAborted, rankDuplicated, rankOvertaken } from './barrier-error.ts';
+import { BarrierFiles } from './barrier-files.ts';
+import { Lookout } from './barrier-wait.ts';
+
+/** What one rank brings to the barriers of an attempt. */
+export interface FileBarrierOptions {
+  readonly platform: Platform;
+  /** The attempt's `barriers` directory, shared by all ranks; made when missing. */
+  readonly directory: string;
+  readonly rank: number;
+  readonly worldSize: number;
+  /** How long it waits unless within() says otherwise; milliseconds, Infinity for ever. */
+  readonly timeoutMs: number;
+  readonly journal: Journal;
+  /** Asked within the call of wait(): where the program called it, null where that is not known. */
+  readonly callSite?: () => string | null;
+}
+
+/** A call of wait(). */
+interface Call extends BarrierKey {
+  readonly callSite: string | null;
+  readonly payload: Json;
+  readonly timeoutMs: number;
+}
+
+/**
+ * Opens the barriers of an attempt for one rank. A barrier needs no particular rank to be alive: whoever sees all arrivals
+ * tries to decide `open`, whoever runs out of time `abort`, the first decision stands and everyone obeys it.
+ * wait() also throws CKPT_RANK_DUPLICATED when another process has arrived as this rank, and the file system's errors.
+ */
+export function openFileBarrier(options: FileBarrierOptions): Barrier {
+  const member = new Member(options);
+  let sequence = 0;
+  let last: Promise<unknown> = Promise.resolve();
+  const open = (timeoutMs: number): Barrier => ({
+    wait: (name, payload = null) => {
+      const call = { sequence, name, payload, timeoutMs, callSite: options.callSite?.() ?? null };
+      sequence += 1;
+      const turn = last.then(() => member.meet(call));
+      // Calls that overlap take turns, and one that fails does not stop the next.
+      last = turn.catch(() => undefined);
+      return turn;
+    },
+    within: open,
+    close: () => member.close(),
+  });
+  return open(options.timeoutMs);
+}
+
+/** A rank at a barrier. */
+interface Visit {
+  readonly arrival: Arrival;
+  readonly startedAtMs: number;
+  readonly timeoutMs: number;
+}
+
+class Member {
+  readonly #options: FileBarrierOptions;
+  readonly #files: BarrierFiles;
+  readonly #lookout: Lookout;
+  readonly #everybody: readonly number[];
+  /** Sequence of the barrier that opened last. */
+  #lastOpened = -1;
+  /** Who was the last to arrive there, and so may be the last again. */
+  #lastToArrive = 0;
+
+  constructor(options: FileBarrierOptions) {
+    const { platform, directory, rank, worldSize } = options;
+    this.#options = options;
+    this.#everybody = Array.from({ length: worldSize }, (_, each) => each);
+    this.#files = new BarrierFiles(platform, directory, rank);
+    this.#lookout = new Lookout(platform.disk, platform.clock, this.#files.decisions, worldSize);
+  }
+
+  close(): void {
+    this.#lookout.close();
+  }
+
+  async meet(call: Call): Promise<readonly Json[]> {
+    const visit = this.#arrive(call);
+    const made = this.#seesAll(call.sequence) ? this.#decideIfAll(visit, this.#everybody) : undefined;
+    // All have been at the barrier that opened last, and so have read every decision before it.
+    this.#files.release(this.#lastOpened - 1);
+    return this.#obey(made ?? (await this.#waitForDecision(visit)), visit);
+  }
+
+  #arrive({ sequence, name, callSite, payload, timeoutMs }: Call): Visit {
+    const { platform, journal, rank } = this.#options;
+    const { pid, host, clock } = platform;
+    const startedAtMs = clock.monotonicMs();
+    journal.append({ type: 'barrier:arrived', sequence, name, callSite });
+    const fingerprint = digest(`${sequence}\n${name}\n${callSite ?? ''}`);
+    const arrival = { sequence, name, rank, pid, host, fingerprint, callSite, arrivedAtMs: clock.nowMs(), payload };
+    const standing = this.#files.arrive(arrival);
+    if (standing !== undefined) throw rankDuplicated(standing, platform);
+    return { arrival, startedAtMs, timeoutMs };
+  }
+
+  #waitForDecision(visit: Visit): Promise<Decision> {
+    const { sequence } = visit.arrival;
+    const name = this.#files.decisionName(sequence);
+    return this.#lookout.until(name, visit.startedAtMs + visit.timeoutMs, (isReported) =>
+      isReported ? this.#files.readDecision(sequence) : this.#look(visit),
+    );
+  }
+
+  /** What a rank does when nothing was reported: reports get lost, and the last to arrive may have died before it decided. */
+  #look(visit: Visit): Decision | undefined {
+    const { clock } = this.#options.platform;
+    const { arrival, startedAtMs, timeoutMs } = visit;
+    const found = this.#findDecision(arrival);
+    if (found !== undefined) return found;
+    const ranks = this.#files.arrivedRanks(arrival.sequence);
+    const made = this.#decideIfAll(visit, ranks);
+    if (made !== undefined || clock.monotonicMs() < startedAtMs + timeoutMs) return made;
+    return this.#giveUp(visit, this.#readArrivals(visit, ranks), 'timeout');
+  }
+
+  #findDecision(key: BarrierKey): Decision | undefined {
+    const newest = Math.max(-1, ...this.#files.decided());
+    if (newest < key.sequence) return undefined;
+    const decision = this.#files.readDecision(key.sequence);
+    if (decision === undefined && newest > key.sequence) throw rankOvertaken(this.#options.rank, key, newest);
+    return decision;
+  }
+
+  /** Asks first for the rank that was the last before: it may well be missing again. */
+  #seesAll(sequence: number): boolean {
+    const { worldSize } = this.#options;
+    return this.#everybody.every((rank) => this.#files.hasArrived(sequence, (this.#lastToArrive + rank) % worldSize));
+  }
+
+  #decideIfAll(visit: Visit, ranks: readonly number[]): Decision | undefined {
+    if (ranks.length < this.#options.worldSize) return undefined;
+    const arrivals = this.#readArrivals(visit, ranks);
+    if (arrivals.length < ranks.length) return undefined;
+    if (!agree(arrivals)) return this.#giveUp(visit, arrivals, 'mismatch');
+    const { sequence, name } = visit.arrival;
+    const payloads = arrivals.map(({ payload }) => payload);
+    return this.#files.decide({ sequence, name, outcome: 'open', decidedBy: this.#options.rank, payloads });
+  }
+
+  #giveUp(visit: Visit, arrivals: readonly Arrival[], reason: AbortReason): Decision | undefined {
+    const { sequence, name } = visit.arrival;
+    const arrived = arrivals.map((arrival) => arrival.rank);
+    const missing = this.#everybody.filter((each) => !arrived.includes(each));
+    const evidence = { arrived, missing, timeoutMs: visit.timeoutMs, arrivals };
+    return this.#files.decide({ sequence, name, outcome: 'abort', reason, decidedBy: this.#options.rank, ...evidence });
+  }
+
+  /** Those of the ranks that can be read: where a listing is ahead of the files, the rest have not arrived yet. */
+  #readArrivals({ arrival }: Visit, ranks: readonly number[]): readonly Arrival[] {
+    const read = ranks.map((rank) => (rank === arrival.rank ? arrival : this.#files.readArrival(arrival.sequence, rank)));
+    return read.filter((each) => each !== undefined);
+  }
+
+  #obey(decision: Decision, { arrival: { sequence, name }, startedAtMs }: Visit): readonly Json[] {
+    const { journal, platform } = this.#options;
+    if (decision.outcome === 'open') {
+      this.#lastOpened = sequence;
+      this.#lastToArrive = decision.decidedBy;
+      const waitedMs = Math.round((platform.clock.monotonicMs() - startedAtMs) * 1000) / 1000;
+      journal.append({ type: 'barrier:passed', sequence, name, waitedMs });
+      return decision.payloads;
+    }
+    const { reason, missing } = decision;
+    journal.append({ type: 'barrier:aborted', sequence, name, reason, missing });
+    throw barrierAborted(decision);
+  }
+}
+
+const agree = (arrivals: readonly Arrival[]): boolean =>
+  arrivals.every(({ name, fingerprint }) => name === arrivals[0]?.name && fingerprint === arrivals[0].fingerprint);
+
+/** FNV-1a over UTF-8, 32 bits as hexadecimal digits: loading a cryptographic library costs more than all barriers of a run. */
+function digest(text: string): string {
+  let hash = 0x811c9dc5;
+  for (const byte of Buffer.from(text)) hash = Math.imul(hash ^ byte, 0x01000193) >>> 0;
+  return hash.toString(16).padStart(8, '0');
+}

@@ -1,0 +1,73 @@
+import { isJsonObject } from '../../contracts/json.ts';
+import type { Platform } from '../platform.ts';
+import { isAlive, type ProcessIdentity, processState } from '../process-identity.ts';
+import { leaseInUse } from './lease-error.ts';
+import type { LeaseFiles, LeaseHolder } from './lease-record.ts';
+
+interface Note {
+  readonly rank: number;
+  readonly pid: number;
+  readonly startTicks: number;
+}
+
+interface NotedRank {
+  readonly rank: number;
+  readonly identity: ProcessIdentity;
+}
+
+const LOOK_EVERY_MS = 10;
+const GIVE_UP_AFTER_MS = 5000;
+
+/** Writes down a rank that the holder has started, so that it can be found when the holder is dead. */
+export function noteRank({ disk }: Platform, { ranks }: LeaseFiles, rank: number, pid: number): void {
+  try {
+    const startTicks = processState({ disk }, pid)?.startTicks ?? null;
+    const file = disk.openAppend(ranks);
+    file.append(`${JSON.stringify({ rank, pid, startTicks })}\n`);
+    file.close();
+  } catch {
+    // The rank runs already: a full disk, or too many open files, must not make us lose sight of it.
+  }
+}
+
+/**
+ * Ends the ranks of a dead holder that are provably still the same processes, and waits until they are gone: blocked, they have
+ * not seen that it is dead, and would go on writing where somebody else does now. Throws CKPT_OUTPUT_IN_USE if they stay.
+ */
+export async function endRanks(
+  platform: Platform,
+  files: LeaseFiles,
+  holder: LeaseHolder,
+  tell: (line: string) => void,
+): Promise<void> {
+  const alive = notedRanks(platform, files, holder).filter(({ identity }) => isAlive(platform, identity) === 'alive');
+  if (alive.length === 0) return;
+  tell(`ending what it left alive: ${alive.map(({ rank, identity: { pid } }) => `rank ${rank} (pid ${pid})`).join(', ')}`);
+  for (const { identity } of alive) platform.killGroup(identity.pid);
+  const deadlineMs = platform.clock.monotonicMs() + GIVE_UP_AFTER_MS;
+  while (alive.some(({ identity }) => isAlive(platform, identity) === 'alive')) {
+    if (platform.clock.monotonicMs() > deadlineMs) throw leaseInUse(files.directory, holder);
+    await new Promise<void>((resolve) => platform.clock.after(LOOK_EVERY_MS, resolve));
+  }
+}
+
+function notedRanks({ disk }: Platform, { ranks }: LeaseFiles, holder: LeaseHolder): readonly NotedRank[] {
+  const notes = (disk.readTextIfAny(ranks) ?? '').split('\n').map(parseNote);
+  return notes.flatMap((note) => (note === undefined ? [] : [{ rank: note.rank, identity: { ...holder, ...note } }]));
+}
+
+/** Undefined for a line that a full disk has torn. */
+function parseNote(line: string): Note | undefined {
+  try {
+    const read: unknown = JSON.parse(line);
+    return isNote(read) ? read : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+const isNote = (read: unknown): read is Note =>
+  isJsonObject(read) &&
+  typeof read['rank'] === 'number' &&
+  typeof read['pid'] === 'number' &&
+  typeof read['startTicks'] === 'number';

@@ -1,0 +1,112 @@
+import { describe, expect, test } from 'vitest';
+import { type RankGroup, watchGroup } from '../../../launcher/group/rank-group.ts';
+import type { RankExit, RankHost } from '../../../launcher/rank-host.ts';
+import type { Clock } from '../../../shared/platform/clock.ts';
+
+/** A rank without a process: it ends when the test says so, or by a signal that it obeys. */
+class FakeRank implements RankHost {
+  readonly rank: number;
+  readonly pid = 7;
+  readonly signals: string[] = [];
+  readonly exited: Promise<RankExit>;
+  readonly #obeys: readonly string[];
+  #end: (exit: RankExit) => void = () => undefined;
+
+  constructor(rank: number, obeys: readonly string[] = ['SIGTERM', 'SIGKILL']) {
+    this.rank = rank;
+    this.#obeys = obeys;
+    this.exited = new Promise((resolve) => {
+      this.#end = resolve;
+    });
+  }
+
+  exit(exitCode: number | null, signal: string | null = null): void {
+    this.#end({ exitCode, signal, startError: null });
+  }
+
+  signal(name: 'SIGTERM' | 'SIGKILL'): void {
+    this.signals.push(name);
+    if (this.#obeys.includes(name)) this.exit(null, name);
+  }
+}
+
+/** A clock whose only timer the test rings. */
+class FakeClock implements Clock {
+  every = (): void => undefined;
+  ring: (() => void) | undefined;
+  nowMs = (): number => 0;
+  monotonicMs = (): number => 0;
+  after = (_delayMs: number, callback: () => void): (() => void) => {
+    this.ring = callback;
+    return () => {
+      this.ring = undefined;
+    };
+  };
+}
+
+const watch = (
+  ranks: readonly FakeRank[],
+  clock: Clock = new FakeClock(),
+  reachedEnd = (_rank: number): boolean => true,
+): RankGroup => watchGroup(ranks, { clock, graceMs: 5000, reachedEnd });
+
+describe('a group', () => {
+  test('of which all ranks reach their end has no reason', async () => {
+    const ranks = [new FakeRank(0), new FakeRank(1)];
+    const group = watch(ranks);
+    for (const rank of ranks) rank.exit(0);
+    expect(await group.ended).toMatchObject({ reason: null, ranks: [{ exitCode: 0, wasStopped: false }, { exitCode: 0 }] });
+  });
+
+  test('ends as a whole when one rank fails', async () => {
+    const ranks = [new FakeRank(0), new FakeRank(1), new FakeRank(2)];
+    const group = watch(ranks);
+    ranks[1]?.exit(1);
+    expect(await group.ended).toMatchObject({
+      reason: { kind: 'rank-failed', rank: 1 },
+      ranks: [{ signal: 'SIGTERM', wasStopped: true }, { exitCode: 1, wasStopped: false }, { signal: 'SIGTERM' }],
+    });
+    expect(ranks[0]?.signals[0]).toBe('SIGTERM');
+  });
+
+  test('does not believe an exit code of 0', async () => {
+    const ranks = [new FakeRank(0), new FakeRank(1)];
+    const group = watch(ranks, new FakeClock(), (rank) => rank !== 0);
+    ranks[0]?.exit(0);
+    expect(await group.ended).toMatchObject({ reason: { kind: 'rank-failed', rank: 0 } });
+  });
+
+  test('kills those that do not end within the grace', async () => {
+    const deaf = new FakeRank(1, ['SIGKILL']);
+    const clock = new FakeClock();
+    const ranks = [new FakeRank(0), deaf];
+    const group = watch(ranks, clock);
+    group.stop({ kind: 'timeout' });
+    await ranks[0]?.exited;
+    expect(deaf.signals).toEqual(['SIGTERM']);
+    clock.ring?.();
+    expect(await group.ended).toMatchObject({
+      reason: { kind: 'timeout' },
+      ranks: [{ signal: 'SIGTERM' }, { signal: 'SIGKILL' }],
+    });
+    expect(clock.ring).toBeUndefined();
+  });
+
+  test('kills at once at the second interrupt, and keeps the first reason', async () => {
+    const deaf = new FakeRank(0, ['SIGKILL']);
+    const group = watch([deaf]);
+    group.stop({ kind: 'interrupted', signal: 'SIGINT' });
+    group.stop({ kind: 'timeout' });
+    expect(deaf.signals).toEqual(['SIGTERM']);
+    group.stop({ kind: 'interrupted', signal: 'SIGTERM' });
+    expect(await group.ended).toMatchObject({ reason: { kind: 'interrupted', signal: 'SIGINT' } });
+  });
+
+  test('ends what a rank has left behind in its process group', async () => {
+    const rank = new FakeRank(0, []);
+    const group = watch([rank]);
+    rank.exit(0);
+    await group.ended;
+    expect(rank.signals).toEqual(['SIGKILL']);
+  });
+});

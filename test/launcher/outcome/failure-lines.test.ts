@@ -1,0 +1,40 @@
+import { describe, expect, test } from 'vitest';
+import { failureOf } from '../../../launcher/outcome/failure.ts';
+import { failureLines } from '../../../launcher/outcome/failure-lines.ts';
+import { aborted, error, evidence, outcome } from './failure-evidence.ts';
+
+describe('a failure in lines', () => {
+  const none = (): readonly string[] => [];
+
+  test('names the missing ranks of a hang with their processes', () => {
+    const failure = failureOf(
+      evidence(
+        { exitCode: 124, signal: null, error: error('CKPT_BARRIER_TIMEOUT') },
+        { decisions: [aborted({ missing: [1, 2] })] },
+      ),
+    );
+    expect(failureLines(failure, [outcome(0), outcome(1)], none)).toEqual([
+      'ckpt-run: HANG: it went wrong: CKPT_BARRIER_TIMEOUT  [CKPT_BARRIER_TIMEOUT]',
+      '    arrived:  rank 0',
+      '    missing:  rank 1, pid 101, alive until the run was ended',
+      '    missing:  rank 2, pid unknown',
+      '    fix:      Do better.',
+    ]);
+  });
+
+  test('shows the stack without what belongs to Node, and what the rank wrote', () => {
+    const stack = 'Error: it\n    at mine (/home/me/mine.ts:3:5)\n    at process.emit (node:internal/x:1:2)';
+    const failure = failureOf(evidence({ exitCode: 1, signal: null, error: error('CKPT_RANK_FAILED', { stack }) }));
+    expect(failureLines(failure, [], () => ['last words'])).toEqual([
+      'ckpt-run: rank 1: it went wrong: CKPT_RANK_FAILED  [CKPT_RANK_FAILED]',
+      '    at mine (/home/me/mine.ts:3:5)',
+      '    stderr of rank 1:',
+      '      last words',
+      '    fix:      Do better.',
+    ]);
+  });
+
+  test('is one line for an interrupt', () => {
+    expect(failureLines({ kind: 'interrupted', signal: 'SIGINT' }, [], none)).toEqual(['ckpt-run: interrupted by SIGINT']);
+  });
+});

@@ -1,0 +1,85 @@
+import { mkdirSync, readdirSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { setImmediate as turn } from 'node:timers/promises';
+import { beforeEach, expect, test } from 'vitest';
+import { makeDirectories } from '../../../launcher/output-directory/made-directories.ts';
+import { claimOutputDirectory, type OutputDirectory } from '../../../launcher/output-directory/output-directory.ts';
+import { type Disk, nodeDisk } from '../../../shared/platform/disk.ts';
+import { nodePlatform } from '../../../shared/platform/platform.ts';
+import { temporaryDirectory } from '../../e2e/run-command.ts';
+
+let place = '';
+let state = '';
+
+beforeEach(() => {
+  place = temporaryDirectory();
+  state = join(place, 'deep/out/.ckpt-run');
+});
+
+const claim = (disk: Partial<Disk> = {}): Promise<OutputDirectory> =>
+  claimOutputDirectory(
+    { ...nodePlatform(), disk: { ...nodeDisk, ...disk } },
+    {
+      ...{ wanted: join(place, 'deep/out'), temporaryRoot: place, overwrite: false, scenarios: ['basic'], runId: 'mine' },
+      ...{ warn: () => undefined, onLeaseLost: () => undefined },
+    },
+  );
+
+const paths = (): readonly string[] => readdirSync(place, { recursive: true, encoding: 'utf8' }).sort();
+
+test('what was made for a run goes with it, and what was there before stays', async () => {
+  await (await claim()).release(false);
+  expect(paths()).toEqual([]);
+  mkdirSync(state, { recursive: true });
+  await (await claim()).release(false);
+  expect(paths()).toEqual(['deep', 'deep/out', 'deep/out/.ckpt-run']);
+});
+
+test('what a run made that was then refused goes with the one that was faster', async () => {
+  // The other run makes the directory between our look and our own attempt.
+  const makeDirectory: Disk['makeDirectory'] = (path) => {
+    if (path === state) makeDirectories(nodeDisk, state, place);
+    return nodeDisk.makeDirectory(path);
+  };
+  const output = await claim({ makeDirectory });
+  await expect(claim()).rejects.toMatchObject({ code: 'CKPT_OUTPUT_IN_USE' });
+  await output.release(false);
+  expect(paths()).toEqual([]);
+});
+
+test('a directory that another run gives back before our lease is in it is made again', async () => {
+  let times = 0;
+  const write: Disk['write'] = (path, content) => {
+    times += 1;
+    if (times <= 4) rmSync(join(place, 'deep'), { recursive: true });
+    nodeDisk.write(path, content);
+  };
+  const output = await claim({ write });
+  expect(output.isOurs()).toBe(true);
+  await output.release(false);
+  expect(paths()).toEqual([]);
+});
+
+test('a directory that is used by the next run already is left to that', async () => {
+  const first = await claim();
+  const second: OutputDirectory[] = [];
+  const release = first.release(false);
+  // Giving back takes a moment: the next run is refused until the record of the first is gone.
+  for (; second.length === 0; await turn()) {
+    await claim().then(
+      (output) => second.push(output),
+      () => undefined,
+    );
+  }
+  await release;
+  await second[0]?.release(false);
+  expect(paths()).toEqual([]);
+});
+
+test('a failure leaves nothing that was made', async () => {
+  const linkIfFree = (): never => {
+    throw new Error('no links');
+  };
+  await expect(claim({ linkIfFree })).rejects.toMatchObject({ code: 'CKPT_OUTPUT_UNUSABLE' });
+  expect(paths()).toEqual([]);
+});

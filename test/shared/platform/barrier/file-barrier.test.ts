@@ -1,0 +1,133 @@
+import { existsSync, readdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { expect, test } from 'vitest';
+import type { Json } from '../../../../shared/contracts/json.ts';
+import { nodePlatform } from '../../../../shared/platform/platform.ts';
+import { meetingPlace, ranksOf, withoutWatch } from './meeting-place.ts';
+
+test('all ranks pass together and get every payload in rank order', async () => {
+  const place = meetingPlace(4);
+  const ranks = ranksOf(4).map((rank) => place.join(rank));
+  for (let round = 0; round < 5; round += 1) {
+    const gathered = await Promise.all(
+      ranks.toReversed().map((barrier, index) => barrier.wait(`round ${round}`, { from: 3 - index, round })),
+    );
+    for (const payloads of gathered) expect(payloads).toEqual(ranksOf(4).map((from) => ({ from, round })));
+  }
+});
+
+test('nobody passes before the last has arrived', async () => {
+  const place = meetingPlace(3);
+  const [first, second, third] = ranksOf(3).map((rank) => place.join(rank));
+  const passed: number[] = [];
+  const early = [first, second].map((barrier, rank) => barrier?.wait('meet').then(() => passed.push(rank)));
+  await new Promise((resolve) => setImmediate(resolve));
+  expect(passed).toEqual([]);
+  await Promise.all([...early, third?.wait('meet')]);
+  expect(passed.toSorted()).toEqual([0, 1]);
+});
+
+test('a rank that stays away is named to every rank that came, and a rank that is late obeys', async () => {
+  const place = meetingPlace(3);
+  const came = [0, 2].map((rank) => place.join(rank, { timeoutMs: 150 }));
+  const late = place.join(1);
+  const outcomes = await Promise.allSettled(came.map((barrier) => barrier.wait('save')));
+  outcomes.push(...(await Promise.allSettled([late.wait('save')])));
+  for (const outcome of outcomes) {
+    expect(outcome).toMatchObject({ status: 'rejected', reason: { code: 'CKPT_BARRIER_TIMEOUT' } });
+    expect(outcome.status === 'rejected' && String(outcome.reason.message)).toContain('missing rank 1 (arrived: ranks 0,2)');
+  }
+  expect(place.journals.get(0)?.at(-1)).toMatchObject({ type: 'barrier:aborted', reason: 'timeout', missing: [1] });
+});
+
+test('a rank may be patient at one barrier and not at the next', async () => {
+  const place = meetingPlace(2);
+  const [rank, other] = ranksOf(2).map((each) => place.join(each, { timeoutMs: 60_000 }));
+  await Promise.all([rank?.wait('start'), other?.wait('start')]);
+  await expect(rank?.within(50).wait('save')).rejects.toMatchObject({
+    code: 'CKPT_BARRIER_TIMEOUT',
+    evidence: { sequence: 1, name: 'save', timeoutMs: 50, missing: [1] },
+  });
+});
+
+test('ranks at different barriers are told both names at once', async () => {
+  const place = meetingPlace(2);
+  const [one, other] = ranksOf(2).map((rank) => place.join(rank, { timeoutMs: 60_000 }));
+  const outcomes = await Promise.allSettled([one?.wait('save@25'), other?.wait('evaluate@50')]);
+  for (const outcome of outcomes) {
+    expect(outcome).toMatchObject({ status: 'rejected', reason: { code: 'CKPT_BARRIER_MISMATCH' } });
+    const message = outcome.status === 'rejected' ? String(outcome.reason.message) : '';
+    expect(message).toContain('save@25');
+    expect(message).toContain('evaluate@50');
+  }
+});
+
+test('one name from two places of a program is a mismatch', async () => {
+  const place = meetingPlace(2);
+  const ranks = ['train.ts:10', 'train.ts:20'].map((callSite, rank) => place.join(rank, { callSite }));
+  const outcomes = await Promise.allSettled(ranks.map((barrier) => barrier.wait('save')));
+  expect(outcomes.map(({ status }) => status)).toEqual(['rejected', 'rejected']);
+});
+
+test('two processes that are one rank are found', async () => {
+  const place = meetingPlace(2);
+  const rank = place.join(0);
+  const pretender = place.join(0, { platform: { ...nodePlatform(), pid: 1 } });
+  const waiting = rank.wait('start');
+  await expect(pretender.wait('start')).rejects.toMatchObject({ code: 'CKPT_RANK_DUPLICATED' });
+  await Promise.all([waiting, place.join(1).wait('start')]);
+});
+
+test('when the last to arrive dies before it decides, the others decide', async () => {
+  const place = meetingPlace(2);
+  const survivor = place.join(0);
+  const waiting = survivor.wait('start', 'here');
+  const platform = nodePlatform();
+  const killed = (): boolean => {
+    throw new Error('killed');
+  };
+  const disk = {
+    ...platform.disk,
+    linkIfFree: (from: string, to: string) => (to.includes('decisions') ? killed() : platform.disk.linkIfFree(from, to)),
+  };
+  const dying = { ...platform, disk };
+  await expect(place.join(1, { platform: dying }).wait('start', 'gone')).rejects.toThrow('killed');
+  expect(await waiting).toEqual(['here', 'gone']);
+});
+
+test('where the system reports no changes, waiting polls', async () => {
+  const place = meetingPlace(3);
+  const ranks = ranksOf(3).map((rank) => place.join(rank, { platform: withoutWatch() }));
+  for (const name of ['a', 'b', 'c']) {
+    expect(await Promise.all(ranks.map((barrier, rank) => barrier.wait(name, rank)))).toEqual(ranks.map(() => [0, 1, 2]));
+  }
+});
+
+const PAYLOADS: readonly Json[] = [
+  'ä€🙂'.repeat(50),
+  'plain',
+  { schlüssel: ['größer', 'kleiner'] },
+  'x'.repeat(100_000),
+  '',
+  null,
+  'é',
+];
+
+test('payloads of every size and script arrive whole, though files are written again', async () => {
+  const place = meetingPlace(2);
+  const ranks = ranksOf(2).map((rank) => place.join(rank));
+  for (const payload of [...PAYLOADS, ...PAYLOADS.toReversed()]) {
+    const gathered = await Promise.all(ranks.map((barrier) => barrier.wait('größe/../%?"', payload)));
+    expect(gathered).toEqual([[payload, payload], [payload, payload]]); // biome-ignore format: short
+  }
+});
+
+test('finished barriers are removed as the run goes', async () => {
+  const place = meetingPlace(2);
+  const ranks = ranksOf(2).map((rank) => place.join(rank));
+  for (let round = 0; round < 70; round += 1) await Promise.all(ranks.map((barrier) => barrier.wait(`${round}`)));
+  const names = readdirSync(place.directory, { recursive: true, encoding: 'utf8' }).filter((name) => /\d{6}/.test(name));
+  expect(names.length).toBeGreaterThan(0);
+  expect(names.length).toBeLessThanOrEqual(6 + 34);
+  expect(existsSync(join(place.directory, 'decisions', '000069.json'))).toBe(true);
+});

@@ -1,0 +1,118 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { readdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { expect, onTestFinished, test } from 'vitest';
+import { processIdentity } from '../../../../shared/platform/process-identity.ts';
+import { isRunning } from '../../../e2e/live-run.ts';
+import { deadHolder, leaseDirectory, PLATFORM, SELF } from './lease-directory.ts';
+
+/** The record of a contender that claimed the right to replace somebody. */
+const claim = (directory: string, token: string, holder: object): void =>
+  writeFileSync(join(directory, `lease.claim.${token}.json`), JSON.stringify(holder));
+
+test('a contender that died while it took over is replaced, and one that replaced that one, too', async () => {
+  const { directory, held, take, told } = leaseDirectory();
+  held(deadHolder('first'));
+  claim(directory, 'first', deadHolder('second'));
+  claim(directory, 'second', deadHolder('third'));
+  const lease = await take();
+  expect(told).toEqual([expect.stringMatching(/^taking over /)]);
+  await lease.release();
+  expect(readdirSync(directory)).toEqual([]);
+});
+
+test('what a contender left that died after it had taken over is cleared away', async () => {
+  const { directory, held, take } = leaseDirectory();
+  held(deadHolder('second'));
+  claim(directory, 'first', deadHolder('second'));
+  await (await take()).release();
+  expect(readdirSync(directory)).toEqual([]);
+});
+
+test('a contender that is alive keeps its claim', async () => {
+  const { directory, held, take } = leaseDirectory();
+  held(deadHolder('first'));
+  claim(directory, 'first', { ...SELF, token: 'second' });
+  await expect(take()).rejects.toMatchObject({ code: 'CKPT_OUTPUT_IN_USE', evidence: { pid: process.pid } });
+  expect(readdirSync(directory).sort()).toEqual(['lease.claim.first.json', 'lease.lock', 'lease.owner.json']);
+});
+
+test('whoever cannot take over leaves no claim', async () => {
+  const { directory, held, take } = leaseDirectory({
+    rename: () => {
+      throw new Error('no space left');
+    },
+  });
+  held(deadHolder('first'));
+  await expect(take()).rejects.toMatchObject({ code: 'CKPT_OUTPUT_UNUSABLE' });
+  expect(readdirSync(directory)).toEqual(['lease.owner.json']);
+});
+
+/** A process that leads a group, as a rank does. */
+async function rank(command: string): Promise<number> {
+  const child = spawn('sh', ['-c', command], { detached: true, stdio: 'ignore' });
+  await once(child, 'spawn');
+  onTestFinished(() => void child.kill('SIGKILL'));
+  return child.pid ?? 0;
+}
+
+const noteOf = (number: number, pid: number): string =>
+  `${JSON.stringify({ rank: number, pid, startTicks: processIdentity({ ...PLATFORM, pid }).startTicks })}\n`;
+
+test('ranks of a dead holder are ended, even stopped ones, and nobody else who has such a pid now', async () => {
+  const { directory, held, take, told } = leaseDirectory();
+  held(deadHolder('first'));
+  const [busy, stopped, stranger] = [await rank('while :; do :; done'), await rank('sleep 60 & wait'), await rank('sleep 60')];
+  process.kill(stopped, 'SIGSTOP');
+  // A full disk may have torn any line.
+  const notes = [
+    noteOf(0, busy),
+    '{"rank":7,{"rank":8}\n',
+    noteOf(1, stopped),
+    `${JSON.stringify({ rank: 2, pid: stranger, startTicks: 1 })}\n`,
+    '{"torn',
+  ];
+  writeFileSync(join(directory, 'lease.ranks.jsonl'), notes.join(''));
+
+  const lease = await take();
+  expect([busy, stopped, stranger].map(isRunning)).toEqual([false, false, true]);
+  expect(told[1]).toBe(`ending what it left alive: rank 0 (pid ${busy}), rank 1 (pid ${stopped})`);
+  await lease.release();
+  expect(readdirSync(directory)).toEqual([]);
+});
+
+test('ranks of a holder on another host, of another boot or in another container are not ours to end', async () => {
+  for (const elsewhere of [{ host: 'elsewhere' }, { bootId: 'another' }, { pidNamespace: 'pid:[1]' }]) {
+    const { directory, held, take } = leaseDirectory();
+    held({ ...deadHolder('first'), ...elsewhere }, 10 * 60_000);
+    const pid = await rank('sleep 60');
+    writeFileSync(join(directory, 'lease.ranks.jsonl'), noteOf(0, pid));
+    await (await take()).release();
+    expect(isRunning(pid)).toBe(true);
+    expect(readdirSync(directory)).toEqual([]);
+  }
+});
+
+test('ranks that a holder writes down are found by the next', async () => {
+  const { directory, held, take, told } = leaseDirectory();
+  const lease = await take();
+  const pid = await rank('sleep 60');
+  lease.noteRank(3, pid);
+  const written = readdirSync(directory);
+  expect(written).toContain('lease.ranks.jsonl');
+  held(deadHolder('first'));
+  await (await take()).release();
+  expect(told).toContain(`ending what it left alive: rank 3 (pid ${pid})`);
+});
+
+test('a rank that does not end refuses the directory to the next', async () => {
+  let seconds = 0;
+  const clock = { ...PLATFORM.clock, monotonicMs: () => 1000 * seconds++ };
+  const { directory, held, take } = leaseDirectory({}, { clock, killGroup: () => undefined });
+  held(deadHolder('first'));
+  const pid = await rank('sleep 60');
+  writeFileSync(join(directory, 'lease.ranks.jsonl'), noteOf(0, pid));
+  await expect(take()).rejects.toMatchObject({ code: 'CKPT_OUTPUT_IN_USE' });
+  expect(readdirSync(directory).sort()).toEqual(['lease.lock', 'lease.owner.json', 'lease.ranks.jsonl']);
+});
