@@ -1,0 +1,65 @@
+import type { OutputStyle } from '../../shared/contracts/run-plan.ts';
+
+/** What is executed as a rank. */
+export interface Command {
+  readonly file: string;
+  readonly args: readonly string[];
+}
+
+/** Which of a rank's two streams: torchrun's 0 to 3. */
+export type StreamSet = 'none' | 'stdout' | 'stderr' | 'both';
+
+/** A choice for every local rank; ranks that are not named have the first field's. */
+export interface StreamChoice {
+  readonly others: StreamSet;
+  readonly byLocalRank: ReadonlyMap<number, StreamSet>;
+}
+
+/** Where the ranks' output goes. */
+export interface LogRouting {
+  /** To files only. */
+  readonly redirects: StreamChoice;
+  /** To files and to the console. */
+  readonly tee: StreamChoice;
+  /** Only these local ranks appear on the console; undefined for all. */
+  readonly consoleRanks: readonly number[] | undefined;
+  /** torchrun's `${role_name} ${local_rank} ${rank}`; undefined for `[rank N] `. */
+  readonly prefixTemplate: string | undefined;
+  /** Undefined for the run directory. */
+  readonly logDir: string | undefined;
+}
+
+/** The part of the world that one launcher starts. */
+export interface NodePlacement {
+  /** Ranks on this node. */
+  readonly localWorldSize: number;
+  readonly nodeCount: number;
+  readonly nodeRank: number;
+  readonly role: string;
+  /** Undefined for an address of this machine with a free port. */
+  readonly masterAddr: string | undefined;
+  readonly masterPort: number | undefined;
+  /** `--rdzv-id`; undefined for the run's own id. */
+  readonly runId: string | undefined;
+}
+
+/** Everything that is asked for when any program is launched as the ranks. */
+export interface ProgramRequest {
+  /** The command of a local rank: `${local_rank}` in its arguments is replaced. */
+  readonly commandOf: (localRank: number) => Command;
+  /** What the program is called in reports: its file's name. */
+  readonly title: string;
+  readonly placement: NodePlacement;
+  readonly maxRestarts: number;
+  readonly logs: LogRouting;
+  readonly shutdownTimeoutMs: number;
+  readonly timeoutMs: number | undefined;
+  /** Undefined for a new temporary directory. */
+  readonly outputDir: string | undefined;
+  readonly keepOutputs: boolean;
+  readonly discardOutputs: boolean;
+  readonly reportFile: string | undefined;
+  /** 1 for every failed program, as torchrun has it. */
+  readonly torchrunExitCodes: boolean;
+  readonly output: OutputStyle;
+}
