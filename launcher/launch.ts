@@ -47,7 +47,7 @@ export async function launch(request: LaunchRequest, surroundings: LaunchSurroun
   const unsubscribe = interruption.subscribe(stop);
   const output = await claimOutputDirectory(platform, {
     wanted: request.outputDir,
-    temporaryRoot: temporaryRoot(platform.disk, surroundings.environment),
+    temporaryRoot: temporaryRoot(platform.disk, surroundings.environment, platform.uid),
     overwrite: request.overwrite,
     scenarios: scenarios.map(({ name }) => name),
     runId,
