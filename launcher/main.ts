@@ -67,8 +67,6 @@ async function run(line: CommandLine, { tell, interruption }: Console): Promise<
 
 function refuseUnsupported(): void {
   if (process.platform === 'win32') throw usageError('ckpt-run needs Linux or macOS', 'Run it under WSL.');
-  const [major = 0, minor = 0] = process.versions.node.split('.').map(Number);
-  if (major < 20 || (major === 20 && minor < 19)) throw usageError(`Node ${process.versions.node}: expected 20.19 or later`);
 }
 
 /** Everything the launcher says goes to standard error, --quiet or not. */
