@@ -154,3 +154,12 @@ test('a stop that one rank asks for after a save stops all at that step', async 
   expect(code).toBe(0);
   expect(onlyVerdict(report)).toMatchObject({ onDisk: [25, 50], divergedAtStep: null });
 });
+
+test('callbacks() is called on a rank with that rank alone: once for its set, and once for each restored checkpoint', async () => {
+  const before = `import { appendFileSync } from 'node:fs';
+const note = (rank) => { if (process.env.RANK !== undefined) appendFileSync(new URL('made-' + process.env.RANK, import.meta.url), rank + ' '); };`;
+  const callbacks = 'callbacks: ({ rank }) => { note(rank); if (rank === 0) console.log("made by 0"); return []; },';
+  const { code, box, report } = await runOwn(callbacks, { ranks: 2, before });
+  expect({ code, failed: failedIn(report) }).toEqual({ code: 0, failed: [] });
+  expect([box.read('made-0'), box.read('made-1')]).toEqual(['0 '.repeat(5), '1 '.repeat(5)]);
+});

@@ -82,6 +82,17 @@ test('callbacks without a name are called by their class, and two of one name ar
   );
 });
 
+test('callbacks that cannot be made on this rank are refused', () => {
+  const of =
+    (callbacks: () => unknown): (() => unknown) =>
+    () =>
+      setOf(callbacks as () => []);
+  const refusal = (message: string): unknown => expect.objectContaining({ code: 'CKPT_CALLBACK_INVALID', message });
+  expect(of(() => [null])).toThrow(refusal('callbacks()[0] is null, expected an object'));
+  expect(of(() => 7)).toThrow(refusal('callbacks() returns 7, expected an array'));
+  expect(of(() => JSON.parse('{'))).toThrow(expect.objectContaining({ code: 'CKPT_CALLBACK_INVALID' }));
+});
+
 describe('restoring', () => {
   /** A callback whose state is a number, of which each set has its own. */
   const counting = (): TrainerCallback => {
