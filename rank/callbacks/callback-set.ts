@@ -2,12 +2,14 @@ import type { Metrics, TrainerCallback, TrainerControl, TrainerState } from '../
 import { messageOf } from '../../shared/contracts/errors.ts';
 import { isJsonObject, type JsonObject } from '../../shared/contracts/json.ts';
 import type { CallbackContext, Scenario } from '../../shared/contracts/scenario.ts';
-import { callbacksProblem } from '../../shared/policy/callback-shape.ts';
+import { callbacksProblem, isDetector } from '../../shared/policy/callback-shape.ts';
 import { invalidCallback, stateOf } from './callback-state.ts';
 import { checkControl } from './trainer-control.ts';
 
 /** One rank's callbacks, called in the order in which the scenario gives them. */
 export interface CallbackSet {
+  /** The names of those that detect divergence, in their order. */
+  readonly detectors: readonly string[];
   /** Calls back with the name of each detector as soon as it has been given the evaluation. */
   onEvaluate(metrics: Metrics, state: TrainerState, control: TrainerControl, onHeard: (detector: string) => void): Promise<void>;
   onSave(state: TrainerState, control: TrainerControl): Promise<void>;
@@ -34,10 +36,11 @@ export function makeCallbacks(scenario: Scenario, context: CallbackContext): Cal
     }
   };
   return {
+    detectors: [...callbacks].flatMap(([name, callback]) => (isDetector(callback) ? [name] : [])),
     onEvaluate: async (metrics, state, control, onHeard) => {
       await each(control, async (callback, name) => {
         await callback.onEvaluate?.(metrics, state, control);
-        if (callback.detectsDivergence === true && callback.onEvaluate !== undefined) onHeard(name);
+        if (isDetector(callback) && callback.onEvaluate !== undefined) onHeard(name);
       });
       await each(control, (callback) => callback.onLog?.(metrics, state, control));
     },

@@ -103,6 +103,18 @@ test('a callback of its own may be the detector of a spike', async () => {
 });
 
 test.for([
+  ['beside one that works', 'numSteps: 150, injectSpikeAtStep: 75, callbacks: () => [new ckpt.DivergenceDetector(), deaf()],'],
+  ['where no spike is injected', 'callbacks: () => [deaf()],'],
+])('a detector whose handler is misspelt is caught %s', async ([, fields = '']) => {
+  const before = `const deaf = () => ({ name: 'Deaf', detectsDivergence: true, on_evaluate: () => {} });`;
+  const { code, report } = await runOwn(fields, { ranks: 2, before });
+  expect({ code, failed: failedIn(report) }).toEqual({ code: 1, failed: ['detector-receives-evaluations'] });
+  expect(onlyVerdict(report).findings.filter(({ status }) => status === 'failed')).toMatchObject([
+    { step: 25, ranks: [0, 1], found: 'not given to Deaf' },
+  ]);
+});
+
+test.for([
   ['share a name', `[{ name: 'Twin' }, { name: 'Twin' }]`, 'two callbacks are called Twin  [CKPT_CALLBACK_INVALID]'],
   [
     'save what JSON cannot hold',

@@ -101,6 +101,7 @@ class Training {
   run(): void {
     const { numSteps, detector } = this.#run;
     this.#meet('start');
+    this.#onAll({ type: 'callbacks:made', detectors: detector === 'none' ? [] : ['DivergenceDetector'] });
     let step = 0;
     while (step < numSteps && !this.hasDiverged) {
       step += 1;
