@@ -132,6 +132,11 @@ test.for([
     'Odd sets control.shouldTrainingStop: got 1, expected true or false  [CKPT_CALLBACK_INVALID]',
   ],
   [
+    'throw when they are told of a save',
+    `[{ name: 'Lost', onSave: () => { throw new Error('no such bucket'); } }]`,
+    'no such bucket  [CKPT_CALLBACK_INVALID]',
+  ],
+  [
     'throw when they load',
     `[{ name: 'Lost', stateDict: () => ({}), loadStateDict: () => { throw new Error('no such key'); } }]`,
     'no such key  [CKPT_CALLBACK_INVALID]',
