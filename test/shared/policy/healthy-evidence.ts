@@ -75,6 +75,7 @@ export function evidenceOf(changes: Partial<ImaginedRun> = {}, base: ImaginedRun
     },
     worldSize,
     history: training.history,
+    unreadable: training.history.map(() => 0),
     disk: training.kept.map(({ step }) => ({ step, problem: null })),
     printedBytes: Array.from({ length: worldSize - 1 }, () => 0),
   };

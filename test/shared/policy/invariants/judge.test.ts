@@ -112,6 +112,16 @@ describe('judge', () => {
     ]);
   });
 
+  it('is undecided where a journal has lines that cannot be read', () => {
+    const { status, findings } = judge({ ...evidenceOf(), unreadable: [0, 2] });
+    expect(status).toBe('unknown');
+    expect(findings[0]).toEqual({
+      invariant: 'best-count',
+      status: 'unknown',
+      message: 'best-count could not be checked: lines in the journal of rank 1 cannot be read: 2',
+    });
+  });
+
   it('is undecided where the history cannot be played again, and still says what is on disk', () => {
     const broken = rewrite(evidenceOf(), 0, (journal) => [null as unknown as JournalEvent, ...journal]);
     const { findings, ...verdict } = judge(broken);
