@@ -1,6 +1,6 @@
 import type { BestEntry, CheckpointInfo } from '../../shared/contracts/checkpoint.ts';
 import { CkptError, messageOf } from '../../shared/contracts/errors.ts';
-import { describe } from '../../shared/contracts/expectation.ts';
+import { count, describe } from '../../shared/contracts/expectation.ts';
 import { isJsonObject } from '../../shared/contracts/json.ts';
 import type { Scenario } from '../../shared/contracts/scenario.ts';
 
@@ -32,4 +32,4 @@ const invalidUpdate = (step: number, wrong: string, cause?: unknown): CkptError 
 
 const isBestList = (value: unknown): value is readonly BestEntry[] =>
   Array.isArray(value) &&
-  value.every((entry) => isJsonObject(entry) && typeof entry['step'] === 'number' && typeof entry['metric'] === 'number');
+  value.every((entry) => isJsonObject(entry) && count.accepts(entry['step']) && typeof entry['metric'] === 'number');
