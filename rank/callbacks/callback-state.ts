@@ -39,8 +39,8 @@ const notPlain = (name: string, state: unknown): CkptError =>
 
 function kindOf(state: unknown): string {
   if (typeof state !== 'object' || state === null || Array.isArray(state)) return describe(state);
-  const { constructor }: { readonly constructor?: unknown } = state;
-  return typeof constructor === 'function' ? `an instance of ${constructor.name}` : 'an object with a prototype of its own';
+  const { constructor: maker }: { readonly constructor?: unknown } = state;
+  return typeof maker === 'function' ? `an instance of ${maker.name}` : 'an object with a prototype of its own';
 }
 
 /** What JSON gives back as it was: of an instance of a class, a Map or a Promise only the fields would be left. */

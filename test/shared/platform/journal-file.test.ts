@@ -55,9 +55,9 @@ function fullAt(type: string, fitting: number): Platform {
   const openAppend = (path: string): AppendOnlyFile => {
     const file = platform.disk.openAppend(path);
     const append = (text: string): void => {
-      if (!text.includes(type)) return file.append(text);
-      file.append(text.slice(0, fitting));
-      throw new Error('ENOSPC: no space left on device, write');
+      const isFull = text.includes(type);
+      file.append(isFull ? text.slice(0, fitting) : text);
+      if (isFull) throw new Error('ENOSPC: no space left on device, write');
     };
     return { ...file, append };
   };
