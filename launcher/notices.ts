@@ -1,4 +1,4 @@
-import { CkptError, messageOf } from '../shared/contracts/errors.ts';
+import { CkptError, type ErrorCode, messageOf } from '../shared/contracts/errors.ts';
 import { EXIT_CODES } from '../shared/contracts/exit-code.ts';
 import { VERSION } from '../shared/contracts/version.ts';
 import type { LogLine } from '../shared/platform/logger.ts';
@@ -21,8 +21,14 @@ export function explain(thrown: unknown): LastWords {
   return thrown instanceof CkptError && thrown.code !== 'CKPT_INTERNAL' ? refused(thrown) : bug(thrown);
 }
 
+/** What may end a command besides its being refused. */
+const NOT_USAGE: Readonly<Partial<Record<ErrorCode, number>>> = {
+  CKPT_RUN_TIMEOUT: EXIT_CODES.hang,
+  CKPT_RESULTS_UNWRITTEN: EXIT_CODES.failed,
+};
+
 function refused({ code, message, hint }: CkptError): LastWords {
-  const exitCode = code === 'CKPT_RUN_TIMEOUT' ? EXIT_CODES.hang : EXIT_CODES.usage;
+  const exitCode = NOT_USAGE[code] ?? EXIT_CODES.usage;
   const text = `ckpt-run: ${oneLine(message)}. ${oneLine(hint)}`;
   return { line: { kind: 'failure', text, fields: { event: 'refusal', code, exitCode, hint } }, exitCode };
 }

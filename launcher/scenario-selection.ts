@@ -7,6 +7,7 @@ import type { Disk } from '../shared/platform/disk.ts';
 import { loadScenario } from '../shared/platform/scenario-loader.ts';
 import { resolveScenario } from '../shared/policy/scenario-parameters.ts';
 import { checkScenarioShape } from '../shared/policy/scenario-shape.ts';
+import { vetCallbacks } from './callback-vetting.ts';
 import { didYouMean } from './command-line/nearest.ts';
 
 /** The package's directory: the same from the sources and from the bundle. */
@@ -43,7 +44,7 @@ export async function planScenarios(
   for (const file of files) {
     const definition = await loadScenario(file, PACKAGE_URL, checkScenarioShape);
     const own = files.length > 1 ? applicable(definition, parameters) : parameters;
-    resolveScenario(definition, own, worldSize);
+    vetCallbacks(resolveScenario(definition, own, worldSize), worldSize);
     planned.push({ name: definition.name, file, parameters: own });
   }
   return planned;
