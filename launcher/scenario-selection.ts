@@ -5,10 +5,10 @@ import type { PlannedScenario } from '../shared/contracts/run-plan.ts';
 import type { ScenarioDefinition, ScenarioParameters } from '../shared/contracts/scenario.ts';
 import type { Disk } from '../shared/platform/disk.ts';
 import { loadScenario } from '../shared/platform/scenario-loader.ts';
+import { didYouMean } from '../shared/policy/nearest.ts';
 import { resolveScenario } from '../shared/policy/scenario-parameters.ts';
 import { checkScenarioShape } from '../shared/policy/scenario-shape.ts';
 import { vetCallbacks } from './callback-vetting.ts';
-import { didYouMean } from './command-line/nearest.ts';
 
 /** The package's directory: the same from the sources and from the bundle. */
 export const PACKAGE_URL = new URL('../', import.meta.url);
