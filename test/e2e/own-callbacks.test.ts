@@ -105,8 +105,8 @@ test('a callback of its own may be the detector of a spike', async () => {
 test.for([
   ['beside one that works', 'numSteps: 150, injectSpikeAtStep: 75, callbacks: () => [new ckpt.DivergenceDetector(), deaf()],'],
   ['where no spike is injected', 'callbacks: () => [deaf()],'],
-])('a detector whose handler is misspelt is caught %s', async ([, fields = '']) => {
-  const before = `const deaf = () => ({ name: 'Deaf', detectsDivergence: true, on_evaluate: () => {} });`;
+])('a detector that is given nothing is caught %s', async ([, fields = '']) => {
+  const before = `const deaf = () => ({ name: 'Deaf', detectsDivergence: true, watch: () => {} });`;
   const { code, report } = await runOwn(fields, { ranks: 2, before });
   expect({ code, failed: failedIn(report) }).toEqual({ code: 1, failed: ['detector-receives-evaluations'] });
   expect(onlyVerdict(report).findings.filter(({ status }) => status === 'failed')).toMatchObject([
