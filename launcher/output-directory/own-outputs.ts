@@ -21,6 +21,8 @@ export function removeOwn(disk: Disk, { path, runId, scenarios, fresh }: OwnOutp
 }
 
 function removeCheckpoints(disk: Disk, directory: string, runId: string): void {
+  // Somebody may have moved it away, and left a link.
+  if (disk.kindOf(directory) !== 'directory') return;
   const trash = join(directory, trashName(runId));
   emptyTrash(disk, trash);
   for (const name of disk.list(directory)) {

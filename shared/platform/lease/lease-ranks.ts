@@ -1,4 +1,5 @@
 import { isJsonObject } from '../../contracts/json.ts';
+import type { Disk } from '../disk.ts';
 import type { Platform } from '../platform.ts';
 import { isAlive, type ProcessIdentity, processState } from '../process-identity.ts';
 import { leaseInUse } from './lease-error.ts';
@@ -22,11 +23,18 @@ const GIVE_UP_AFTER_MS = 5000;
 export function noteRank({ disk }: Platform, { ranks }: LeaseFiles, rank: number, pid: number): void {
   try {
     const startTicks = processState({ disk }, pid)?.startTicks ?? null;
-    const file = disk.openAppend(ranks);
-    file.append(`${JSON.stringify({ rank, pid, startTicks })}\n`);
-    file.close();
+    appendLine(disk, ranks, JSON.stringify({ rank, pid, startTicks }));
   } catch {
     // The rank runs already: a full disk, or too many open files, must not make us lose sight of it.
+  }
+}
+
+function appendLine(disk: Disk, path: string, line: string): void {
+  const file = disk.openAppend(path);
+  try {
+    file.append(`${line}\n`);
+  } finally {
+    file.close();
   }
 }
 

@@ -16,6 +16,12 @@ export interface StandingRecord {
   readonly holder: LeaseHolder | undefined;
 }
 
+/** Whether a name in the directory has to do with its lease. */
+export const isOfLease = (name: string): boolean => name.startsWith('lease.');
+
+/** Holds the path of the directory that was there already, below which a run made the others. */
+export const MADE = 'lease.made';
+
 /** The paths of a lease on a directory. */
 export const leaseFiles = (directory: string) => ({
   directory,

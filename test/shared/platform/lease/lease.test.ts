@@ -119,3 +119,19 @@ test('a lock without a record is held by nobody knows whom', async () => {
   await expect(take()).rejects.toEqual(inUse(''));
   expect(readdirSync(directory)).toEqual(['lease.lock']);
 });
+
+test('a rank that cannot be written down costs no descriptor', async () => {
+  const closed: string[] = [];
+  const full = leaseDirectory({
+    openAppend: (path) => ({
+      ...{ descriptor: 0, size: () => 0, close: () => void closed.push(path) },
+      append: () => {
+        throw new Error('no space left');
+      },
+    }),
+  });
+  const lease = await full.take();
+  lease.noteRank(0, process.pid);
+  expect(closed).toEqual([join(full.directory, 'lease.ranks.jsonl')]);
+  await lease.release();
+});
