@@ -4,6 +4,7 @@ import type { Platform } from '../platform.ts';
 import { isAlive, type ProcessIdentity, processState } from '../process-identity.ts';
 import { leaseInUse } from './lease-error.ts';
 import type { LeaseFiles, LeaseHolder } from './lease-record.ts';
+import { isRankBelow } from './rank-proof.ts';
 
 interface Note {
   readonly rank: number;
@@ -39,7 +40,7 @@ function appendLine(disk: Disk, path: string, line: string): void {
 }
 
 /**
- * Ends the ranks of a dead holder that are provably still the same processes, and waits until they are gone: blocked, they have
+ * Ends the ranks of a dead holder that provably are ranks and still the same processes, and waits until they are gone: blocked, they have
  * not seen that it is dead, and would go on writing where somebody else does now. Throws CKPT_OUTPUT_IN_USE if they stay.
  */
 export async function endRanks(
@@ -48,7 +49,9 @@ export async function endRanks(
   holder: LeaseHolder,
   tell: (line: string) => void,
 ): Promise<void> {
-  const alive = notedRanks(platform, files, holder).filter(({ identity }) => isAlive(platform, identity) === 'alive');
+  const isOurs = ({ identity }: NotedRank): boolean =>
+    isAlive(platform, identity) === 'alive' && isRankBelow(platform.disk, files.directory, identity.pid);
+  const alive = notedRanks(platform, files, holder).filter(isOurs);
   if (alive.length === 0) return;
   tell(`ending what it left alive: ${alive.map(({ rank, identity: { pid } }) => `rank ${rank} (pid ${pid})`).join(', ')}`);
   for (const { identity } of alive) platform.killGroup(identity.pid);

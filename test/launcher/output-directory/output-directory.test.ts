@@ -1,4 +1,4 @@
-import { mkdirSync, readdirSync, rmSync } from 'node:fs';
+import { mkdirSync, readdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setImmediate as turn } from 'node:timers/promises';
 import { beforeEach, expect, test } from 'vitest';
@@ -7,6 +7,7 @@ import { claimOutputDirectory, type OutputDirectory } from '../../../launcher/ou
 import { type Disk, nodeDisk } from '../../../shared/platform/disk.ts';
 import { nodePlatform } from '../../../shared/platform/platform.ts';
 import { temporaryDirectory } from '../../e2e/run-command.ts';
+import { deadHolder } from '../../shared/platform/lease/lease-directory.ts';
 
 let place = '';
 let state = '';
@@ -82,4 +83,32 @@ test('a failure leaves nothing that was made', async () => {
   };
   await expect(claim({ linkIfFree })).rejects.toMatchObject({ code: 'CKPT_OUTPUT_UNUSABLE' });
   expect(paths()).toEqual([]);
+});
+
+test('what a dead run was in the middle of is finished, and nothing else is touched', async () => {
+  const put = (path: string, text = ''): void => {
+    mkdirSync(join(place, path, '..'), { recursive: true });
+    writeFileSync(join(place, path), text);
+  };
+  const files = [{ path: 'model.safetensors', bytes: 0, sha256: 'aa', rank: 0 }];
+  const manifest = JSON.stringify({ format: 'ckpt-run-checkpoint', version: 1, runId: 'dead', step: 25, files });
+  const kept = [
+    ...[
+      'basic/.checkpoint-75.tmp-other-0/model.safetensors',
+      'spike/checkpoint-25/manifest.json',
+      'spike/checkpoint-25/notes.txt',
+    ],
+    ...['.ckpt-run/dead/attempt_0/plan.json', 'Their Own/.checkpoint-50.tmp-dead-0/model.safetensors'],
+  ];
+  for (const path of kept) put(`deep/out/${path}`, path.endsWith('manifest.json') ? manifest : '');
+  put('deep/out/basic/.checkpoint-75.tmp-dead-0/model.safetensors');
+  for (const name of ['model.safetensors', 'manifest.json']) put(`deep/out/spike/.trash-dead/checkpoint-50/${name}`, manifest);
+  put('deep/out/.ckpt-run/lease.owner.json', JSON.stringify({ ...deadHolder(), runId: 'dead' }));
+  // Somebody's own place, which a link leads to, is not the dead run's.
+  put('theirs/.checkpoint-50.tmp-dead-0/model.safetensors');
+  symlinkSync(join(place, 'theirs'), join(place, 'deep/out/mine'));
+
+  await (await claim()).release(false);
+  const left = paths().filter((path) => /\.(safetensors|json|txt)$/.test(path) && !path.startsWith('deep/out/mine'));
+  expect(left).toEqual([...kept.map((path) => `deep/out/${path}`), 'theirs/.checkpoint-50.tmp-dead-0/model.safetensors'].sort());
 });
