@@ -21,8 +21,10 @@ export interface OutputDirectory {
   readonly isOurs: () => boolean;
   /** Writes down a rank for the next run, should this launcher die and the rank not. */
   readonly noteRank: (rank: number, pid: number) => void;
-  /** Gives the directory back. Without `keep` everything that this run created goes, and nothing else. */
-  release(keep: boolean): Promise<void>;
+  /** Removes everything that this run created, and nothing else; nothing once somebody else may use the directory. */
+  clear(): void;
+  /** Gives the directory back. */
+  release(): Promise<void>;
 }
 
 /** What the directory is claimed for. */
@@ -57,9 +59,8 @@ function temporaryDirectory({ disk }: Platform, { temporaryRoot }: OutputClaim):
     isOurs: () => true,
     // No other run will ever use it.
     noteRank: () => undefined,
-    release: async (keep) => {
-      if (!keep) disk.removeTree(path);
-    },
+    clear: () => disk.removeTree(path),
+    release: async () => undefined,
   };
 }
 
@@ -79,11 +80,10 @@ async function namedDirectory(platform: Platform, wanted: string, claim: OutputC
     for (const checkpoint of standingCheckpoints(disk, intention)) {
       removeCheckpoint(disk, checkpoint, join(dirname(checkpoint), trashName(runId)));
     }
-    const giveAllBack = async (keep: boolean): Promise<void> => {
-      if (!keep && lease.isHeld()) removeOwn(disk, { path, runId, scenarios, fresh });
-      await giveBack(disk, path, lease);
+    const clear = (): void => {
+      if (lease.isHeld()) removeOwn(disk, { path, runId, scenarios, fresh });
     };
-    return { path, isOurs: lease.isHeld, noteRank: lease.noteRank, release: giveAllBack };
+    return { path, isOurs: lease.isHeld, noteRank: lease.noteRank, clear, release: () => giveBack(disk, path, lease) };
   } catch (thrown) {
     await giveBack(disk, path, lease);
     throw thrown;

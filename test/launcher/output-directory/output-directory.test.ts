@@ -26,13 +26,19 @@ const claim = (disk: Partial<Disk> = {}): Promise<OutputDirectory> =>
     },
   );
 
+/** As after a success. */
+const end = (output: OutputDirectory): Promise<void> => {
+  output.clear();
+  return output.release();
+};
+
 const paths = (): readonly string[] => readdirSync(place, { recursive: true, encoding: 'utf8' }).sort();
 
 test('what was made for a run goes with it, and what was there before stays', async () => {
-  await (await claim()).release(false);
+  await end(await claim());
   expect(paths()).toEqual([]);
   mkdirSync(state, { recursive: true });
-  await (await claim()).release(false);
+  await end(await claim());
   expect(paths()).toEqual(['deep', 'deep/out', 'deep/out/.ckpt-run']);
 });
 
@@ -44,7 +50,7 @@ test('what a run made that was then refused goes with the one that was faster', 
   };
   const output = await claim({ makeDirectory });
   await expect(claim()).rejects.toMatchObject({ code: 'CKPT_OUTPUT_IN_USE' });
-  await output.release(false);
+  await end(output);
   expect(paths()).toEqual([]);
 });
 
@@ -57,14 +63,14 @@ test('a directory that another run gives back before our lease is in it is made 
   };
   const output = await claim({ write });
   expect(output.isOurs()).toBe(true);
-  await output.release(false);
+  await end(output);
   expect(paths()).toEqual([]);
 });
 
 test('a directory that is used by the next run already is left to that', async () => {
   const first = await claim();
   const second: OutputDirectory[] = [];
-  const release = first.release(false);
+  const release = end(first);
   // Giving back takes a moment: the next run is refused until the record of the first is gone.
   for (; second.length === 0; await turn()) {
     await claim().then(
@@ -73,7 +79,7 @@ test('a directory that is used by the next run already is left to that', async (
     );
   }
   await release;
-  await second[0]?.release(false);
+  for (const output of second) await end(output);
   expect(paths()).toEqual([]);
 });
 
@@ -108,7 +114,7 @@ test('what a dead run was in the middle of is finished, and nothing else is touc
   put('theirs/.checkpoint-50.tmp-dead-0/model.safetensors');
   symlinkSync(join(place, 'theirs'), join(place, 'deep/out/mine'));
 
-  await (await claim()).release(false);
+  await end(await claim());
   const left = paths().filter((path) => /\.(safetensors|json|txt)$/.test(path) && !path.startsWith('deep/out/mine'));
   expect(left).toEqual([...kept.map((path) => `deep/out/${path}`), 'theirs/.checkpoint-50.tmp-dead-0/model.safetensors'].sort());
 });
