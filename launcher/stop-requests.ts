@@ -10,6 +10,7 @@ export interface StopRequests {
   bug(): SerializedError | undefined;
 }
 
+/** Gathers them for one run. */
 export function stopRequests(): StopRequests {
   let first: StopReason | undefined;
   let bug: SerializedError | undefined;
