@@ -26,7 +26,7 @@ const LAYERS: readonly Layer[] = [
 const OWNERS: Readonly<Record<string, string>> = {
   pino: 'shared/platform/logger.ts',
   'proper-lockfile': 'shared/platform/lease/lease.ts',
-  tsx: 'shared/platform/scenario-loader.ts',
+  tsx: 'shared/platform/scenario-hooks.ts',
   yargs: 'launcher/command-line/help.ts',
   'yargs-parser': 'launcher/command-line/options.ts',
 };
