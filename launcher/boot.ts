@@ -1,10 +1,11 @@
 import { openCodeCache } from '../shared/platform/code-cache.ts';
+import { descriptorOutput } from '../shared/platform/output.ts';
 import { refusalOf } from './node-version.ts';
 
 // The command's entry: everything else is compiled through the code cache, which an old Node.js cannot open.
 const refusal = refusalOf(process.versions.node);
 if (refusal !== undefined) {
-  process.stderr.write(`${refusal.line}\n`);
+  descriptorOutput(2).write(`${refusal.line}\n`);
   process.exit(refusal.exitCode);
 }
 const cache = openCodeCache(__dirname);

@@ -1,4 +1,4 @@
-import { CkptError, type ErrorCode, messageOf } from '../shared/contracts/errors.ts';
+import { CkptError, type ErrorCode, messageOf, type SerializedError, serializeError } from '../shared/contracts/errors.ts';
 import { EXIT_CODES } from '../shared/contracts/exit-code.ts';
 import { VERSION } from '../shared/contracts/version.ts';
 import type { LogLine } from '../shared/platform/logger.ts';
@@ -40,5 +40,12 @@ export function bug(thrown: unknown): LastWords {
   const fields = { event: 'bug', code: 'CKPT_INTERNAL', exitCode: EXIT_CODES.internal, stack };
   return { line: { kind: 'failure', text, fields }, exitCode: EXIT_CODES.internal };
 }
+
+/** The same for a report. */
+export const asBug = (thrown: unknown): SerializedError =>
+  serializeError(thrown, {
+    code: 'CKPT_INTERNAL',
+    hint: 'This is a bug of ours: please report it with this stack and your command line.',
+  });
 
 const oneLine = (text: string): string => text.replaceAll('\n', '\\n');

@@ -4,7 +4,7 @@ import { usageError } from '../shared/contracts/errors.ts';
 import type { PlannedScenario } from '../shared/contracts/run-plan.ts';
 import type { ScenarioDefinition, ScenarioParameters } from '../shared/contracts/scenario.ts';
 import type { Disk } from '../shared/platform/disk.ts';
-import { loadScenario } from '../shared/platform/scenario-loader.ts';
+import { inspectScenario } from '../shared/platform/scenario-loader.ts';
 import { didYouMean } from '../shared/policy/nearest.ts';
 import { resolveScenario } from '../shared/policy/scenario-parameters.ts';
 import { checkScenarioShape } from '../shared/policy/scenario-shape.ts';
@@ -42,7 +42,7 @@ export async function planScenarios(
   const files = filesOf(disk, wanted);
   const planned: PlannedScenario[] = [];
   for (const file of files) {
-    const definition = await loadScenario(file, PACKAGE_URL, checkScenarioShape);
+    const definition = await inspectScenario(file, PACKAGE_URL, checkScenarioShape);
     const own = files.length > 1 ? applicable(definition, parameters) : parameters;
     vetCallbacks(resolveScenario(definition, own, worldSize), worldSize);
     planned.push({ name: definition.name, file, parameters: own });

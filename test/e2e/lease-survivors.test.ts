@@ -27,13 +27,14 @@ test('ranks that outlive their launcher because they are blocked are ended befor
   await untilGone([dead.launcher.pid ?? 0]);
   expect(ranks.map(isRunning)).toEqual([true, true]);
 
+  const [runId] = box.list('out/.ckpt-run').filter((name) => !name.startsWith('lease.'));
   // Another scenario of the same name would save where the ranks were about to.
   box.write('again.mjs', scenarioText(''));
   const again = ['--scenario=./again.mjs', '--nproc-per-node=2', '--output-dir=out', '--overwrite', '--keep-outputs', '--quiet'];
   const { code, stderr } = await box.run(again);
   expect(ranks.map(isRunning)).toEqual([false, false]);
   expect(linesOf(stderr)).toEqual([
-    `ckpt-run: taking over ${box.directory}/out: its holder, pid ${dead.launcher.pid}, is dead`,
+    `ckpt-run: taking over ${box.directory}/out: its holder, pid ${dead.launcher.pid}, is dead; what its run left is in ${box.directory}/out/.ckpt-run/${runId}`,
     `ckpt-run: ending what it left alive: rank 0 (pid ${ranks[0]}), rank 1 (pid ${ranks[1]})`,
   ]);
   expect(code).toBe(0);
