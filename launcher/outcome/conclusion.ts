@@ -1,4 +1,3 @@
-import { join } from 'node:path';
 import { messageOf } from '../../shared/contracts/errors.ts';
 import { exitCodeOf } from '../../shared/contracts/exit-code.ts';
 import type { RunPlan } from '../../shared/contracts/run-plan.ts';
@@ -42,7 +41,7 @@ export async function conclude(ended: EndedRun): Promise<LaunchResult> {
   const remains = readRemains(platform, run, plan.worldSize);
   const report = reportOf(ended, remains);
   const keep = (report.exitCode === 0 ? request.keepOutputs : !request.discardOutputs) || !output.isOurs();
-  const text = platform.disk.readTextIfAny(join(run.logs(0), 'stdout.log')) ?? '';
+  const text = platform.disk.readTextIfAny(run.stdout(0)) ?? '';
   const final = { ...report, runDirectory: keep ? run.path : null };
 
   if (final.failure !== null) tell(failureNotice(final, final.failure, remains));

@@ -31,8 +31,7 @@ export function readRemains({ disk, clock }: Platform, run: RunDirectory, worldS
       return Array.from({ length: worldSize }, (_, rank) => journalOf(rank));
     },
     get decisions() {
-      const directory = join(run.barriers, 'decisions');
-      return disk.list(directory).map((name): Decision => JSON.parse(disk.readText(join(directory, name))));
+      return disk.list(run.decisions).map((name): Decision => JSON.parse(disk.readText(join(run.decisions, name))));
     },
     get verdicts() {
       return journalOf(0).flatMap((event) => (event.type === 'verdict:reached' ? [event.verdict] : []));
@@ -52,7 +51,7 @@ export function readRemains({ disk, clock }: Platform, run: RunDirectory, worldS
       };
     },
     stderrTail: (rank) => {
-      const text = disk.readTextIfAny(join(run.logs(rank), 'stderr.log')) ?? '';
+      const text = disk.readTextIfAny(run.stderr(rank)) ?? '';
       const lines = escapeControl(text).trimEnd().split('\n').slice(-TAIL_LINES);
       return lines.filter((line) => line !== '');
     },

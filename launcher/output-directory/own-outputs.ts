@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { checkpointStep, trashName } from '../../shared/contracts/checkpoint.ts';
+import { checkpointStep, isAsideOf, trashName } from '../../shared/contracts/checkpoint.ts';
 import { emptyTrash, makerOf, removeCheckpoint } from '../../shared/platform/checkpoint-removal.ts';
 import type { Disk } from '../../shared/platform/disk.ts';
 import { STATE_DIRECTORY } from '../../shared/platform/run-directory.ts';
@@ -25,10 +25,7 @@ function removeCheckpoints(disk: Disk, directory: string, runId: string): void {
   emptyTrash(disk, trash);
   for (const name of disk.list(directory)) {
     const path = join(directory, name);
-    if (isUnfinished(name, runId)) disk.removeTree(path);
+    if (isAsideOf(name, runId)) disk.removeTree(path);
     else if (checkpointStep(name) !== undefined && makerOf(disk, path) === runId) removeCheckpoint(disk, path, trash);
   }
 }
-
-/** A checkpoint that was being written when the run ended. */
-const isUnfinished = (name: string, runId: string): boolean => name.startsWith('.checkpoint-') && name.includes(`.tmp-${runId}-`);
