@@ -1,4 +1,3 @@
-import { join } from 'node:path';
 import { messageOf } from '../../shared/contracts/errors.ts';
 import { LAUNCHER_PID_VARIABLE, RUN_DIRECTORY_VARIABLE, type RunPlan } from '../../shared/contracts/run-plan.ts';
 import { environmentOf, type MasterAddress } from '../../shared/contracts/world.ts';
@@ -26,7 +25,7 @@ export function startRanks(
     try {
       const host = printsHere
         ? startRank(rank, environment, 'inherit')
-        : startLogged(surroundings.platform.disk, run.logs(rank), rank, environment);
+        : startLogged(surroundings.platform.disk, run, rank, environment);
       if (host.pid !== null) note(rank, host.pid);
       return host;
     } catch (thrown) {
@@ -35,10 +34,9 @@ export function startRanks(
   });
 }
 
-function startLogged(disk: Disk, directory: string, rank: number, environment: Record<string, string>): RankHost {
-  const open = (name: string): AppendOnlyFile => disk.openAppend(join(directory, name));
-  return lend(open('stdout.log'), (stdout) =>
-    lend(open('stderr.log'), (stderr) => startRank(rank, environment, { stdout, stderr })),
+function startLogged(disk: Disk, run: RunDirectory, rank: number, environment: Record<string, string>): RankHost {
+  return lend(disk.openAppend(run.stdout(rank)), (stdout) =>
+    lend(disk.openAppend(run.stderr(rank)), (stderr) => startRank(rank, environment, { stdout, stderr })),
   );
 }
 

@@ -62,7 +62,7 @@ function examine(ended: EndedRun): Findings {
   return {
     report,
     notice: report.failure === null ? undefined : noticeOf(report, report.failure, remains.stderrTail),
-    output: disk.readTextIfAny(join(run.logs(0), 'stdout.log')) ?? '',
+    output: disk.readTextIfAny(run.stdout(0)) ?? '',
   };
 }
 

@@ -32,9 +32,8 @@ export function readRemains({ disk, clock }: Platform, run: RunDirectory, worldS
       return Array.from({ length: worldSize }, (_, rank) => journalOf(rank));
     },
     get decisions() {
-      const directory = join(run.barriers, 'decisions');
-      const read = (name: string): readonly unknown[] => [JSON.parse(disk.readText(join(directory, name)))];
-      return legible(() => disk.list(directory))
+      const read = (name: string): readonly unknown[] => [JSON.parse(disk.readText(join(run.decisions, name)))];
+      return legible(() => disk.list(run.decisions))
         .flatMap((name) => legible(() => read(name)))
         .filter(isDecision);
     },
@@ -58,7 +57,7 @@ export function readRemains({ disk, clock }: Platform, run: RunDirectory, worldS
       };
     },
     stderrTail: (rank) => {
-      const read = (): readonly string[] => [disk.readTextIfAny(join(run.logs(rank), 'stderr.log')) ?? ''];
+      const read = (): readonly string[] => [disk.readTextIfAny(run.stderr(rank)) ?? ''];
       const lines = legible(read).flatMap((text) => escapeControl(text).trimEnd().split('\n').slice(-TAIL_LINES));
       return lines.filter((line) => line !== '');
     },

@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { checkpointStep, trashName } from '../../shared/contracts/checkpoint.ts';
+import { checkpointStep, isAsideOf, trashName } from '../../shared/contracts/checkpoint.ts';
 import { directoryName } from '../../shared/contracts/expectation.ts';
 import { emptyTrash, makerOf, removeCheckpoint } from '../../shared/platform/checkpoint-removal.ts';
 import type { Disk } from '../../shared/platform/disk.ts';
@@ -44,8 +44,5 @@ const isOwnPlace = (disk: Disk, directory: string): boolean => disk.kindOf(direc
 /** What was being deleted goes, and so does what was being written: neither is a checkpoint. */
 function finish(disk: Disk, directory: string, runId: string): void {
   emptyTrash(disk, join(directory, trashName(runId)));
-  for (const name of disk.list(directory)) if (isUnfinished(name, runId)) disk.removeTree(join(directory, name));
+  for (const name of disk.list(directory)) if (isAsideOf(name, runId)) disk.removeTree(join(directory, name));
 }
-
-/** A checkpoint that was being written when the run ended. */
-const isUnfinished = (name: string, runId: string): boolean => name.startsWith('.checkpoint-') && name.includes(`.tmp-${runId}-`);

@@ -1,5 +1,5 @@
 import { dirname, join } from 'node:path';
-import { checkpointName, MANIFEST, type Manifest, type ManifestFile } from '../../shared/contracts/checkpoint.ts';
+import { asideName, MANIFEST, type Manifest, type ManifestFile } from '../../shared/contracts/checkpoint.ts';
 import type { Json, JsonObject } from '../../shared/contracts/json.ts';
 import { isManifestFile } from '../../shared/contracts/manifest.ts';
 import { encodeMetric } from '../../shared/contracts/metric.ts';
@@ -51,7 +51,7 @@ export async function commitCheckpoint(
 ): Promise<string> {
   const { world, agreement, platform } = context;
   let content: CheckpointContent | undefined;
-  const aside = join(dirname(directory), `.${checkpointName(step)}.tmp-${world.runId}-${world.attempt}`);
+  const aside = join(dirname(directory), asideName(step, world.runId, world.attempt));
   const meeting = <T extends Json>(phase: string, rest: Omit<Meeting<T>, 'name'>): Meeting<T> => ({
     name: `${scenario}/save@${step}:${phase}`,
     ...rest,

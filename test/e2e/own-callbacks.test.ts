@@ -180,3 +180,14 @@ const note = (rank) => { if (process.env.RANK !== undefined) appendFileSync(new 
   expect({ code, failed: failedIn(report) }).toEqual({ code: 0, failed: [] });
   expect([box.read('made-0'), box.read('made-1')]).toEqual(['0 '.repeat(5), '1 '.repeat(5)]);
 });
+
+test('a journal that somebody else wrote into leaves the verdict undecided', async () => {
+  const before = `import { appendFileSync } from 'node:fs';
+const spoil = () => appendFileSync(process.env.CKPT_RANK_RUN_DIRECTORY + '/journal/rank-1.jsonl', '{"torn\\n');`;
+  const spoiler = `callbacks: ({ rank }) => [{ name: 'Spoiler', onTrainEnd: () => { if (rank === 1) spoil(); } }],`;
+  const { code, stdout, report } = await runOwn(spoiler, { ranks: 2, before });
+  expect({ code, status: report.status, failure: report.failure }).toEqual({ code: 3, status: 'unknown', failure: null });
+  expect(stdout).toMatch(/^\? best-count could not be checked: lines in the journal of rank 1 cannot be read: 1$/m);
+  expect(stdout).toMatch(/^\? 20 OF 20 ASSERTIONS UNDECIDED$/m);
+  expect(stdout).toContain('Checkpoints on disk: 3\n');
+});
