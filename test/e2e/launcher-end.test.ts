@@ -88,6 +88,25 @@ test('a bug that shows itself while the report is written is what the report say
   expect(report).toMatchObject({ exitCode: 70, status: 'failed', failure: { kind: 'launcher-failed' }, runDirectory: null });
 });
 
+test('a bug that shows itself while a run is refused is not hidden by that', async () => {
+  const box = sandbox();
+  const late = `(() => { ${IN_LAUNCHER_ONLY}
+    const fs = require('node:fs');
+    const { mkdir } = fs;
+    fs.mkdir = (path, ...rest) => {
+      if (!String(path).endsWith('lease.lock')) return mkdir(path, ...rest);
+      setImmediate(() => { throw new TypeError('no such field'); });
+      setTimeout(() => rest.at(-1)(Object.assign(new Error('no locks here'), { code: 'EIO' })), 50);
+    };
+  })();`;
+  const preload = box.write('preload.cjs', late);
+  const options = { env: { NODE_OPTIONS: `--require=${preload}` } };
+  const { code, stderr } = await box.run(['--scenario=basic', '--quiet', '--output-dir=out'], options);
+  expect(stderr).toContain('TypeError: no such field');
+  expect(code).toBe(70);
+  expect(box.list('out')).toEqual([]);
+});
+
 test('what cannot be removed changes no verdict, and the report says where it stayed', async () => {
   const box = sandbox();
   const stubborn = `const place = process.env.CKPT_RANK_RUN_DIRECTORY + '/stubborn';
