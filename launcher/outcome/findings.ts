@@ -1,4 +1,3 @@
-import { join } from 'node:path';
 import type { SerializedError } from '../../shared/contracts/errors.ts';
 import { exitCodeOf } from '../../shared/contracts/exit-code.ts';
 import type { RunPlan } from '../../shared/contracts/run-plan.ts';

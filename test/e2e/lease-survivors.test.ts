@@ -14,8 +14,12 @@ const BLOCKED = scenarioText(
   `import { writeFileSync } from 'node:fs';`,
 );
 
+/** A file may be there before what is written into it. */
 const pidOf = (box: Sandbox, rank: number): Promise<number> =>
-  until(`rank ${rank}`, () => (existsSync(join(box.directory, `rank-${rank}`)) ? Number(box.read(`rank-${rank}`)) : undefined));
+  until(`rank ${rank}`, () => {
+    const file = `rank-${rank}`;
+    return (existsSync(join(box.directory, file)) && Number(box.read(file))) || undefined;
+  });
 
 test('ranks that outlive their launcher because they are blocked are ended before the next run begins', async () => {
   const box = sandbox();
