@@ -33,9 +33,8 @@ describe('an option', () => {
   ] as const)('is understood %s', ([, args]) => expect(textOf('nproc-per-node', args)).toBe('2'));
 
   test('is ambiguous as a prefix of several, which are named', () => {
-    const message =
-      '--s: ambiguous, it could be --scenario or --save-interval or --save-total-limit or --seed or --shutdown-timeout';
-    expect(refusal(['--s=1'])).toMatchObject({ code: 'CKPT_USAGE', message });
+    const message = '--sa: ambiguous, it could be --save-interval or --save-total-limit';
+    expect(refusal(['--sa=1'])).toMatchObject({ code: 'CKPT_USAGE', message });
   });
 
   test('keeps everything behind its first equals sign', () => {
@@ -78,8 +77,9 @@ describe('the environment', () => {
 
   test.for(OPTION_NAMES.filter((name) => rowOf(name).kind === 'flag'))('can be overruled: --%s=false', (name) => {
     const variable = `CKPT_RUN_${name.toUpperCase().replaceAll('-', '_')}`;
-    expect(read([], { [variable]: '1' }).isSet(name)).toBe(true);
-    expect(read([`--${name}=false`], { [variable]: '1' }).isSet(name)).toBe(false);
+    const program = rowOf(name).only === 'program' ? ['train.py'] : [];
+    expect(read(program, { [variable]: '1' }).isSet(name)).toBe(true);
+    expect(read([`--${name}=false`, ...program], { [variable]: '1' }).isSet(name)).toBe(false);
   });
 
   test.for([
@@ -108,6 +108,62 @@ test('a command is the first word, and what follows are its own', () => {
   expect(read(['scenarios'])).toMatchObject({ command: 'scenarios', positionals: [] });
   expect(read(['--quiet', 'completion'])).toMatchObject({ command: 'completion', positionals: [] });
   expect(read(['train.py', 'scenarios'])).toMatchObject({ command: 'run', positionals: ['train.py', 'scenarios'] });
+});
+
+describe('the first word that is no option is the program', () => {
+  test.for([
+    ['behind a flag', ['--standalone', 'true', '-q'], ['true', '-q']],
+    ['behind the letter of a flag', ['-m', 'false', '--', '-m'], ['false', '--', '-m']],
+    ['behind a value', ['--nproc_per_node', '2', 'train.py', '--nproc_per_node', '3'], ['train.py', '--nproc_per_node', '3']],
+    ['behind a letter and its value', ['-r', '3', '-t0:1,1:2', 'train.py'], ['train.py']],
+    [
+      'whatever follows',
+      ['train.py', '--frobnicate', '--lr=a"b"', '-r', ''],
+      ['train.py', '--frobnicate', '--lr=a"b"', '-r', ''],
+    ],
+    ['even where it is a command, behind --', ['--nproc_per_node=2', '--', 'scenarios'], ['scenarios']],
+    ['with the second --', ['--', 'sh', '-c', 'echo $@', 'x', '--', 'y'], ['sh', '-c', 'echo $@', 'x', '--', 'y']],
+    ['with a -- of its own', ['sh', '--', 'y'], ['sh', '--', 'y']],
+    ['even where it begins with a dash, behind --', ['--', '--quiet'], ['--quiet']],
+  ] as const)('%s', ([, args, positionals]) => expect(read(args)).toMatchObject({ command: 'run', positionals }));
+
+  test('and nothing behind it is an option of ours', () => {
+    const line = read(['--nproc=2', 'train.py', '--max-restarts=3', '--quiet', '--help', '--log-format=json']);
+    const options = [line.given('nproc-per-node')?.text, line.given('max-restarts'), line.isSet('quiet'), line.isSet('help')];
+    expect(options).toEqual(['2', undefined, false, false]);
+    expect(wantsJson(['train.py', '--log-format=json'], {})).toBe(false);
+  });
+
+  test('any words behind it are left as they are', () => {
+    fc.assert(
+      fc.property(fc.array(fc.string()), (args) => {
+        expect(read(['--nproc_per_node=2', 'train.py', ...args]).positionals).toEqual(['train.py', ...args]);
+        expect(read(['--nproc_per_node=2', '--', ...args]).positionals).toEqual(args);
+      }),
+    );
+  });
+});
+
+test.for([
+  ['-r3', 'redirects', '3'],
+  ['-r=3', 'redirects', '3'],
+  ['-t0:1,10:2', 'tee', '0:1,10:2'],
+  ['-mt3', 'tee', '3'],
+] as const)('%s gives a letter its value', ([word, option, text]) => expect(textOf(option, [word, 'program'])).toBe(text));
+
+describe('what is asked of the other kind of run is refused', () => {
+  test('a scenario option where a program is launched', () => {
+    const message = '--num-steps: given with the program train.py, expected a scenario run';
+    expect(refusal(['--num_steps=5', 'train.py'])).toMatchObject({ code: 'CKPT_USAGE', message });
+    expect(refusal(['train.py', '--num_steps=5'], { CKPT_RUN_NUM_STEPS: '5' })).toBeUndefined();
+  });
+
+  test('an option of a launch where there is no program', () => {
+    const message = '--max-restarts: given without a program, expected one behind the options';
+    expect(refusal(['--max_restarts=5'])).toMatchObject({ code: 'CKPT_USAGE', message });
+    expect(refusal(['--max_restarts=5', '--'])).toMatchObject({ code: 'CKPT_USAGE', message });
+    expect(refusal([], { PET_MAX_RESTARTS: '5', PET_NNODES: '2:3' })).toBeUndefined();
+  });
 });
 
 test('what stands behind -- is neither a command nor an option', () => {
@@ -140,7 +196,7 @@ describe('a subcommand', () => {
 describe('that JSON is wanted', () => {
   test.for([
     [['--log-format=json'], {}, true],
-    [['--log_f', 'json', '--frobnicate', '--num=3'], {}, true],
+    [['--log_f', 'json', '--frobnicate', '--nu=3'], {}, true],
     [['--num-step5=3'], { CKPT_RUN_LOG_FORMAT: 'json' }, true],
     [['--log-format=text'], { CKPT_RUN_LOG_FORMAT: 'json' }, false],
     [['--log-format=xml'], {}, false],
@@ -175,12 +231,15 @@ const anySpelling = fc.constantFrom(...OPTION_NAMES).chain((name) => {
 
 test('any command line of valid options means what was meant', () => {
   const anyLine = fc.uniqueArray(anySpelling, { selector: ({ name }) => name, maxLength: 8 });
+  const anyRun = fc.constantFrom('scenarios' as const, 'program' as const);
   fc.assert(
-    fc.property(anyLine, (options) => {
-      const line = read(options.flatMap(({ words }) => words));
+    fc.property(anyLine, anyRun, (all, run) => {
+      const options = all.filter(({ name }) => (rowOf(name).only ?? run) === run);
+      const program = run === 'program' ? ['train.py'] : [];
+      const line = read([...options.flatMap(({ words }) => words), ...program]);
       const found = OPTION_NAMES.flatMap((name) => line.given(name)?.text ?? []);
       expect(found).toEqual(OPTION_NAMES.flatMap((name) => options.find((option) => option.name === name)?.meant ?? []));
-      expect(line.positionals).toEqual([]);
+      expect(line.positionals).toEqual(program);
     }),
     { numRuns: 500 },
   );
@@ -190,7 +249,10 @@ test('an option given twice is refused, however it is spelled', () => {
   const valued = anySpelling.filter(({ name }) => rowOf(name).kind !== 'flag');
   fc.assert(
     fc.property(valued, ({ name, words }) => {
-      expect(refusal([...words, `--${name}=again`])).toMatchObject({ message: `--${name}: given 2 times, expected once` });
+      const program = rowOf(name).only === 'program' ? ['train.py'] : [];
+      expect(refusal([...words, `--${name}=again`, ...program])).toMatchObject({
+        message: `--${name}: given 2 times, expected once`,
+      });
     }),
   );
 });
