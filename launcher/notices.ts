@@ -1,4 +1,4 @@
-import { CkptError, messageOf } from '../shared/contracts/errors.ts';
+import { CkptError, type ErrorCode, messageOf } from '../shared/contracts/errors.ts';
 import { EXIT_CODES } from '../shared/contracts/exit-code.ts';
 import { VERSION } from '../shared/contracts/version.ts';
 import type { LogLine } from '../shared/platform/logger.ts';
@@ -21,8 +21,15 @@ export function explain(thrown: unknown): LastWords {
   return thrown instanceof CkptError && thrown.code !== 'CKPT_INTERNAL' ? refused(thrown) : bug(thrown);
 }
 
+/** Refusals that are no matter of usage. */
+const REFUSAL_CODES: Partial<Record<ErrorCode, number>> = {
+  CKPT_RUN_TIMEOUT: EXIT_CODES.hang,
+  CKPT_PROGRAM_NOT_FOUND: EXIT_CODES.notFound,
+  CKPT_PROGRAM_NOT_EXECUTABLE: EXIT_CODES.cannotExecute,
+};
+
 function refused({ code, message, hint }: CkptError): LastWords {
-  const exitCode = code === 'CKPT_RUN_TIMEOUT' ? EXIT_CODES.hang : EXIT_CODES.usage;
+  const exitCode = REFUSAL_CODES[code] ?? EXIT_CODES.usage;
   const text = `ckpt-run: ${oneLine(message)}. ${oneLine(hint)}`;
   return { line: { kind: 'failure', text, fields: { event: 'refusal', code, exitCode, hint } }, exitCode };
 }

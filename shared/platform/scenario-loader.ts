@@ -51,6 +51,9 @@ const defaultOf = (loaded: unknown): unknown => {
   return isWrapped ? exported.default : exported;
 };
 
+/** What `node --import` needs to understand TypeScript. */
+export const tsxLoaderUrl = (packageUrl: URL): string => pathToFileURL(createRequire(packageUrl).resolve('tsx')).href;
+
 /** tsx's cache would stay in the temporary directory. */
 async function understandTypeScript(load: Import): Promise<void> {
   const before = process.env['TSX_DISABLE_CACHE'];
