@@ -132,6 +132,11 @@ test('test_launch_without_env (--local-rank is asked for)', () => {
 test('test_launch_with_env', () =>
   expect(commands(['--use-env', 'train.py'])).toEqual([{ file: 'python3', args: ['-u', 'train.py'] }]));
 
+test('test_args_env_len_mismatch, test_validate_full_rank (a function of the rank lacks none)', () => {
+  const launched = commands(['--nproc-per-node=40', 'train.py', '$local_rank']);
+  expect(launched.map(({ args }) => args.at(-1))).toEqual(Array.from({ length: 40 }, (_, rank) => String(rank)));
+});
+
 describe('test_start_handles_invalid_signals', () => {
   test('a signal that does not exist is named in a warning, and the others are handled', () => {
     const { warnings, request: understood } = asked(['--signals-to-handle=SIGTERM, INVALID_SIGNAL', 'train.py']);
