@@ -35,9 +35,7 @@ async function describedCommandLine(width: number): Promise<{ getHelp(): Promise
     .wrap(width)
     .help(false)
     .version(false)
-    .usage(
-      'Usage: $0 [options]\n       $0 [options] [--] program [arguments]\n\nDoes this way of keeping checkpoints ever lose a good one?',
-    )
+    .usage('Usage: $0 [options] [[--] program [arguments]]\n\nDoes this way of keeping checkpoints ever lose a good one?')
     .epilogue(
       'Every option can be written with underscores, shortened to a unique prefix, or set as CKPT_RUN_<NAME>.\nExit codes: 0 passed, 1 an assertion failed, 2 usage, 124 a hang; docs/exit-codes.md lists all.',
     );

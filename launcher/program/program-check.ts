@@ -47,14 +47,15 @@ function accessOf(disk: Disk, file: string, path: SearchPath = '/usr/bin:/bin'):
   return (['granted', 'refused'] as const).find((access) => found.includes(access)) ?? 'nothing-there';
 }
 
-const notInPath = (disk: Disk, name: string): CkptError =>
-  notFound(
+function notInPath(disk: Disk, name: string): CkptError {
+  const isHere = disk.access(name, 'read') === 'granted';
+  const commands = Object.keys(COMMANDS).filter((command) => command !== name);
+  return notFound(
     name,
-    `there is no such program in PATH, nor such a command${didYouMean(name, Object.keys(COMMANDS))}`,
-    disk.access(name, 'read') === 'granted'
-      ? `Write ./${name} for the one in this directory.`
-      : 'Check its spelling, or give its path.',
+    `there is no such program in PATH${didYouMean(name, commands)}`,
+    isHere ? `Write ./${name} for the one in this directory.` : 'Check its spelling, or give its path.',
   );
+}
 
 const noSuchFile = (name: string): CkptError =>
   notFound(name, 'there is no such file', 'Check the path; it is taken from the current directory.');

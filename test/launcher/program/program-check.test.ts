@@ -40,12 +40,14 @@ describe('a program', () => {
     const sentence = (name: string, why: string): object => ({ code: NOT_FOUND, message: `${name}: ${why}` });
     expect(refusal(`${here}/no`, 'itself')).toMatchObject(sentence(`${here}/no`, 'there is no such file'));
     expect(refusal(`${here}/program/no`, 'itself')).toMatchObject({ code: NOT_FOUND });
-    expect(refusal('no-such', 'itself', here)).toMatchObject(
-      sentence('no-such', 'there is no such program in PATH, nor such a command'),
-    );
+    expect(refusal('no-such', 'itself', here)).toMatchObject(sentence('no-such', 'there is no such program in PATH'));
     expect(refusal('scenario', 'itself', here)).toMatchObject(
-      sentence('scenario', 'there is no such program in PATH, nor such a command (did you mean scenarios?)'),
+      sentence('scenario', 'there is no such program in PATH (did you mean scenarios?)'),
     );
+  });
+
+  test('is not guessed to be the command of which it was said that it is none', () => {
+    expect(refusal('scenarios', 'itself', '/nowhere')).toMatchObject({ message: 'scenarios: there is no such program in PATH' });
   });
 
   test('of this directory must be named by its path', () => {
