@@ -5,7 +5,7 @@ const launch = { group: 'torchrun', isTorchrun: true, only: 'program' } as const
 
 /** torchrun's options, in the order of its own help. */
 export const TORCHRUN_OPTIONS = {
-  nnodes: { ...launch, kind: 'text', default: '1', describe: 'Nodes, each with a launcher of its own; a range MIN:MAX is refused, nodes neither come nor go' },
+  nnodes: { ...launch, kind: 'integer', default: '1', describe: 'Nodes, each with a launcher of its own; a range MIN:MAX is refused, nodes neither come nor go' },
   'nproc-per-node': { group: 'torchrun', isTorchrun: true, kind: 'processes', default: '1', describe: 'Ranks to start: a number, or auto or cpu for one per core' },
   'rdzv-backend': { ...launch, kind: 'text', default: 'static', describe: 'static, or c10d on a single node; both mean the same here, others are refused' },
   'rdzv-endpoint': { ...launch, kind: 'endpoint', describe: 'MASTER_ADDR and MASTER_PORT in one, before --master-addr and --master-port; port 0 is a free one' },

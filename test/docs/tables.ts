@@ -37,7 +37,7 @@ const VALUES: Readonly<Record<OptionKind, string>> = {
   seconds: 'seconds, or with a unit: `500ms`, `30s`, `5m`, `1h`',
   processes: 'whole number, `auto` or `cpu`',
   port: '1 to 65535',
-  endpoint: 'host, or host`:`port',
+  endpoint: '`HOST:PORT` or `HOST`',
   streams: '`0` to `3`, or `RANK:0` to `RANK:3` with commas',
   'local-ranks': 'ranks with commas',
   signals: 'names with commas',
