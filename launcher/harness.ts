@@ -17,7 +17,8 @@ import type { RunReport } from '../shared/contracts/run-report.ts';
 import { nodePlatform } from '../shared/platform/platform.ts';
 import { noInterruption } from './interruption.ts';
 import { launch } from './launch.ts';
-import { DEFAULT_REQUEST, givenTogether, withoutUndefined } from './launch-request.ts';
+import { DEFAULT_REQUEST, withoutUndefined } from './launch-request.ts';
+import { givenTogether } from './run-settings.ts';
 
 /** What a harness run is asked for; every field is optional. */
 export interface HarnessOptions {

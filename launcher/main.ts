@@ -9,8 +9,10 @@ import { type CommandLine, readCommandLine, wantsJson } from './command-line/opt
 import type { Interruption } from './interruption.ts';
 import { launch } from './launch.ts';
 import { launchRequest } from './launch-request.ts';
+import type { LaunchSurroundings } from './launch-surroundings.ts';
 import { explain } from './notices.ts';
 import { guardProcessEnd } from './process-end.ts';
+import type { Terminal } from './run-settings.ts';
 
 interface Console {
   readonly stdout: TextOutput;
@@ -49,21 +51,27 @@ async function main(argv: readonly string[], console: Console): Promise<number> 
 }
 
 async function run(line: CommandLine, { tell, interruption }: Console): Promise<number> {
-  const [stray] = line.positionals;
-  if (stray !== undefined) throw usageError(`${stray}: launching programs is not supported yet, expected options only`);
-  const noColor = process.env['NO_COLOR'] !== undefined && process.env['NO_COLOR'] !== '';
-  const request = launchRequest(line, {
-    color: process.stdout.isTTY === true && !noColor,
-    progress: process.stderr.isTTY === true,
-  });
-  const { report } = await launch(request, {
+  const surroundings: LaunchSurroundings = {
     platform: nodePlatform(),
     environment: process.env,
     interruption,
     primaryOutput: 'inherit',
     tell,
-  });
+  };
+  if (line.positionals.length > 0) return runProgram(line, surroundings);
+  const { report } = await launch(launchRequest(line, terminal()), surroundings);
   return report.exitCode;
+}
+
+async function runProgram(line: CommandLine, surroundings: LaunchSurroundings): Promise<number> {
+  const { programRequest } = await import('./program/program-options.ts');
+  const { launchProgram } = await import('./program/launch-program.ts');
+  return launchProgram(programRequest(line, terminal(), surroundings), surroundings);
+}
+
+function terminal(): Terminal {
+  const noColor = process.env['NO_COLOR'] !== undefined && process.env['NO_COLOR'] !== '';
+  return { color: process.stdout.isTTY === true && !noColor, progress: process.stderr.isTTY === true };
 }
 
 function refuseUnsupported(): void {

@@ -25,6 +25,8 @@ export function explain(thrown: unknown): LastWords {
 const NOT_USAGE: Readonly<Partial<Record<ErrorCode, number>>> = {
   CKPT_RUN_TIMEOUT: EXIT_CODES.hang,
   CKPT_RESULTS_UNWRITTEN: EXIT_CODES.failed,
+  CKPT_PROGRAM_NOT_FOUND: EXIT_CODES.notFound,
+  CKPT_PROGRAM_NOT_EXECUTABLE: EXIT_CODES.cannotExecute,
 };
 
 function refused({ code, message, hint }: CkptError): LastWords {

@@ -1,24 +1,46 @@
-import { usageError } from '../../shared/contracts/errors.ts';
+import { type CkptError, usageError } from '../../shared/contracts/errors.ts';
 import { COMMANDS, type CommandName, type OptionName, rowOf } from './option-table.ts';
 
 /** What the words that are no options say: a subcommand, or what is to be run. */
 export interface CommandWords {
   readonly command: CommandName | 'run';
+  /** The program to launch and its arguments, as they were given; none where scenarios are run. */
   readonly positionals: readonly string[];
 }
 
-/** Takes a subcommand off the words. */
-export function splitCommand(words: readonly string[]): CommandWords {
-  const [first, ...rest] = words;
-  return isCommand(first) ? { command: first, positionals: rest } : { command: 'run', positionals: words };
+/** Whether a word is a subcommand. */
+export const isCommand = (word: string | undefined): word is CommandName => word !== undefined && Object.hasOwn(COMMANDS, word);
+
+/**
+ * Subcommands take no words, and of the options those that every command takes; a program takes none of a scenario's, and a
+ * scenario none of a program's. Throws CKPT_USAGE.
+ */
+export function refuseStray({ command, positionals }: CommandWords, options: readonly OptionName[]): void {
+  if (command === 'run') refuseOfOtherRuns(positionals[0], options);
+  else refuseAboutRuns(command, positionals, options);
 }
 
-/** Subcommands take no words, and of the options those that every command takes. Throws CKPT_USAGE. */
-export function refuseStray({ command, positionals }: CommandWords, options: readonly OptionName[]): void {
-  if (command === 'run') return;
+function refuseAboutRuns(command: CommandName, positionals: readonly string[], options: readonly OptionName[]): void {
   const strayOptions = options.filter((name) => rowOf(name).isGlobal !== true).map((name) => `--${name}`);
   const [stray] = [...positionals, ...strayOptions];
   if (stray !== undefined) throw usageError(`ckpt-run ${command}: got ${stray}, expected nothing that is about a run`);
 }
 
-const isCommand = (word: string | undefined): word is CommandName => word !== undefined && Object.hasOwn(COMMANDS, word);
+function refuseOfOtherRuns(program: string | undefined, options: readonly OptionName[]): void {
+  const other = program === undefined ? 'program' : 'scenarios';
+  const stray = options.find((name) => rowOf(name).only === other);
+  if (stray === undefined) return;
+  throw program === undefined ? needsProgram(stray) : needsScenario(stray, program);
+}
+
+const needsProgram = (option: OptionName): CkptError =>
+  usageError(
+    `--${option}: given without a program, expected one behind the options`,
+    'Without a program the built-in ranks run scenarios, which have no use for it.',
+  );
+
+const needsScenario = (option: OptionName, program: string): CkptError =>
+  usageError(
+    `--${option}: given with the program ${program}, expected a scenario run`,
+    'Leave it out, or put it behind the program if it is an option of the program.',
+  );

@@ -1,7 +1,12 @@
-import { COMMANDS, OPTION_NAMES, rowOf } from './option-table.ts';
+import type { OptionKind } from './option-row.ts';
+import { COMMANDS, rowOf, TAKEN_OPTIONS } from './option-table.ts';
+
+/** Kinds whose values are numbers. */
+const NUMERIC: readonly OptionKind[] = ['integer', 'count', 'port', 'seconds'];
 
 const EXAMPLES = [
   ['--nproc_per_node=2 --scenario all', 'both scenarios on two ranks'],
+  ['--nproc_per_node=4 train.py --lr 0.1', 'any program, as torchrun launches it'],
   ['--scenario spike --num-steps 300 --inject-spike-at-step 150', 'a later spike'],
   ['--scenario ./mine.ts --report report.json', 'your own retention and callbacks'],
   ['--output-dir /tmp/checkpoints --keep-outputs', 'keep the checkpoints for inspection'],
@@ -14,7 +19,7 @@ export async function helpText(width: number): Promise<string> {
 
 /** A script for bash and zsh that completes options. */
 export async function completionScript(): Promise<string> {
-  const words = [...Object.keys(COMMANDS), ...OPTION_NAMES.map((name) => `--${name}`)].join(' ');
+  const words = [...Object.keys(COMMANDS), ...TAKEN_OPTIONS.map((name) => `--${name}`)].join(' ');
   return [
     '# ckpt-run completion: add this to ~/.bashrc or ~/.zshrc',
     'if type compdef >/dev/null 2>&1; then autoload -U bashcompinit && bashcompinit; fi',
@@ -30,20 +35,15 @@ async function describedCommandLine(width: number): Promise<{ getHelp(): Promise
     .wrap(width)
     .help(false)
     .version(false)
-    .usage('Usage: $0 [options]\n\nDoes this way of keeping checkpoints ever lose a good one?')
+    .usage('Usage: $0 [options] [[--] program [arguments]]\n\nDoes this way of keeping checkpoints ever lose a good one?')
     .epilogue(
       'Every option can be written with underscores, shortened to a unique prefix, or set as CKPT_RUN_<NAME>.\nExit codes: 0 passed, 1 an assertion failed, 2 usage, 124 a hang; docs/exit-codes.md lists all.',
     );
   for (const [name, describe] of Object.entries(COMMANDS)) described.command(name, describe);
-  for (const name of OPTION_NAMES) {
+  for (const name of TAKEN_OPTIONS) {
     const { kind, group, describe, ...row } = rowOf(name);
     const fallback = row.default === undefined ? {} : { defaultDescription: row.default };
-    const type =
-      kind === 'flag'
-        ? ('boolean' as const)
-        : kind === 'integer' || kind === 'seconds'
-          ? ('number' as const)
-          : ('string' as const);
+    const type = kind === 'flag' ? ('boolean' as const) : NUMERIC.includes(kind) ? ('number' as const) : ('string' as const);
     described.option(name, {
       type,
       group: `${group}:`,

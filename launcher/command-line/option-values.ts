@@ -31,6 +31,10 @@ export const parseCount = (option: string, given: string): number => expectValue
 /** A number of ranks: torchrun's words auto and cpu mean one per core. Throws CKPT_USAGE. */
 export function parseProcesses(option: string, given: string, cores: number): number {
   if (given === 'auto' || given === 'cpu') return cores;
+  if (given === 'gpu' || given === 'xpu')
+    throw usageError(
+      `${option}: got "${given}", but accelerators are not counted here, expected ${rankCount.words}, auto or cpu`,
+    );
   const value = /^[+-]?\d+$/.test(given) ? Number(given) : given;
   return expectValue(option, value, { ...rankCount, words: `${rankCount.words}, auto or cpu` });
 }

@@ -1,14 +1,34 @@
 import { usageError } from '../../shared/contracts/errors.ts';
 import { didYouMean } from '../../shared/policy/nearest.ts';
-import { OPTION_NAMES, type OptionName, rowOf } from './option-table.ts';
+import { OPTION_NAMES, type OptionName, optionOfLetter, rowOf, TAKEN_OPTIONS } from './option-table.ts';
 
-/** Turns underscores into dashes and a unique prefix into the whole name; leaves everything else alone. */
+/**
+ * Turns underscores into dashes, a unique prefix or a letter into the whole name, and a flag without a value into one with,
+ * so that it takes no word behind it; leaves everything else alone.
+ */
 export function spellOut(word: string): string {
-  if (!isLong(word)) return word;
-  const [spelling = '', ...value] = word.slice(2).split('=');
-  const meant = meanings(spelling);
-  return [`--${meant.length === 1 ? meant[0] : dashed(spelling)}`, ...value].join('=');
+  return isLong(word) ? spellOutName(word) : spellOutLetter(word);
 }
+
+function spellOutName(word: string): string {
+  const [spelling = '', ...value] = word.slice(2).split('=');
+  const [name, ...others] = meanings(spelling);
+  if (name === undefined || others.length > 0) return [`--${dashed(spelling)}`, ...value].join('=');
+  return value.length === 0 ? bare(name) : [`--${name}`, ...value].join('=');
+}
+
+/** `-r3` and `-r=3` are `--redirects=3`; letters of several flags are left together. */
+function spellOutLetter(word: string): string {
+  const [, letter = '', value] = /^-([A-Za-z])(?:=?(.+))?$/s.exec(word) ?? [];
+  const name = optionOfLetter(letter);
+  if (name === undefined) return word;
+  if (value === undefined) return bare(name);
+  return isFlag(name) ? word : `--${name}=${value}`;
+}
+
+const bare = (name: OptionName): string => (isFlag(name) ? `--${name}=true` : `--${name}`);
+
+const isFlag = (name: OptionName): boolean => rowOf(name).kind === 'flag';
 
 /** Refuses a prefix of several options. Throws CKPT_USAGE. */
 export function refuseAmbiguous(word: string): void {
@@ -20,16 +40,17 @@ export function refuseAmbiguous(word: string): void {
 /** Refuses a name that no option has. Throws CKPT_USAGE. */
 export function refuseUnknown(name: string): void {
   const spelled = name.length === 1 ? `-${name}` : `--${name}`;
-  const known = OPTION_NAMES.map((option) => `--${option}`);
-  if (!known.includes(`--${name}`)) throw usageError(`${spelled}: there is no such option${didYouMean(spelled, known)}`);
+  if (OPTION_NAMES.some((option) => option === name)) return;
+  const taken = TAKEN_OPTIONS.map((option) => `--${option}`);
+  throw usageError(`${spelled}: there is no such option${didYouMean(spelled, taken)}`);
 }
 
 /** Refuses a flag with a value that is no truth value; `word` is spelled out. Throws CKPT_USAGE. */
 export function refuseFlagValue(word: string): void {
   const [name, ...value] = word.slice(2).split('=');
   const text = value.join('=');
-  const isFlag = OPTION_NAMES.some((option) => option === name && rowOf(option).kind === 'flag');
-  if (value.length === 0 || !isFlag || text === 'true' || text === 'false') return;
+  const isKnown = OPTION_NAMES.some((option) => option === name && isFlag(option));
+  if (value.length === 0 || !isKnown || text === 'true' || text === 'false') return;
   throw usageError(`--${name}: got ${JSON.stringify(text)}, expected true, false or no value`);
 }
 

@@ -1,7 +1,7 @@
 import parse from 'yargs-parser';
 import { usageError } from '../../shared/contracts/errors.ts';
-import { type CommandWords, refuseStray, splitCommand } from './command-words.ts';
-import { OPTION_NAMES, type OptionName, rowOf } from './option-table.ts';
+import { type CommandWords, isCommand, refuseStray } from './command-words.ts';
+import { type CommandName, OPTION_NAMES, type OptionName, rowOf, variablesOf } from './option-table.ts';
 import { refuseAmbiguous, refuseFlagValue, refuseUnknown, spellOut } from './option-words.ts';
 
 /** The text given to an option, and what the option should be called in messages. */
@@ -21,21 +21,20 @@ type Environment = Readonly<Record<string, string | undefined>>;
 
 const flags = OPTION_NAMES.filter((name) => rowOf(name).kind === 'flag');
 const valued = OPTION_NAMES.filter((name) => rowOf(name).kind !== 'flag');
-const aliases = new Map(OPTION_NAMES.flatMap((name) => rowOf(name).alias ?? []).map((alias) => [alias, nameOfAlias(alias)]));
+const aliases = new Map(
+  OPTION_NAMES.flatMap((name) => (rowOf(name).alias === undefined ? [] : [[String(rowOf(name).alias), name] as const])),
+);
 
 /**
  * Reads the command line: both spellings of every option, unique prefixes, and `CKPT_RUN_*` and torchrun's `PET_*`
- * variables as defaults. Throws CKPT_USAGE for an unknown, ambiguous, repeated or incomplete option, and for what a
- * subcommand does not take.
+ * variables as defaults. Options end at the first word that is none, or at `--`: what follows is a program's. Throws
+ * CKPT_USAGE for an unknown, ambiguous, repeated or incomplete option, and for what a subcommand or a program does not take.
  */
 export function readCommandLine(argv: readonly string[], environment: Environment): CommandLine {
-  const { words, rest } = splitAtEnd(argv);
+  const { words, parsed, ...line } = cutUp(argv);
   words.forEach(refuseAmbiguous);
-  const parsed = parseWords(words, rest);
   for (const name of Object.keys(parsed)) if (!isStructure(name)) refuseUnknown(name);
   for (const word of words) refuseFlagValue(spellOut(word));
-  const { command, positionals } = splitCommand(parsed._.map(String));
-  const line = { command, positionals: [...positionals, ...rest] };
   refuseStray(
     line,
     OPTION_NAMES.filter((option) => parsed[option] !== undefined),
@@ -46,19 +45,38 @@ export function readCommandLine(argv: readonly string[], environment: Environmen
 
 /** Whether JSON is wanted, as far as that can be told from a command line that may be wrong. Never throws. */
 export function wantsJson(argv: readonly string[], environment: Environment): boolean {
-  const { words, rest } = splitAtEnd(argv);
-  const { 'log-format': format } = parseWords(words, rest);
+  const { 'log-format': format } = cutUp(argv).parsed;
   return (format ?? fromEnvironment('log-format', environment)?.text) === 'json';
 }
 
-/** What stands behind `--` has no options. */
-function splitAtEnd(argv: readonly string[]): { readonly words: readonly string[]; readonly rest: readonly string[] } {
-  const end = argv.includes('--') ? argv.indexOf('--') : argv.length;
-  return { words: argv.slice(0, end), rest: argv.slice(end + 1) };
+/** The words that may be options, what the parser made of them, and what the others say. */
+interface Cut extends CommandWords {
+  readonly words: readonly string[];
+  readonly parsed: parse.Arguments;
 }
 
-const parseWords = (words: readonly string[], rest: readonly string[]): parse.Arguments =>
-  parse([...words.map(spellOut).map(keepQuotes), '--', ...rest], {
+function cutUp(argv: readonly string[]): Cut {
+  const parsed = parseWords(argv, { 'halt-at-non-option': true });
+  const end = argv.length - wordsBehind(parsed).length;
+  const [words, behind] = [argv.slice(0, end), argv.slice(end)];
+  const [first, ...others] = behind;
+  if (isCommand(first) && words.at(-1) !== '--') return cutUpCommand(first, [...words, ...others]);
+  return { command: 'run', words, parsed, positionals: [...parsed._.map(String), ...behind] };
+}
+
+/** Options of a subcommand may stand on both sides of it. */
+function cutUpCommand(command: CommandName, argv: readonly string[]): Cut {
+  const parsed = parseWords(argv, { 'halt-at-non-option': false });
+  const behind = wordsBehind(parsed);
+  const words = argv.slice(0, argv.length - behind.length);
+  return { command, words, parsed, positionals: [...parsed._, ...behind].map(String) };
+}
+
+/** What the parser left alone. */
+const wordsBehind = (parsed: parse.Arguments): readonly unknown[] => (Array.isArray(parsed['--']) ? parsed['--'] : []);
+
+const parseWords = (words: readonly string[], configuration: Partial<parse.Configuration>): parse.Arguments =>
+  parse(words.map(spellOut).map(keepQuotes), {
     boolean: [...flags],
     string: [...valued],
     alias: Object.fromEntries([...aliases].map(([alias, name]) => [name, [alias]])),
@@ -67,12 +85,12 @@ const parseWords = (words: readonly string[], rest: readonly string[]): parse.Ar
       'camel-case-expansion': false,
       'dot-notation': false,
       'duplicate-arguments-array': true,
-      'halt-at-non-option': false,
       'parse-numbers': false,
       'parse-positional-numbers': false,
       'populate--': true,
       'short-option-groups': true,
       'strip-aliased': true,
+      ...configuration,
     },
   });
 
@@ -100,19 +118,11 @@ function fromArguments(option: OptionName, parsed: parse.Arguments): Given | und
 }
 
 function fromEnvironment(option: OptionName, environment: Environment): Given | undefined {
-  const suffix = option.toUpperCase().replaceAll('-', '_');
-  const names = [`CKPT_RUN_${suffix}`, ...(rowOf(option).isTorchrun === true ? [`PET_${suffix}`] : [])];
-  return names.flatMap((name) => (environment[name] ? [{ text: environment[name], name }] : []))[0];
+  return variablesOf(option).flatMap((name) => (environment[name] ? [{ text: environment[name], name }] : []))[0];
 }
 
 function isTrue(given: Given | undefined): boolean {
   if (given === undefined || given.text === '0' || given.text === 'false') return false;
   if (given.text === '1' || given.text === 'true') return true;
   throw usageError(`${given.name}: got ${JSON.stringify(given.text)}, expected 1 or 0`);
-}
-
-function nameOfAlias(alias: string): OptionName {
-  const name = OPTION_NAMES.find((option) => rowOf(option).alias === alias);
-  if (name === undefined) throw new RangeError(`no option has the alias ${alias}`);
-  return name;
 }

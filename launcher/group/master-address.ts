@@ -3,7 +3,8 @@ import type { MasterAddress } from '../../shared/contracts/world.ts';
 
 const HOST = '127.0.0.1';
 
-const TORCH_DEFAULT_PORT = 29_500;
+/** Where torch listens when nobody says otherwise. */
+export const TORCH_DEFAULT_PORT = 29_500;
 
 /** An address of this machine at which torch's rendezvous can listen: its port is free at the moment, or torch's default. Never rejects. */
 export function freeMasterAddress(): Promise<MasterAddress> {

@@ -59,6 +59,8 @@ export interface ProgramRequest {
   readonly keepOutputs: boolean;
   readonly discardOutputs: boolean;
   readonly reportFile: string | undefined;
+  /** What ranks are told that the launcher handles; undefined for torchrun's default. Changes nothing else. */
+  readonly signalsToHandle?: readonly string[];
   /** 1 for every failed program, as torchrun has it. */
   readonly torchrunExitCodes: boolean;
   readonly output: OutputStyle;

@@ -21,23 +21,34 @@ export interface MasterAddress {
   readonly port: number;
 }
 
+/** What torchrun tells a rank besides, and no rank of ours asks for. */
+export interface GroupTerms {
+  /** Number of machines. */
+  readonly groupWorldSize: number;
+  /** The role that every rank has. */
+  readonly roleName: string;
+  readonly maxRestarts: number;
+}
+
+const ALONE: GroupTerms = { groupWorldSize: 1, roleName: 'default', maxRestarts: 0 };
+
 /** The environment torchrun gives to a rank; read back by {@link worldFromEnvironment}. */
-export function environmentOf(world: World, master: MasterAddress): Record<string, string> {
+export function environmentOf(world: World, master: MasterAddress, terms = ALONE): Record<string, string> {
   return {
     RANK: String(world.rank),
     LOCAL_RANK: String(world.localRank),
     WORLD_SIZE: String(world.worldSize),
     LOCAL_WORLD_SIZE: String(world.localWorldSize),
     GROUP_RANK: String(world.groupRank),
-    GROUP_WORLD_SIZE: '1',
-    ROLE_NAME: 'default',
+    GROUP_WORLD_SIZE: String(terms.groupWorldSize),
+    ROLE_NAME: terms.roleName,
     ROLE_RANK: String(world.rank),
     ROLE_WORLD_SIZE: String(world.worldSize),
     MASTER_ADDR: master.host,
     MASTER_PORT: String(master.port),
     TORCHELASTIC_RUN_ID: world.runId,
     TORCHELASTIC_RESTART_COUNT: String(world.attempt),
-    TORCHELASTIC_MAX_RESTARTS: '0',
+    TORCHELASTIC_MAX_RESTARTS: String(terms.maxRestarts),
     TORCHELASTIC_USE_AGENT_STORE: 'False',
   };
 }

@@ -1,12 +1,15 @@
 // biome-ignore format: a list
 import {
   accessSync, closeSync, constants, fstatSync, fsync, linkSync, lstatSync, mkdirSync, mkdtempSync, openSync, readdirSync, readFileSync, readlinkSync,
-  realpathSync, renameSync, rmdirSync, statfsSync, unlinkSync, watch, writeSync,
+  realpathSync, renameSync, rmdirSync, statfsSync, statSync, unlinkSync, watch, writeSync,
 } from 'node:fs';
 import { dirname } from 'node:path';
 
 /** What stands at a path, symbolic links not followed. */
 export type EntryKind = 'nothing' | 'file' | 'directory' | 'other';
+
+/** What the system says to a wish to use a path. */
+export type Access = 'granted' | 'refused' | 'nothing-there';
 
 /** A file that only grows. */
 export interface AppendOnlyFile {
@@ -54,6 +57,8 @@ export interface Disk {
   freeBytes(path: string): number;
   /** Whether this process may make and remove names in a directory. */
   isWritable(directory: string): boolean;
+  /** Whether this process may read what stands at a path, or execute it as a file; links are followed. */
+  access(path: string, use: 'read' | 'execute'): Access;
   rename(from: string, to: string): void;
   /** A file, if it is there. */
   removeFile(path: string): void;
@@ -82,6 +87,16 @@ function unless<T>(codes: readonly string[], otherwise: T, work: () => T): T {
     if (codes.includes(codeOf(thrown) ?? '')) return otherwise;
     throw thrown;
   }
+}
+
+function access(path: string, use: 'read' | 'execute'): Access {
+  const ask = (): Access => {
+    accessSync(path, use === 'read' ? constants.R_OK : constants.X_OK);
+    return use === 'read' || statSync(path).isFile() ? 'granted' : 'refused';
+  };
+  return unless(['EACCES', 'EPERM', 'EROFS'], 'refused', () =>
+    unless(['ENOENT', 'ENOTDIR', 'ELOOP', 'ENAMETOOLONG'], 'nothing-there', ask),
+  );
 }
 
 function writeAll(descriptor: number, content: string | Uint8Array): void {
@@ -183,6 +198,7 @@ export const nodeDisk: Disk = {
       accessSync(directory, constants.W_OK | constants.X_OK);
       return true;
     }),
+  access,
   rename: renameSync,
   removeFile: unlink,
   removeEmptyDirectory: (path) =>

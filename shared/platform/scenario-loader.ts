@@ -60,6 +60,9 @@ const defaultOf = (loaded: unknown): unknown => {
   return isWrapped ? exported.default : exported;
 };
 
+/** What `node --import` needs to understand TypeScript. */
+export const tsxLoaderUrl = (packageUrl: URL): string => pathToFileURL(createRequire(packageUrl).resolve('tsx')).href;
+
 /** What was thrown; esbuild says what is wrong, and where, only in its second line. */
 function inOneLine(thrown: unknown): string {
   const [first = '', second = ''] = messageOf(thrown).split('\n');

@@ -1,4 +1,5 @@
-import { OPTION_NAMES, type OptionKind, rowOf } from '../../launcher/command-line/option-table.ts';
+import type { OptionKind } from '../../launcher/command-line/option-row.ts';
+import { OPTION_NAMES, type OptionName, rowOf, TAKEN_OPTIONS, variablesOf } from '../../launcher/command-line/option-table.ts';
 import { filesUnder } from '../../scripts/source-files.ts';
 import type { ScenarioDefinition } from '../../shared/contracts/scenario.ts';
 import { environmentOf } from '../../shared/contracts/world.ts';
@@ -31,21 +32,43 @@ const VALUES: Readonly<Record<OptionKind, string>> = {
   text: 'text',
   path: 'path',
   integer: 'whole number',
+  count: 'whole number, 0 or more',
   'integer-or-none': 'whole number or `none`',
   seconds: 'seconds, or with a unit: `500ms`, `30s`, `5m`, `1h`',
   processes: 'whole number, `auto` or `cpu`',
+  port: '1 to 65535',
+  endpoint: '`HOST:PORT` or `HOST`',
+  streams: '`0` to `3`, or `RANK:0` to `RANK:3` with commas',
+  'local-ranks': 'ranks with commas',
+  signals: 'names with commas',
+  'start-method': '`spawn`, `fork` or `forkserver`',
   'log-format': '`text` or `json`',
 };
 
+const spelled = (name: OptionName): string => {
+  const { alias } = rowOf(name);
+  return [`--${name}`, ...(alias === undefined ? [] : [`-${alias}`])].map(code).join(', ');
+};
+
+const SCOPES = { both: '', scenarios: 'scenarios', program: 'programs' };
+
 function options(): string {
-  const rows = OPTION_NAMES.map((name) => {
-    const { kind, group, describe, alias, default: fallback = '', isTorchrun } = rowOf(name);
-    const suffix = name.toUpperCase().replaceAll('-', '_');
-    const spelled = [`--${name}`, ...(alias === undefined ? [] : [`-${alias}`])].map(code).join(', ');
-    const variables = [`CKPT_RUN_${suffix}`, ...(isTorchrun === true ? [`PET_${suffix}`] : [])].map(code).join(', ');
-    return [group, spelled, VALUES[kind], fallback, describe, variables];
+  const rows = TAKEN_OPTIONS.map((name) => {
+    const { kind, group, describe, default: fallback = '', only = 'both' } = rowOf(name);
+    return [group, spelled(name), VALUES[kind], fallback, SCOPES[only], describe, variablesOf(name).map(code).join(', ')];
   });
-  return table(['group', 'option', 'value', 'default', 'meaning', 'variable'], rows);
+  return table(['group', 'option', 'value', 'default', 'only for', 'meaning', 'variable'], rows);
+}
+
+function torchrunOptions(): string {
+  const rows = OPTION_NAMES.filter((name) => rowOf(name).isTorchrun === true).map((name) => {
+    const { kind, describe, isNoOp, refusal } = rowOf(name);
+    const pet = variablesOf(name).find((variable) => variable.startsWith('PET_'));
+    const status = refusal === undefined ? (isNoOp === true ? 'no effect' : 'works') : 'refused';
+    const meaning = refusal === undefined ? describe : `${describe}. Refused: ${refusal}`;
+    return [spelled(name), VALUES[kind], status, meaning, pet === undefined ? '' : code(pet)];
+  });
+  return table(['option', 'value', 'status', 'meaning', 'variable'], rows);
 }
 
 function rankEnvironment(): string {
@@ -83,6 +106,7 @@ const verification = (): string =>
 export const TABLES: Readonly<Record<string, () => string | Promise<string>>> = {
   scenarios,
   options,
+  torchrunOptions,
   rankEnvironment,
   invariants,
   verification,

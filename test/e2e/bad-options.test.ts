@@ -17,7 +17,7 @@ const OTHERS: readonly Refusal[] = [
   },
   { what: 'an option without a name', args: ['--=5'], sentence: '--=5: there is no such option' },
   { what: 'a negated flag', args: ['--no-quiet'], sentence: '--no-quiet: there is no such option (did you mean --quiet?)' },
-  { what: 'an ambiguous prefix', args: ['--n=2'], sentence: '--n: ambiguous, it could be --nproc-per-node or --num-steps' },
+  { what: 'an ambiguous prefix', args: ['--nu=2'], sentence: '--nu: ambiguous, it could be --numa-binding or --num-steps' },
   { what: 'a missing value at the end', args: ['--num-steps'], sentence: '--num-steps: a value is missing' },
   { what: 'a missing value before an option', args: ['--num-steps', '--quiet'], sentence: '--num-steps: a value is missing' },
   { what: 'an empty value', args: ['--output-dir='], sentence: '--output-dir: a value is missing' },
@@ -44,11 +44,20 @@ const OTHERS: readonly Refusal[] = [
     args: ['scenarios', '--num-steps', '5'],
     sentence: 'ckpt-run scenarios: got --num-steps, expected nothing that is about a run',
   },
-  { what: 'a program to launch', args: ['train.py', '--lr=3'], sentence: '--lr: there is no such option' },
   {
-    what: 'a positional argument',
-    args: ['train.py'],
-    sentence: 'train.py: launching programs is not supported yet, expected options only',
+    what: "a scenario's option with a program",
+    args: ['--num-steps=5', 'sh'],
+    sentence: '--num-steps: given with the program sh, expected a scenario run',
+  },
+  {
+    what: 'an option of a launch without a program',
+    args: ['--max_restarts=3'],
+    sentence: '--max-restarts: given without a program, expected one behind the options',
+  },
+  {
+    what: 'an option of torchrun that means nothing here',
+    args: ['--run-path', 'train.py'],
+    sentence: '--run-path: the launcher is no Python that could run it, expected the program alone, or -m and a module',
   },
   {
     what: 'nothing to save',

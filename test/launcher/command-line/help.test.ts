@@ -1,17 +1,29 @@
 import { spawnSync } from 'node:child_process';
 import { describe, expect, test } from 'vitest';
 import { completionScript, helpText } from '../../../launcher/command-line/help.ts';
-import { COMMANDS, OPTION_NAMES, rowOf } from '../../../launcher/command-line/option-table.ts';
+import { COMMANDS, OPTION_NAMES, rowOf, TAKEN_OPTIONS } from '../../../launcher/command-line/option-table.ts';
 
 describe('the help', () => {
   test('shows every option with its alias and its default, and every command', async () => {
     const help = await helpText(120);
-    for (const name of OPTION_NAMES) {
+    for (const name of TAKEN_OPTIONS) {
       const { alias, default: fallback } = rowOf(name);
       expect(help).toMatch(new RegExp(`^ +${alias === undefined ? '' : `-${alias}, `}--${name} `, 'm'));
       if (fallback !== undefined) expect(help).toContain(`[default: ${fallback}]`);
     }
     for (const name of Object.keys(COMMANDS)) expect(help).toContain(`ckpt-run ${name} `);
+  });
+
+  test('does not offer what is always refused', async () => {
+    const help = await helpText(120);
+    const refused = OPTION_NAMES.filter((name) => rowOf(name).refusal !== undefined);
+    expect(refused).toContain('run-path');
+    for (const name of refused) expect(help).not.toContain(`--${name}`);
+  });
+
+  test('says which options have no effect', async () => {
+    for (const name of TAKEN_OPTIONS.filter((option) => rowOf(option).isNoOp === true))
+      expect(rowOf(name).describe, name).toMatch(/no (?:other )?effect/i);
   });
 
   test('fits the terminal it is given', async () => {

@@ -33,9 +33,8 @@ describe('an option', () => {
   ] as const)('is understood %s', ([, args]) => expect(textOf('nproc-per-node', args)).toBe('2'));
 
   test('is ambiguous as a prefix of several, which are named', () => {
-    const message =
-      '--s: ambiguous, it could be --scenario or --save-interval or --save-total-limit or --seed or --shutdown-timeout';
-    expect(refusal(['--s=1'])).toMatchObject({ code: 'CKPT_USAGE', message });
+    const message = '--sa: ambiguous, it could be --save-interval or --save-total-limit';
+    expect(refusal(['--sa=1'])).toMatchObject({ code: 'CKPT_USAGE', message });
   });
 
   test('keeps everything behind its first equals sign', () => {
@@ -78,8 +77,9 @@ describe('the environment', () => {
 
   test.for(OPTION_NAMES.filter((name) => rowOf(name).kind === 'flag'))('can be overruled: --%s=false', (name) => {
     const variable = `CKPT_RUN_${name.toUpperCase().replaceAll('-', '_')}`;
-    expect(read([], { [variable]: '1' }).isSet(name)).toBe(true);
-    expect(read([`--${name}=false`], { [variable]: '1' }).isSet(name)).toBe(false);
+    const program = rowOf(name).only === 'program' ? ['train.py'] : [];
+    expect(read(program, { [variable]: '1' }).isSet(name)).toBe(true);
+    expect(read([`--${name}=false`, ...program], { [variable]: '1' }).isSet(name)).toBe(false);
   });
 
   test.for([
@@ -140,7 +140,7 @@ describe('a subcommand', () => {
 describe('that JSON is wanted', () => {
   test.for([
     [['--log-format=json'], {}, true],
-    [['--log_f', 'json', '--frobnicate', '--num=3'], {}, true],
+    [['--log_f', 'json', '--frobnicate', '--nu=3'], {}, true],
     [['--num-step5=3'], { CKPT_RUN_LOG_FORMAT: 'json' }, true],
     [['--log-format=text'], { CKPT_RUN_LOG_FORMAT: 'json' }, false],
     [['--log-format=xml'], {}, false],
@@ -175,12 +175,15 @@ const anySpelling = fc.constantFrom(...OPTION_NAMES).chain((name) => {
 
 test('any command line of valid options means what was meant', () => {
   const anyLine = fc.uniqueArray(anySpelling, { selector: ({ name }) => name, maxLength: 8 });
+  const anyRun = fc.constantFrom('scenarios' as const, 'program' as const);
   fc.assert(
-    fc.property(anyLine, (options) => {
-      const line = read(options.flatMap(({ words }) => words));
+    fc.property(anyLine, anyRun, (all, run) => {
+      const options = all.filter(({ name }) => (rowOf(name).only ?? run) === run);
+      const program = run === 'program' ? ['train.py'] : [];
+      const line = read([...options.flatMap(({ words }) => words), ...program]);
       const found = OPTION_NAMES.flatMap((name) => line.given(name)?.text ?? []);
       expect(found).toEqual(OPTION_NAMES.flatMap((name) => options.find((option) => option.name === name)?.meant ?? []));
-      expect(line.positionals).toEqual([]);
+      expect(line.positionals).toEqual(program);
     }),
     { numRuns: 500 },
   );
@@ -190,7 +193,10 @@ test('an option given twice is refused, however it is spelled', () => {
   const valued = anySpelling.filter(({ name }) => rowOf(name).kind !== 'flag');
   fc.assert(
     fc.property(valued, ({ name, words }) => {
-      expect(refusal([...words, `--${name}=again`])).toMatchObject({ message: `--${name}: given 2 times, expected once` });
+      const program = rowOf(name).only === 'program' ? ['train.py'] : [];
+      expect(refusal([...words, `--${name}=again`, ...program])).toMatchObject({
+        message: `--${name}: given 2 times, expected once`,
+      });
     }),
   );
 });

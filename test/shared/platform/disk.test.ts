@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, readdirSync, readFileSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
+import { chmodSync, existsSync, mkdirSync, readdirSync, readFileSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeEach, describe, expect, test } from 'vitest';
 import { nodeDisk as disk } from '../../../shared/platform/disk.ts';
@@ -40,6 +40,19 @@ test('links are followed only where that is asked for', () => {
     undefined,
     undefined,
   ]);
+});
+
+test('what may be done with a path is told with links followed', () => {
+  chmodSync(at('file'), 0o600);
+  const access = (use: 'read' | 'execute', ...names: readonly string[]): readonly string[] =>
+    names.map((name) => disk.access(at(name), use));
+  expect(access('read', 'file', 'full', 'link')).toEqual(['granted', 'granted', 'granted']);
+  expect(access('execute', 'file', 'full', 'link')).toEqual(['refused', 'refused', 'refused']);
+  const nowhere = ['nothing', 'broken', 'file/x', 'x'.repeat(300)];
+  expect([access('read', ...nowhere), access('execute', ...nowhere)]).toEqual(Array(2).fill(Array(4).fill('nothing-there')));
+  chmodSync(at('file'), 0o700);
+  expect(access('execute', 'file')).toEqual(['granted']);
+  chmodSync(at('file'), 0o600);
 });
 
 test('a file that is not there has no text, and anything else that is wrong is an error', () => {

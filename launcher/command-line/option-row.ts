@@ -1,0 +1,41 @@
+/** How the text behind an option is understood. */
+export type OptionKind =
+  | 'flag'
+  | 'text'
+  | 'path'
+  | 'integer'
+  | 'count'
+  | 'integer-or-none'
+  | 'seconds'
+  | 'processes'
+  | 'port'
+  | 'endpoint'
+  | 'streams'
+  | 'local-ranks'
+  | 'signals'
+  | 'start-method'
+  | 'log-format';
+
+/** One option of the command line. */
+export interface OptionRow {
+  readonly kind: OptionKind;
+  readonly group: 'torchrun' | 'Scenario' | 'Output directory' | 'Time' | 'Output';
+  readonly describe: string;
+  readonly alias?: string;
+  /** Shown in the help; what applies when neither command line nor environment says otherwise. */
+  readonly default?: string;
+  /** What it cannot be given together with; on the command line it overrules that one's variable. */
+  readonly excludes?: 'keep-outputs' | 'discard-outputs';
+  /** torchrun's option: its `PET_` variable is a default too. */
+  readonly isTorchrun?: boolean;
+  /** One of torchrun's that has no `PET_` variable. */
+  readonly lacksPet?: boolean;
+  /** Taken only where scenarios are run, or only where a program is launched; both when absent. */
+  readonly only?: 'scenarios' | 'program';
+  /** Taken and checked, but nothing comes of it; `describe` says why. */
+  readonly isNoOp?: boolean;
+  /** Never taken: why not, and what is expected in its place. */
+  readonly refusal?: string;
+  /** Subcommands take it too. */
+  readonly isGlobal?: boolean;
+}

@@ -1,0 +1,106 @@
+import { constants } from 'node:os';
+import { usageError } from '../../shared/contracts/errors.ts';
+import type { Disk } from '../../shared/platform/disk.ts';
+import { parseCount, parseText } from '../command-line/option-values.ts';
+import type { CommandLine } from '../command-line/options.ts';
+import type { LaunchSurroundings } from '../launch-surroundings.ts';
+import { warning } from '../notices.ts';
+import { runSettings, type Terminal, type ValueReader, valueReader } from '../run-settings.ts';
+import { interpretersOf } from './interpreters.ts';
+import { placementOf } from './placement.ts';
+import { commandOf, type Program, titleOf } from './program.ts';
+import { refuseUnusable } from './program-check.ts';
+import { limitsThreads, TORCHRUN_SIGNALS } from './program-environment.ts';
+import type { LogRouting, ProgramRequest } from './program-request.ts';
+import { parseGrace, parseInterval, parseLocalRanks, parseNames, parsePairs, parseStartMethod } from './program-values.ts';
+import { programOf } from './program-words.ts';
+import { refuseForeign } from './refused-options.ts';
+import { NO_STREAMS, parseStreams } from './stream-choice.ts';
+
+type Environment = LaunchSurroundings['environment'];
+
+/** What is asked for, and what is to be said of it before anything is started. */
+export interface AskedProgram {
+  readonly request: ProgramRequest;
+  readonly warnings: readonly string[];
+}
+
+/**
+ * Everything that is asked for when a program is launched. Throws CKPT_USAGE for what cannot be meant,
+ * CKPT_PROGRAM_NOT_FOUND and CKPT_PROGRAM_NOT_EXECUTABLE for a program that cannot be started.
+ */
+export function programRequest(
+  line: CommandLine,
+  terminal: Terminal,
+  { platform, environment, tell }: Pick<LaunchSurroundings, 'platform' | 'environment' | 'tell'>,
+): ProgramRequest {
+  const program = programOf(line);
+  const { request, warnings } = understand(line, program, terminal, environment);
+  refuseUnusable(platform.disk, program, request.commandOf(0).file, environment['PATH']);
+  refuseLogDir(platform.disk, request.logs.logDir);
+  if (!request.output.quiet) for (const text of warnings) tell(warning(text));
+  return request;
+}
+
+/** Understands the options of a launch. Throws CKPT_USAGE for the first that cannot be meant. */
+export function understand(line: CommandLine, program: Program, terminal: Terminal, environment: Environment): AskedProgram {
+  refuseForeign(line);
+  const read = valueReader(line);
+  checkWithoutEffect(read);
+  const interpreters = interpretersOf(environment);
+  const signals = read('signals-to-handle', parseNames) ?? TORCHRUN_SIGNALS;
+  const request: ProgramRequest = {
+    ...runSettings(line, terminal),
+    commandOf: (localRank) => commandOf(program, interpreters, localRank),
+    title: titleOf(program),
+    placement: placementOf(line),
+    maxRestarts: read('max-restarts', parseCount) ?? 0,
+    logs: logRouting(read, environment),
+    shutdownTimeoutMs: shutdownTimeout(read, environment),
+    signalsToHandle: signals.filter(isSignal),
+    torchrunExitCodes: line.isSet('torchrun-exit-codes'),
+  };
+  return { request, warnings: [...signalWarnings(signals), ...threadWarnings(request, environment)] };
+}
+
+/** What has no effect here must still be what torchrun takes. */
+function checkWithoutEffect(read: ValueReader): void {
+  read('rdzv-conf', parsePairs);
+  read('monitor-interval', parseInterval);
+  read('start-method', parseStartMethod);
+  read('local-addr', parseText);
+}
+
+const logRouting = (read: ValueReader, environment: Environment): LogRouting => ({
+  redirects: read('redirects', parseStreams) ?? NO_STREAMS,
+  tee: read('tee', parseStreams) ?? NO_STREAMS,
+  consoleRanks: read('local-ranks-filter', parseLocalRanks),
+  prefixTemplate: environment['TORCHELASTIC_LOG_LINE_PREFIX_TEMPLATE'] || undefined,
+  logDir: read('log-dir', parseText),
+});
+
+const DEFAULT_GRACE_MS = 30_000;
+const GRACE_VARIABLE = 'TORCH_ELASTIC_SHUTDOWN_TIMEOUT';
+
+function shutdownTimeout(read: ValueReader, environment: Environment): number {
+  const inherited = environment[GRACE_VARIABLE];
+  return read('shutdown-timeout', parseGrace) ?? (inherited ? parseGrace(GRACE_VARIABLE, inherited) : DEFAULT_GRACE_MS);
+}
+
+const isSignal = (name: string): boolean => Object.hasOwn(constants.signals, name);
+
+const signalWarnings = (signals: readonly string[]): readonly string[] =>
+  signals
+    .filter((name) => !isSignal(name))
+    .map((name) => `--signals-to-handle: there is no signal ${name} on this machine, so it is left out`);
+
+const threadWarnings = ({ placement }: ProgramRequest, environment: Environment): readonly string[] =>
+  limitsThreads(environment, placement)
+    ? ['OMP_NUM_THREADS=1 for each rank, since several share the cores; set it to have another number']
+    : [];
+
+function refuseLogDir(disk: Disk, logDir: string | undefined): void {
+  if (logDir === undefined) return;
+  const kind = disk.kindOf(disk.resolveLinks(logDir) ?? logDir);
+  if (kind === 'file' || kind === 'other') throw usageError(`--log-dir ${logDir}: it is a file, expected a directory`);
+}

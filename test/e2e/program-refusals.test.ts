@@ -1,0 +1,23 @@
+import { expect, test } from 'vitest';
+import { linesOf, sandbox } from './sandbox.ts';
+
+test.for([
+  ['a script that is not there', ['no-such.py'], 127, 'no-such.py: there is no such file'],
+  ['a program that is not in PATH', ['--nproc-per-node=2', 'no-such-program'], 127, 'no-such-program: there is no such program in PATH'],
+  ['what is no command behind --', ['--', 'scenarios'], 127, 'scenarios: there is no such program in PATH'],
+  ['a file that cannot be executed', ['/etc/passwd'], 126, '/etc/passwd: it cannot be executed'],
+  ['a directory', ['/etc'], 126, '/etc: it cannot be executed'],
+] as const)('%s is refused in one line before anything is written', async ([, args, expected, sentence]) => {
+  const box = sandbox();
+  const before = box.listAll();
+  const { code, stdout, stderr } = await box.run(args, { env: { OMP_NUM_THREADS: undefined } });
+  expect(linesOf(stderr)).toEqual([expect.stringContaining(`ckpt-run: ${sentence}. `)]);
+  expect({ code, stdout }).toEqual({ code: expected, stdout: '' });
+  expect(box.listAll()).toEqual(before);
+}); // biome-ignore format: a table
+
+test('with --log-format json the refusal is a line of JSON', async () => {
+  const { code, stderr } = await sandbox().run(['--log-format=json', 'no-such.py', '--log-format=text']);
+  expect(code).toBe(127);
+  expect(JSON.parse(stderr)).toMatchObject({ event: 'refusal', code: 'CKPT_PROGRAM_NOT_FOUND', exitCode: 127 });
+});
