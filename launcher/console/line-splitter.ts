@@ -7,11 +7,12 @@ export const LONGEST_LINE = 64 * 1024;
 const LINE_FEED = 0x0a;
 const CARRIAGE_RETURN = 0x0d;
 const NEWLINE = Buffer.of(LINE_FEED);
-/** Takes away what a longer state of a progress bar left on the line. */
-const ERASE = '\u001b[K';
 /** A state that is wider than the terminal must not go on to a second line: the next could not be shown over it. */
 const UNWRAPPED = Buffer.from('\u001b[?7l');
 const WRAPPED_AT_START = Buffer.from('\u001b[?7h\r');
+
+/** At the start of a line: takes away what a longer state of a progress bar left on the line. */
+export const ERASE = '\u001b[K';
 
 /** How lines are shown. */
 export interface LineStyle {
