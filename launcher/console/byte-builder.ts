@@ -1,9 +1,8 @@
-/** Below this, a loop of our own is faster than a call into the engine. */
-const SHORT = 32;
-
 /** Bytes that grow at their end. */
 export interface ByteBuilder {
   append(source: Buffer, from: number, to: number): void;
+  /** One byte for each character; none may be beyond U+00FF. */
+  appendLatin1(text: string): void;
   /** What was appended since the last call, in memory of its own. */
   take(): Buffer;
 }
@@ -12,17 +11,20 @@ export interface ByteBuilder {
 export function byteBuilder(room: number): ByteBuilder {
   let bytes = Buffer.allocUnsafeSlow(room);
   let length = 0;
-  const grow = (needed: number): void => {
-    const larger = Buffer.allocUnsafeSlow(Math.max(needed, 2 * bytes.length));
-    larger.set(bytes.subarray(0, length));
+  const makeRoom = (count: number): void => {
+    if (length + count <= bytes.length) return;
+    const larger = Buffer.allocUnsafeSlow(Math.max(length + count, 2 * bytes.length));
+    bytes.copy(larger, 0, 0, length);
     bytes = larger;
   };
   return {
     append: (source, from, to) => {
-      const end = length + to - from;
-      if (end > bytes.length) grow(end);
-      copy(source, from, to, bytes, length);
-      length = end;
+      makeRoom(to - from);
+      length += source.copy(bytes, length, from, to);
+    },
+    appendLatin1: (text) => {
+      makeRoom(text.length);
+      length += bytes.write(text, length, 'latin1');
     },
     take: () => {
       const taken = Buffer.from(bytes.subarray(0, length));
@@ -30,9 +32,4 @@ export function byteBuilder(room: number): ByteBuilder {
       return taken;
     },
   };
-}
-
-function copy(source: Buffer, from: number, to: number, target: Buffer, at: number): void {
-  if (to - from >= SHORT) source.copy(target, at, from, to);
-  else for (let index = from, place = at; index < to; index += 1, place += 1) target[place] = source[index] ?? 0;
 }

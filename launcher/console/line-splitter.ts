@@ -32,6 +32,7 @@ export interface LineSplitter {
 /** Holds one line at most. */
 export function lineSplitter({ prefix, isTerminal }: LineStyle): LineSplitter {
   const start = Buffer.from(isTerminal ? `${ERASE}${prefix}` : prefix);
+  const withStarts = startingWith(start.toString('latin1'));
   const output = byteBuilder(LONGEST_LINE);
   const held = heldLine(LONGEST_LINE);
   /** A carriage return was the last that came: if text follows, it takes the place of what is held. */
@@ -77,17 +78,30 @@ export function lineSplitter({ prefix, isTerminal }: LineStyle): LineSplitter {
     }
   };
 
+  const anyBytes = (chunk: Buffer): void => {
+    const lineFeed = finder(chunk, LINE_FEED);
+    const carriageReturn = finder(chunk, CARRIAGE_RETURN);
+    for (let from = 0; from < chunk.length; ) {
+      const to = Math.min(lineFeed(from), carriageReturn(from));
+      if (chunk[to] === LINE_FEED) whole(chunk, from, to);
+      else hold(chunk, from, to);
+      if (chunk[to] === CARRIAGE_RETURN) isReturned = true;
+      from = to + 1;
+    }
+  };
+  /** Nearly all bytes are these; the engine's own search in a string of bytes is five times faster than any loop. */
+  const plainLines = (chunk: Buffer): void => {
+    const first = chunk.indexOf(LINE_FEED);
+    const last = chunk.lastIndexOf(LINE_FEED);
+    if (first >= 0) whole(chunk, 0, first);
+    if (last > first) output.appendLatin1(withStarts(chunk.toString('latin1', first + 1, last)));
+    hold(chunk, last + 1, chunk.length);
+  };
+
   return {
     feed: (chunk) => {
-      const lineFeed = finder(chunk, LINE_FEED);
-      const carriageReturn = finder(chunk, CARRIAGE_RETURN);
-      for (let from = 0; from < chunk.length; ) {
-        const to = Math.min(lineFeed(from), carriageReturn(from));
-        if (chunk[to] === LINE_FEED) whole(chunk, from, to);
-        else hold(chunk, from, to);
-        if (chunk[to] === CARRIAGE_RETURN) isReturned = true;
-        from = to + 1;
-      }
+      if (chunk.length <= LONGEST_LINE && !chunk.includes(CARRIAGE_RETURN)) plainLines(chunk);
+      else anyBytes(chunk);
       return output.take();
     },
     end: () => {
@@ -95,6 +109,12 @@ export function lineSplitter({ prefix, isTerminal }: LineStyle): LineSplitter {
       return output.take();
     },
   };
+}
+
+/** Puts the start before each line of a text that is not ended. */
+function startingWith(start: string): (text: string) => string {
+  const between = `\n${start.replaceAll('$', '$$$$')}`;
+  return (text) => `${start}${text.replaceAll('\n', between)}\n`;
 }
 
 /** Where a byte is next, or the end; the answers must be asked for in ascending order. */

@@ -28,6 +28,13 @@ describe('a line', () => {
     expect(lineSplitter({ ...PIPE, prefix: '' }).feed(bytes)).toEqual(bytes);
   });
 
+  test('has its prefix as it is, whatever is in it', () => {
+    const style = { prefix: "$& $1 $$ é€ \\n $'", isTerminal: false };
+    expect(shown(['one\ntwo\nthree\nfour'], style)).toBe(
+      ['one', 'two', 'three', 'four'].map((line) => `${style.prefix}${line}\n`).join(''),
+    );
+  });
+
   test('that is very long is shown as several, none of which cuts a character', () => {
     const euros = '€'.repeat(LONGEST_LINE);
     const lines = shown([euros.slice(0, 50_000), euros.slice(50_000), '\n']).split('\n');
