@@ -36,16 +36,33 @@ export function openOutlets(
   directoryOf: (localRank: number) => string,
 ): readonly RankOutlet[] {
   const teed = ranks.flatMap((rank) => STREAMS.filter((stream) => rank[stream] === 'file and console'));
-  const pipes = surroundings.makePipes(teed.length)[Symbol.iterator]();
-  return ranks.map((rank) => {
-    const open = (stream: ConsoleStream): OpenStream => {
-      if (rank[stream] === 'inherit') return { given: 'inherit', release: () => undefined };
-      const file = openFile(surroundings, directoryOf(rank.localRank), stream);
-      const pipe = rank[stream] === 'file and console' ? pipes.next().value : undefined;
-      return pipe === undefined ? toFile(file) : throughPipe(surroundings, rank, stream, file, pipe);
-    };
-    return outlet(surroundings, rank, open('stdout'), open('stderr'));
-  });
+  const pipes = surroundings.makePipes(teed.length);
+  try {
+    const unused = pipes.values();
+    const nextPipe = (): Pipe | undefined => unused.next().value;
+    return ranks.map((rank) => openOutlet(surroundings, rank, directoryOf(rank.localRank), nextPipe));
+  } catch (thrown) {
+    for (const { reader, writeDescriptor } of pipes) {
+      closeDescriptor(writeDescriptor);
+      reader.destroy();
+    }
+    throw thrown;
+  }
+}
+
+function openOutlet(
+  surroundings: Surroundings,
+  rank: RankStreams,
+  directory: string,
+  nextPipe: () => Pipe | undefined,
+): RankOutlet {
+  const open = (stream: ConsoleStream): OpenStream => {
+    if (rank[stream] === 'inherit') return { given: 'inherit', release: () => undefined };
+    const file = openFile(surroundings, directory, stream);
+    const pipe = rank[stream] === 'file and console' ? nextPipe() : undefined;
+    return pipe === undefined ? toFile(file) : throughPipe(surroundings, rank, stream, file, pipe);
+  };
+  return outlet(surroundings, rank, open('stdout'), open('stderr'));
 }
 
 function openFile({ disk }: Surroundings, directory: string, stream: ConsoleStream): AppendOnlyFile {

@@ -1,6 +1,11 @@
+import { readdirSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import { planStreams } from '../../../launcher/console/stream-plan.ts';
-import { rig, runScripts, startScript } from './console-rig.ts';
+import { byteOutput } from '../../../shared/platform/byte-output.ts';
+import { nodeClock } from '../../../shared/platform/clock.ts';
+import { type AppendOnlyFile, nodeDisk } from '../../../shared/platform/disk.ts';
+import { closeDescriptor, makePipes } from '../../../shared/platform/real-pipes.ts';
+import { memoryOutput, rig, runScripts, startScript } from './console-rig.ts';
 import { choice, placement, routing } from './routing.ts';
 
 const PIPES = { stdout: false, stderr: false };
@@ -123,10 +128,56 @@ test('a slow console stalls the ranks and not the launcher, and nothing is lost'
 });
 
 test('a console that nobody reads any more ends quietly; the files are whole', async () => {
-  const closed = { write: () => Promise.reject(Object.assign(new Error('EPIPE'), { code: 'EPIPE' })) };
-  const { open, file, warnings } = rig({ outputs: { stdout: closed, stderr: closed } });
-  await runScripts('seq 1 100000; echo oops >&2', open(plan(2)));
-  expect(file(1, 'stdout').endsWith('\n100000\n')).toBe(true);
+  const [pipe] = makePipes(1);
+  if (pipe === undefined) throw new Error('no pipe');
+  const closing = byteOutput(pipe.writeDescriptor, nodeClock);
+  closeDescriptor(pipe.writeDescriptor);
+  pipe.reader.once('data', () => pipe.reader.destroy());
+  const { open, file, warnings } = rig({ outputs: { stdout: closing, stderr: closing } });
+  await runScripts('seq 1 200000; echo oops >&2', open(plan(2)));
+  expect(pipe.reader.destroyed).toBe(true);
+  expect(file(1, 'stdout').endsWith('\n200000\n')).toBe(true);
   expect(file(0, 'stderr')).toBe('oops\n');
   expect(warnings).toEqual([]);
+});
+
+test('a console that cannot be written is said once; the files are whole', async () => {
+  const full = { write: () => Promise.reject(Object.assign(new Error('no space left on device'), { code: 'ENOSPC' })) };
+  const { open, file, warnings, console } = rig({ outputs: { stdout: full, stderr: memoryOutput() } });
+  await runScripts('seq 1 100000', open(plan(2)));
+  await console.flushed();
+  expect(file(1, 'stdout').endsWith('\n100000\n')).toBe(true);
+  expect(warnings).toEqual(["stdout cannot be written: no space left on device; the ranks' output is in their files"]);
+});
+
+test('a file that cannot be written is said once, and the console goes on', async () => {
+  const openAppend = (path: string): AppendOnlyFile => ({
+    ...nodeDisk.openAppend(path),
+    append: () => {
+      throw new Error('no space left on device');
+    },
+  });
+  const { open, stdout, warnings } = rig({ disk: { ...nodeDisk, openAppend } });
+  await runScripts('echo one; sleep 0.1; echo two', open(plan(1)));
+  expect(stdout.text()).toBe('[rank 0] one\n[rank 0] two\n');
+  expect(warnings).toEqual(['rank 0: stdout.log is not complete: no space left on device; the rest is on the console only']);
+});
+
+test('files that cannot be opened are an error that leaves no pipe behind', () => {
+  const descriptors = (): number => readdirSync('/proc/self/fd').length;
+  const before = descriptors();
+  const openAppend = (): AppendOnlyFile => {
+    throw new Error('permission denied');
+  };
+  const { open } = rig({ disk: { ...nodeDisk, openAppend } });
+  expect(() => open(plan(8))).toThrow('permission denied');
+  expect(descriptors()).toBeLessThanOrEqual(before + 8 * 2);
+});
+
+test('what the launcher says has its place among the lines, and on a terminal is not mixed with a progress bar', async () => {
+  const { console, stdout, stderr } = rig({ terminals: { stdout: false, stderr: true } });
+  console.output('stdout').write('said\n');
+  console.output('stderr').write('warned\n');
+  await console.flushed();
+  expect([stdout.text(), stderr.text()]).toEqual(['said\n', '\u001b[Kwarned\n']);
 });
