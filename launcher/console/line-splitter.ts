@@ -69,10 +69,8 @@ export function lineSplitter({ prefix, isTerminal }: LineStyle): LineSplitter {
     isReturned = false;
   };
   const whole = (chunk: Buffer, from: number, to: number): void => {
-    if (held.length() === 0 && to - from <= LONGEST_LINE) {
-      write(chunk, from, to, NEWLINE);
-      isReturned = false;
-    } else {
+    if (held.length() === 0 && to - from <= LONGEST_LINE) write(chunk, from, to, NEWLINE);
+    else {
       hold(chunk, from, to);
       endLine();
     }

@@ -1,4 +1,4 @@
-import { PassThrough } from 'node:stream';
+import { PassThrough, Readable } from 'node:stream';
 import { expect, test } from 'vitest';
 import { consoleQueue } from '../../../launcher/console/console-queue.ts';
 import { lineSplitter } from '../../../launcher/console/line-splitter.ts';
@@ -7,15 +7,20 @@ import { nodeClock } from '../../../shared/platform/clock.ts';
 import type { AppendOnlyFile } from '../../../shared/platform/disk.ts';
 import { memoryOutput } from './console-rig.ts';
 
-function rig(append: (content: string | Uint8Array) => void) {
+function rig(append: (content: string | Uint8Array) => void, stdout = memoryOutput(), endless?: Readable) {
   const reader = new PassThrough();
-  const stdout = memoryOutput();
   const queue = consoleQueue({ stdout, stderr: stdout }, () => undefined);
   const lost: unknown[] = [];
   const closings: string[] = [];
   const file: AppendOnlyFile = { descriptor: -1, append, size: () => 0, close: () => closings.push('closed') };
   const splitter = lineSplitter({ prefix: '> ', isTerminal: false });
-  const pipe = followPipe(reader, { stream: 'stdout', splitter, queue, file, onFileLost: (thrown) => void lost.push(thrown) });
+  const pipe = followPipe(endless ?? reader, {
+    stream: 'stdout',
+    splitter,
+    queue,
+    file,
+    onFileLost: (thrown) => void lost.push(thrown),
+  });
   const drained = async (): Promise<string> => {
     await pipe.drained(nodeClock);
     await queue.flushed();
@@ -62,4 +67,19 @@ test('a pipe that somebody else holds open, silent or not, is left in the end', 
   } finally {
     clearInterval(chatter);
   }
+});
+
+test('what never ends is left in the end, although the console is what holds it up', async () => {
+  const page = Buffer.from(`${'endless'.repeat(9_000)}\n`);
+  const endless = new Readable({ read: () => void endless.push(page) });
+  let written = 0;
+  const slow = {
+    write: async (bytes: Buffer) => {
+      await new Promise((resolve) => setTimeout(resolve, 5));
+      written += bytes.length;
+    },
+    text: () => '',
+  };
+  await rig(() => undefined, slow, endless).drained();
+  expect(written).toBeGreaterThan(2 ** 20);
 });
