@@ -10,10 +10,16 @@ import type { RankStreams } from './stream-plan.ts';
 
 type Surroundings = Omit<ConsoleSurroundings, 'outputs'> & { readonly queue: ConsoleQueue };
 
+/** What a rank's process is started with: descriptors of ours, or our own streams. */
+export interface OutletStreams {
+  readonly stdin: 'inherit' | 'ignore';
+  readonly stdout: 'inherit' | number;
+  readonly stderr: 'inherit' | number;
+}
+
 /** Where one rank's output goes, from before its start until after its end. */
 export interface RankOutlet {
-  /** What the rank's process is started with. */
-  readonly stdio: readonly [stdin: 'inherit' | 'ignore', stdout: 'inherit' | number, stderr: 'inherit' | number];
+  readonly streams: OutletStreams;
   /** To be called when the rank has been started, or will not be: it has its own copies of the descriptors, and ours are closed. */
   release(): void;
   /** To be called when the rank has ended. Settles when all that it printed is in its files and on the console. */
@@ -88,7 +94,7 @@ function throughPipe(
 }
 
 const outlet = ({ queue, clock }: Surroundings, { stdin }: RankStreams, stdout: OpenStream, stderr: OpenStream): RankOutlet => ({
-  stdio: [stdin, stdout.given, stderr.given],
+  streams: { stdin, stdout: stdout.given, stderr: stderr.given },
   release: () => {
     stdout.release();
     stderr.release();

@@ -43,7 +43,8 @@ const planOf = (localWorldSize: number) =>
   );
 
 async function printed(outlet: RankOutlet, program: string, args: readonly string[]): Promise<void> {
-  const child = spawn(program, args, { stdio: [...outlet.stdio] });
+  const { stdin, stdout, stderr } = outlet.streams;
+  const child = spawn(program, args, { stdio: [stdin, stdout, stderr] });
   outlet.release();
   await once(child, 'exit');
   await outlet.drained();

@@ -41,12 +41,12 @@ export function rig(changes: Partial<ConsoleSurroundings> = {}) {
     console.openRanks(streams, (localRank) => join(directory, String(localRank)));
   const file = (localRank: number, stream: 'stdout' | 'stderr'): string =>
     readFileSync(join(directory, String(localRank), `${stream}.log`), 'utf8');
-  return { console, open, file, stdout, stderr, warnings };
+  return { console, directory, open, file, stdout, stderr, warnings };
 }
 
 /** A shell script as a rank, with its number in $RANK; settles when it has ended. */
 export function startScript(script: string, rank: number, outlet: RankOutlet): Promise<number | null> {
-  const [stdin, stdout, stderr] = outlet.stdio;
+  const { stdin, stdout, stderr } = outlet.streams;
   const child = spawn('sh', ['-c', script], {
     stdio: [stdin === 'inherit' ? 'ignore' : stdin, stdout, stderr],
     env: { ...process.env, RANK: String(rank) },
