@@ -7,7 +7,8 @@ const { version } = JSON.parse(readFileSync(new URL('package.json', import.meta.
 const PROCESS_TESTS = [
   'test/docs/{barrier-client,ci,examples,harness,protocol,report-schema,transcripts}.test.ts',
   'test/launcher/{command-line/help,program/local-rank-template,program/program-runs}.test.ts',
-  'test/shared/platform/{code-cache,output,process-identity}.test.ts',
+  'test/launcher/console/{attempt-console,console-processes}.test.ts',
+  'test/shared/platform/{byte-output,code-cache,output,process-identity,real-pipes}.test.ts',
   'test/shared/platform/{barrier/file-barrier-processes,lease/lease-contention,lease/lease-left-behind}.test.ts',
 ];
 

@@ -64,6 +64,8 @@ const EXCEPTIONS: Readonly<Record<string, { readonly mayUse: RegExp; readonly be
   'launcher/rank-host.ts': { mayUse: /child_process/, because: 'it is the handle on a process' },
   'launcher/group/master-address.ts': { mayUse: /net/, because: 'only the system knows a free port' },
   'launcher/launch-request.ts': { mayUse: /os/, because: 'only the system knows its cores' },
+  'launcher/program/placement.ts': { mayUse: /os/, because: 'only the system knows its cores' },
+  'launcher/program/program-options.ts': { mayUse: /os/, because: 'only the system knows its signals' },
 };
 
 const IMPORT =

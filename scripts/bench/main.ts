@@ -1,5 +1,6 @@
 import { benchBarriers } from './barrier.ts';
 import { benchBreakdown } from './breakdown.ts';
+import { benchConsole } from './console.ts';
 import { benchWallTime } from './wall-time.ts';
 
 /** Prints every table; numbers are for reading, and nothing here passes or fails. */
@@ -7,6 +8,7 @@ async function main(): Promise<void> {
   await benchWallTime();
   await benchBreakdown();
   await benchBarriers();
+  await benchConsole();
 }
 
 await main();

@@ -1,6 +1,6 @@
 // biome-ignore format: a list
 import {
-  accessSync, closeSync, constants, fstatSync, fsync, linkSync, lstatSync, mkdirSync, mkdtempSync, openSync, readdirSync, readFileSync, readlinkSync,
+  accessSync, closeSync, constants, fstatSync, fsync, linkSync, lstatSync, mkdirSync, mkdtempSync, openSync, readdirSync, readFileSync, readlinkSync, readSync,
   realpathSync, renameSync, rmdirSync, statfsSync, statSync, unlinkSync, watch, writeSync,
 } from 'node:fs';
 import { dirname } from 'node:path';
@@ -15,7 +15,7 @@ export type Access = 'granted' | 'refused' | 'nothing-there';
 export interface AppendOnlyFile {
   /** For a child process to write to. */
   readonly descriptor: number;
-  append(text: string): void;
+  append(content: string | Uint8Array): void;
   /** Its bytes, whoever appended them. */
   size(): number;
   close(): void;
@@ -30,6 +30,8 @@ export interface Disk {
   /** Undefined where there is nothing. */
   readTextIfAny(path: string): string | undefined;
   readBytes(path: string): Buffer;
+  /** At most so many bytes from its end. */
+  readEnd(path: string, bytes: number): Buffer;
   /** Creates or replaces. */
   write(path: string, content: string | Uint8Array): void;
   /** Throws EEXIST where the name is taken, be it by a link. */
@@ -158,6 +160,12 @@ export const nodeDisk: Disk = {
   readText: (path) => readFileSync(path, 'utf8'),
   readTextIfAny: (path) => unless(['ENOENT', 'ENOTDIR', 'ESTALE'], undefined, () => readFileSync(path, 'utf8')),
   readBytes: (path) => readFileSync(path),
+  readEnd: (path, bytes) =>
+    withOpen(path, 'r', (descriptor) => {
+      const size = fstatSync(descriptor).size;
+      const end = Buffer.alloc(Math.min(size, bytes));
+      return end.subarray(0, readSync(descriptor, end, 0, end.length, size - end.length));
+    }),
   write: (path, content) => withOpen(path, 'w', (descriptor) => writeAll(descriptor, content)),
   create: (path, content) => withOpen(path, 'wx', (descriptor) => writeAll(descriptor, content)),
   overwrite: (path, content) => withOpen(path, 'r+', (descriptor) => writeAll(descriptor, content)),
@@ -165,7 +173,7 @@ export const nodeDisk: Disk = {
     const descriptor = openSync(path, 'a');
     return {
       descriptor,
-      append: (text) => writeAll(descriptor, text),
+      append: (content) => writeAll(descriptor, content),
       size: () => fstatSync(descriptor).size,
       close: () => closeSync(descriptor),
     };

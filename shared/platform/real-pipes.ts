@@ -1,0 +1,45 @@
+import { spawnSync } from 'node:child_process';
+import { closeSync, constants, openSync } from 'node:fs';
+import { Socket } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { Readable } from 'node:stream';
+import { nodeDisk } from './disk.ts';
+
+/** A pipe to be handed to a child. */
+export interface Pipe {
+  /** The end for the child; whoever made the pipe closes it once the child has it. */
+  readonly writeDescriptor: number;
+  readonly reader: Readable;
+}
+
+/**
+ * Makes pipes. What Node calls a pipe to a child is a socket, and no program can open that as /dev/stdout or /dev/stderr, which
+ * shell scripts do.
+ */
+export function makePipes(count: number): readonly Pipe[] {
+  if (count === 0) return [];
+  const directory = nodeDisk.makeTemporaryDirectory(join(tmpdir(), 'ckpt-run-pipes-'));
+  try {
+    const paths = Array.from({ length: count }, (_, index) => join(directory, String(index)));
+    makeNamed(paths);
+    return paths.map(openBothEnds);
+  } finally {
+    nodeDisk.removeTree(directory);
+  }
+}
+
+function makeNamed(paths: readonly string[]): void {
+  const { status, error, stderr } = spawnSync('mkfifo', ['-m', '600', ...paths], { encoding: 'utf8' });
+  if (status !== 0) throw error ?? new Error(`mkfifo: ${stderr.trim()}`);
+}
+
+/** Opening the reading end first: without a reader, opening the other would wait for one. */
+function openBothEnds(path: string): Pipe {
+  const readDescriptor = openSync(path, constants.O_RDONLY | constants.O_NONBLOCK);
+  const writeDescriptor = openSync(path, constants.O_WRONLY);
+  return { writeDescriptor, reader: new Socket({ fd: readDescriptor, readable: true, writable: false }) };
+}
+
+/** Gives our copy of an end back. */
+export const closeDescriptor = (descriptor: number): void => closeSync(descriptor);
