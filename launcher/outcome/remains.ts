@@ -48,7 +48,7 @@ export function readRemains({ disk, clock }: Platform, run: RunDirectory, worldS
         reachedEnd: finished,
         endedByLauncher: wasStopped && !finished,
         exitedAfterMs: Math.round(exitedAtMs - (startedAtMs - clock.nowMs() + clock.monotonicMs())),
-        error: failed?.error ?? (startError === null ? null : notStarted(host.rank, startError)),
+        error: failed?.error ?? (startError === null ? null : notStarted(host.rank, startError.message)),
       };
     },
     stderrTail: (rank) => {
