@@ -7,6 +7,7 @@ const { version } = JSON.parse(readFileSync(new URL('package.json', import.meta.
 const PROCESS_TESTS = [
   'test/docs/{barrier-client,ci,examples,harness,protocol,report-schema,transcripts}.test.ts',
   'test/launcher/command-line/help.test.ts',
+  'test/launcher/group/guardian.test.ts',
   'test/shared/platform/{code-cache,output,process-identity}.test.ts',
   'test/shared/platform/{barrier/file-barrier-processes,lease/lease-contention,lease/lease-left-behind}.test.ts',
 ];
