@@ -37,6 +37,8 @@ export interface RankGroup {
   readonly ended: Promise<GroupOutcome>;
   /** Ends all ranks: SIGTERM, and SIGKILL to those that are left after the grace. A second stop kills at once. */
   stop(reason: StopReason): void;
+  /** Whether a rank's process has not ended yet. */
+  isAlive(host: RankHost): boolean;
 }
 
 /** How a group is watched. */
@@ -89,5 +91,5 @@ export function watchGroup(
     cancelKill?.();
     return { ranks, reason };
   });
-  return { ended, stop };
+  return { ended, stop, isAlive: (host) => alive.has(host) };
 }

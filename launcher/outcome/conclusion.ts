@@ -10,7 +10,7 @@ import type { RunDirectory } from '../../shared/platform/run-directory.ts';
 import type { GroupOutcome, StopReason } from '../group/rank-group.ts';
 import type { LaunchRequest } from '../launch-request.ts';
 import type { LaunchSurroundings } from '../launch-surroundings.ts';
-import { warning } from '../notices.ts';
+import { kept, warning } from '../notices.ts';
 import type { OutputDirectory } from '../output-directory/output-directory.ts';
 import { type FailureEvidence, failureOf } from './failure.ts';
 import { failureLines } from './failure-lines.ts';
@@ -68,8 +68,6 @@ function failureNotice({ exitCode, ranks }: RunReport, failure: RunFailure, { st
   const text = failureLines(failure, ranks, stderrTail).join('\n');
   return { kind: 'failure', text, fields: { event: 'failure', code, exitCode, failure } };
 }
-
-const kept = (text: string, path: string): LogLine => ({ kind: 'event', text, fields: { event: 'kept', path } });
 
 function reportOf({ request, surroundings, plan, output, startedAtMs, outcome }: EndedRun, remains: Remains): RunReport {
   const ranks = outcome.ranks.map((host) => remains.outcomeOf(host, startedAtMs));

@@ -1,0 +1,108 @@
+import type { CkptError } from '../../shared/contracts/errors.ts';
+import { type Deadline, startDeadline } from '../deadline.ts';
+import { type Guardian, startGuardian } from '../group/guardian.ts';
+import type { GroupOutcome } from '../group/rank-group.ts';
+import { killStrays } from '../group/strays.ts';
+import type { LaunchSurroundings } from '../launch-surroundings.ts';
+import { warning } from '../notices.ts';
+import { oomKills } from '../outcome/out-of-memory.ts';
+import { concludeProgram } from '../outcome/program-conclusion.ts';
+import { newRunId } from '../run-id.ts';
+import { type AttemptSetting, type ProgramAttempt, startAttempt } from './program-attempt.ts';
+import { claimForProgram, type ProgramClaim } from './program-claim.ts';
+import { answerMessages } from './program-messages.ts';
+import { refuseImpossible } from './program-refusals.ts';
+import type { ProgramRequest } from './program-request.ts';
+import { restartLine } from './restart-line.ts';
+import { type StopRelay, stopRelay } from './stop-relay.ts';
+
+/**
+ * One whole run of a program: claim the directory, start the ranks, watch them, start them again if that is asked for, name
+ * what went wrong, report, clean up. Returns the exit code. Throws a CkptError for what cannot be run, before anything starts.
+ */
+export async function launchProgram(request: ProgramRequest, surroundings: LaunchSurroundings): Promise<number> {
+  const { clock, disk } = surroundings.platform;
+  const startedAtMs = clock.nowMs();
+  const startedAtMonotonicMs = clock.monotonicMs();
+  const deadline = startDeadline(clock, request.timeoutMs);
+  refuseImpossible(disk, request);
+  const oomKillsBefore = oomKills(disk);
+  const relay = stopRelay();
+  const unsubscribe = surroundings.interruption.subscribe(relay.stop);
+  try {
+    const claim = await claimForProgram(request, surroundings, newRunId(startedAtMs), onLeaseLost(surroundings, relay));
+    const ended = await supervise({ request, surroundings, claim, relay, deadline });
+    return await concludeProgram({ request, surroundings, claim, startedAtMs, startedAtMonotonicMs, oomKillsBefore, ...ended });
+  } finally {
+    unsubscribe();
+  }
+}
+
+const onLeaseLost =
+  ({ tell }: LaunchSurroundings, relay: StopRelay) =>
+  (error: CkptError): void => {
+    tell(warning(error.message));
+    relay.stop({ kind: 'lease-lost' });
+  };
+
+interface Supervision {
+  readonly request: ProgramRequest;
+  readonly surroundings: LaunchSurroundings;
+  readonly claim: ProgramClaim;
+  readonly relay: StopRelay;
+  readonly deadline: Deadline;
+}
+
+/** The last attempt of a run, and how it ended. */
+interface EndedAttempt {
+  readonly attempt: ProgramAttempt;
+  readonly outcome: GroupOutcome;
+}
+
+/** Starts attempts until one is the last; whatever happens, none of their processes stays. */
+async function supervise({ request, surroundings, claim, relay, deadline }: Supervision): Promise<EndedAttempt> {
+  const guardian = guardianOf(request, surroundings, claim);
+  const setting = { request, surroundings, claim, guardian };
+  let now: ProgramAttempt | undefined;
+  const silence = surroundings.interruption.listen(answerMessages(surroundings, request.placement, relay, () => now));
+  const cancel = deadline(() => relay.stop({ kind: 'timeout' }));
+  try {
+    for (let number = 0; ; number += 1) {
+      now = await startAttempt(setting, number);
+      const ended = await endOf(setting, now, relay);
+      const again =
+        number < request.maxRestarts && relay.reason === undefined ? restartLine(ended.outcome, number + 1, request) : undefined;
+      if (again === undefined) return ended;
+      surroundings.tell(warning(again));
+    }
+  } catch (thrown) {
+    await claim.output.release(now !== undefined && !request.discardOutputs);
+    throw thrown;
+  } finally {
+    cancel();
+    silence();
+    guardian.dismiss();
+  }
+}
+
+/** What it left outside of its groups goes first: it may hold pipes open that its console waits for. */
+async function endOf({ surroundings, claim }: AttemptSetting, attempt: ProgramAttempt, relay: StopRelay): Promise<EndedAttempt> {
+  relay.attach(attempt.group);
+  const outcome = await attempt.group.ended;
+  const { disk, pid } = surroundings.platform;
+  killStrays(disk, { launcherPid: pid, runPath: claim.places.path });
+  await attempt.console.close();
+  return { attempt, outcome };
+}
+
+function guardianOf(
+  { outputDir, discardOutputs }: ProgramRequest,
+  { platform, tell }: LaunchSurroundings,
+  claim: ProgramClaim,
+): Guardian {
+  const mark = { launcherPid: platform.pid, runPath: claim.places.path };
+  const leftover = outputDir === undefined && discardOutputs ? claim.output.path : undefined;
+  return startGuardian(mark, leftover, ({ message }) =>
+    tell(warning(`nobody will end the ranks if this process is killed: ${message}`)),
+  );
+}
