@@ -11,13 +11,17 @@ import type { Sandbox } from './sandbox.ts';
 export interface ProgramRun extends Omit<LiveRun, 'pidOf'> {
   /** Waits until a program has told a word of its own by `echo $$ > told/WORD`, and gives the pid. */
   told(word: string): Promise<number>;
+  /** Waits until the launcher has said something. */
+  stderrHas(words: RegExp): Promise<true>;
 }
 
 /** Launches a shell script as the ranks; in it, `tell WORD [PID]` tells the test something. */
 export function startProgram(box: Sandbox, options: readonly string[], script: string, more: CommandOptions = {}): ProgramRun {
   let launcher: ChildProcess | undefined;
+  let stderr = '';
   const onStart = (child: ChildProcess): void => {
     launcher = child;
+    child.stderr?.on('data', (text: string) => (stderr += text));
   };
   const ended = runProgram(box, options, script, { ...more, onStart });
   if (launcher === undefined) throw new Error('the launcher did not start');
@@ -29,7 +33,8 @@ export function startProgram(box: Sandbox, options: readonly string[], script: s
       }),
     ]);
   const told = (word: string): Promise<number> => during(until(`the word ${word}`, () => wordOf(box, word)));
-  return { launcher, ended, during, told };
+  const stderrHas = (words: RegExp): Promise<true> => until(`${words}`, () => words.test(stderr) || undefined);
+  return { launcher, ended, during, told, stderrHas };
 }
 
 /** Runs a shell script as the ranks to its end. */
