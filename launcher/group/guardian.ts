@@ -15,7 +15,7 @@ export interface Guardian {
 /**
  * Reads groups from its standard input, and kills them when that ends without a dot: then the launcher is gone, however it
  * went. What left the groups is found by its environment; read drops the NULs between the variables, so that a number must not
- * be followed by a digit.
+ * be followed by a digit. A process that is just being started has no environment yet: it is looked for again a little later.
  */
 const SCRIPT = `
 trap '' HUP INT QUIT TERM
@@ -38,14 +38,22 @@ while read -r sign group; do
   esac
 done
 
-for group in $groups; do kill -s KILL -- "-$group"; done
-for pass in 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17 18 19 20; do
-  found=
-  for process in /proc/[0-9]*; do
-    is_ours "$process/environ" && kill -s KILL "\${process#/proc/}" && found=yes
+end_strays() {
+  for pass in 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17 18 19 20; do
+    found=
+    for process in /proc/[0-9]*; do
+      is_ours "$process/environ" && kill -s KILL "\${process#/proc/}" && found=yes
+    done
+    [ -n "$found" ] || break
   done
-  [ -n "$found" ] || break
-done
+}
+
+for group in $groups; do kill -s KILL -- "-$group"; done
+end_strays
+sleep 0.1 || sleep 1
+end_strays
+sleep 1
+end_strays
 [ -z "$leftover" ] || rm -rf -- "$leftover"
 `;
 

@@ -89,8 +89,8 @@ async function supervise({ request, surroundings, claim, relay, deadline }: Supe
 async function endOf({ surroundings, claim }: AttemptSetting, attempt: ProgramAttempt, relay: StopRelay): Promise<EndedAttempt> {
   relay.attach(attempt.group);
   const outcome = await attempt.group.ended;
-  const { disk, pid } = surroundings.platform;
-  killStrays(disk, { launcherPid: pid, runPath: claim.places.path });
+  const { platform } = surroundings;
+  await killStrays(platform, { launcherPid: platform.pid, runPath: claim.places.path });
   await attempt.console.close();
   return { attempt, outcome };
 }
