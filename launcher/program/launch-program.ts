@@ -28,13 +28,21 @@ export async function launchProgram(request: ProgramRequest, surroundings: Launc
   refuseImpossible(disk, request);
   const oomKillsBefore = oomKills(disk);
   const relay = stopRelay();
-  const unsubscribe = surroundings.interruption.subscribe(relay.stop);
+  const { subscribe, listen } = surroundings.interruption;
+  let attempt: ProgramAttempt | undefined;
+  const onStart = (started: ProgramAttempt): void => {
+    attempt = started;
+  };
+  const silences = [subscribe(relay.stop), listen(answerMessages(surroundings, request.placement, relay, () => attempt))];
+  let guardian: Guardian | undefined;
   try {
     const claim = await claimForProgram(request, surroundings, newRunId(startedAtMs), onLeaseLost(surroundings, relay));
-    const ended = await supervise({ request, surroundings, claim, relay, deadline });
+    guardian = guardianOf(request, surroundings, claim);
+    const ended = await supervise({ request, surroundings, claim, guardian, relay, deadline, onStart });
     return await concludeProgram({ request, surroundings, claim, startedAtMs, startedAtMonotonicMs, oomKillsBefore, ...ended });
   } finally {
-    unsubscribe();
+    guardian?.dismiss();
+    for (const silence of silences) silence();
   }
 }
 
@@ -45,12 +53,10 @@ const onLeaseLost =
     relay.stop({ kind: 'lease-lost' });
   };
 
-interface Supervision {
-  readonly request: ProgramRequest;
-  readonly surroundings: LaunchSurroundings;
-  readonly claim: ProgramClaim;
+interface Supervision extends AttemptSetting {
   readonly relay: StopRelay;
   readonly deadline: Deadline;
+  readonly onStart: (attempt: ProgramAttempt) => void;
 }
 
 /** The last attempt of a run, and how it ended. */
@@ -60,28 +66,26 @@ interface EndedAttempt {
 }
 
 /** Starts attempts until one is the last; whatever happens, none of their processes stays. */
-async function supervise({ request, surroundings, claim, relay, deadline }: Supervision): Promise<EndedAttempt> {
-  const guardian = guardianOf(request, surroundings, claim);
-  const setting = { request, surroundings, claim, guardian };
-  let now: ProgramAttempt | undefined;
-  const silence = surroundings.interruption.listen(answerMessages(surroundings, request.placement, relay, () => now));
+async function supervise({ relay, deadline, onStart, ...setting }: Supervision): Promise<EndedAttempt> {
+  const { request, surroundings, claim } = setting;
+  let hasStarted = false;
   const cancel = deadline(() => relay.stop({ kind: 'timeout' }));
   try {
     for (let number = 0; ; number += 1) {
-      now = await startAttempt(setting, number);
-      const ended = await endOf(setting, now, relay);
+      const attempt = await startAttempt(setting, number);
+      hasStarted = true;
+      onStart(attempt);
+      const ended = await endOf(setting, attempt, relay);
       const again =
         number < request.maxRestarts && relay.reason === undefined ? restartLine(ended.outcome, number + 1, request) : undefined;
       if (again === undefined) return ended;
       surroundings.tell(warning(again));
     }
   } catch (thrown) {
-    await claim.output.release(now !== undefined && !request.discardOutputs);
+    await claim.output.release(hasStarted && !request.discardOutputs);
     throw thrown;
   } finally {
     cancel();
-    silence();
-    guardian.dismiss();
   }
 }
 

@@ -18,7 +18,8 @@ export async function processesThatStay(texts: readonly string[]): Promise<reado
   return found();
 }
 
-function contentOf(path: string): string {
+/** What a file of /proc says; nothing where it is gone. */
+export function contentOf(path: string): string {
   try {
     return readFileSync(path, 'utf8');
   } catch {

@@ -3,7 +3,7 @@ import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync }
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import type { Blow, RoundPlan } from './round-plan.ts';
-import { processesThatStay } from './round-remains.ts';
+import { contentOf, processesThatStay } from './round-remains.ts';
 
 /** How a launcher ended. */
 interface End {
@@ -72,14 +72,16 @@ function endOf(child: ChildProcess): Promise<End> {
 async function strike(child: ChildProcess, told: string, { afterMs, signal, target }: Blow): Promise<void> {
   await pause(afterMs);
   if (target === 'launcher') child.kill(signal);
-  else if (existsSync(join(told, String(target)))) signalIfAny(Number(readFileSync(join(told, String(target)), 'utf8')), signal);
+  else if (existsSync(join(told, String(target))))
+    signalRank(Number(readFileSync(join(told, String(target)), 'utf8')), told, signal);
 }
 
-function signalIfAny(pid: number, signal: NodeJS.Signals): void {
+/** Its number may be another's by now. */
+function signalRank(pid: number, told: string, signal: NodeJS.Signals): void {
   try {
-    process.kill(pid, signal);
+    if (contentOf(`/proc/${pid}/environ`).includes(told)) process.kill(pid, signal);
   } catch {
-    // It has ended.
+    // It has ended in this moment.
   }
 }
 

@@ -8,7 +8,7 @@ import { linesOf, sandbox } from './sandbox.ts';
 const TWO = ['--nproc-per-node=2', '--report=report.json'];
 
 describe('a program whose ranks all exit with 0', () => {
-  test('passes, and leaves nothing', async () => {
+  test('test_launch_standalone: passes when all ran, no address given, and leaves nothing', async () => {
     const box = sandbox();
     expect(await runProgram(box, TWO, 'tell "ran $RANK"')).toEqual({ code: 0, signal: null, stdout: '', stderr: '' });
     expect(wordsOf(box)).toEqual(['ran 0', 'ran 1']);
