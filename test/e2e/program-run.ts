@@ -1,6 +1,8 @@
 import type { ChildProcess } from 'node:child_process';
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { onTestFinished } from 'vitest';
+import { processesWith } from '../../scripts/chaos/round-remains.ts';
 import type { RunReport } from '../../shared/contracts/run-report.ts';
 import { buildFixture } from '../fixtures/build-fixture.ts';
 import { type LiveRun, until } from './live-run.ts';
@@ -59,12 +61,22 @@ export function launchCommand(
   command: readonly string[],
   { env = {}, ...more }: CommandOptions = {},
 ): Promise<CommandResult> {
+  // A launcher that fails its test may leave anything.
+  onTestFinished(() => processesWith(box.temporary).forEach(killIfAny));
   return runCommand(process.execPath, [buildFixture('program-launcher', box.directory), ...options, ...command], {
     cwd: box.directory,
     timeoutMs: 25_000,
     ...more,
     env: { TMPDIR: box.temporary, ...env },
   });
+}
+
+function killIfAny(pid: number): void {
+  try {
+    process.kill(pid, 'SIGKILL');
+  } catch {
+    // It has ended in this moment.
+  }
 }
 
 /** What a program has told so far. */
