@@ -61,12 +61,11 @@ type RankSetting = Pick<ProgramAttempt, 'number' | 'places' | 'console'> & { rea
 
 function startRank(setting: AttemptSetting, { number, places, console, master }: RankSetting, localRank: number): RankHost {
   const { request, surroundings, claim, guardian } = setting;
-  const { placement, maxRestarts } = request;
-  const rank = firstRankOf(placement) + localRank;
-  const runId = placement.runId ?? claim.name;
-  const place = { placement, localRank, attempt: number, maxRestarts, master, runId, errorFile: places.errorFile(localRank) };
+  const rank = firstRankOf(request.placement) + localRank;
+  const runId = request.placement.runId ?? claim.name;
+  const start = { localRank, runId, attempt: number, master, errorFile: places.errorFile(localRank) };
   const environment = {
-    ...programEnvironment(surroundings.environment, place),
+    ...programEnvironment(surroundings.environment, request, start),
     [RUN_DIRECTORY_VARIABLE]: places.run.path,
     [LAUNCHER_PID_VARIABLE]: String(surroundings.platform.pid),
   };
