@@ -9,6 +9,7 @@ import {
   positiveInteger,
   positiveNumber,
   positiveOrNone,
+  rankCount,
   text,
 } from '../shared/contracts/expectation.ts';
 import { isJsonObject } from '../shared/contracts/json.ts';
@@ -28,7 +29,7 @@ export interface HarnessOptions {
   readonly numSteps?: number | undefined;
   readonly evalInterval?: number | undefined;
   readonly saveInterval?: number | undefined;
-  /** Number of ranks. Default 1. */
+  /** Number of ranks, at most 4096. Default 1. */
   readonly worldSize?: number | undefined;
   /** A built-in name or a scenario file. Default: `spike` where a spike is injected, else `basic`. */
   readonly scenario?: string | undefined;
@@ -113,7 +114,7 @@ const EXPECTED: Readonly<Record<keyof HarnessOptions, Expected<unknown>>> = {
   numSteps: positiveInteger,
   evalInterval: positiveInteger,
   saveInterval: positiveInteger,
-  worldSize: positiveInteger,
+  worldSize: rankCount,
   scenario: text,
   keepOutputs: flag,
   discardOutputs: flag,

@@ -8,7 +8,7 @@ import { attemptPath, type RunDirectory, runDirectory } from '../shared/platform
 import { temporaryRoot } from '../shared/platform/temporary-root.ts';
 import { beforeDeadline, type Deadline, startDeadline } from './deadline.ts';
 import { freeMasterAddress } from './group/master-address.ts';
-import { type GroupOutcome, type RankGroup, type StopReason, watchGroup } from './group/rank-group.ts';
+import { type GroupOutcome, type RankGroup, watchGroup } from './group/rank-group.ts';
 import { startRanks } from './group/start-ranks.ts';
 import type { LaunchRequest } from './launch-request.ts';
 import type { LaunchSurroundings } from './launch-surroundings.ts';
@@ -16,9 +16,11 @@ import { warning } from './notices.ts';
 import { conclude, type LaunchResult } from './outcome/conclusion.ts';
 import { reachedEnd } from './outcome/remains.ts';
 import { refuseReportFile } from './outcome/report-file.ts';
+import { clear, giveBack } from './output-directory/giving-back.ts';
 import { claimOutputDirectory, type OutputDirectory } from './output-directory/output-directory.ts';
 import { newRunId } from './run-id.ts';
 import { planScenarios } from './scenario-selection.ts';
+import { stopRequests } from './stop-requests.ts';
 
 /**
  * One whole run: check what is asked, claim the directory, start the ranks, watch them, name what went wrong, report, clean
@@ -34,20 +36,15 @@ export async function launch(request: LaunchRequest, surroundings: LaunchSurroun
   const scenarios = await beforeDeadline(deadline, planned, stillLoading(request));
   const runId = newRunId(startedAtMs);
 
-  let group: RankGroup | undefined;
-  let early: StopReason | undefined;
-  const stop = (reason: StopReason): void => {
-    early = reason;
-    group?.stop(reason);
-  };
+  const requests = stopRequests();
   const onLeaseLost = (error: CkptError): void => {
     tell(warning(error.message));
-    stop({ kind: 'lease-lost' });
+    requests.stop({ kind: 'lease-lost' });
   };
-  const unsubscribe = interruption.subscribe(stop);
+  const unsubscribe = interruption.subscribe(requests.stop);
   const output = await claimOutputDirectory(platform, {
     wanted: request.outputDir,
-    temporaryRoot: temporaryRoot(platform.disk, surroundings.environment),
+    temporaryRoot: temporaryRoot(platform.disk, surroundings.environment, platform.uid),
     overwrite: request.overwrite,
     scenarios: scenarios.map(({ name }) => name),
     runId,
@@ -55,20 +52,23 @@ export async function launch(request: LaunchRequest, surroundings: LaunchSurroun
     onLeaseLost,
   });
 
+  let isStarted = false;
   try {
     const plan = planOf(request, runId, output, scenarios);
     const run = layOut(platform, plan);
     const hosts = startRanks(plan, run, await master, surroundings, output.noteRank);
-    group = watchGroup(hosts, {
+    isStarted = true;
+    const group = watchGroup(hosts, {
       clock: platform.clock,
       graceMs: request.shutdownTimeoutMs,
       reachedEnd: (rank) => reachedEnd(platform, run, rank),
     });
-    if (early !== undefined) group.stop(early);
+    requests.passTo(group);
     const outcome = await endBefore(deadline, group);
-    return await conclude({ request, surroundings, plan, run, output, startedAtMs, outcome });
+    return await conclude({ request, surroundings, plan, run, output, startedAtMs, outcome, bug: requests.bug });
   } catch (thrown) {
-    await output.release(group !== undefined && !request.discardOutputs);
+    if (!isStarted || request.discardOutputs) clear(output, tell);
+    await giveBack(output, tell);
     throw thrown;
   } finally {
     unsubscribe();

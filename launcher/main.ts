@@ -4,6 +4,7 @@ import { VERSION } from '../shared/contracts/version.ts';
 import { type Logger, openLogger } from '../shared/platform/logger.ts';
 import { descriptorOutput, type TextOutput } from '../shared/platform/output.ts';
 import { nodePlatform } from '../shared/platform/platform.ts';
+import { openNotices, openResults } from '../shared/platform/standard-streams.ts';
 import { type CommandLine, readCommandLine, wantsJson } from './command-line/options.ts';
 import type { Interruption } from './interruption.ts';
 import { launch } from './launch.ts';
@@ -67,14 +68,12 @@ async function run(line: CommandLine, { tell, interruption }: Console): Promise<
 
 function refuseUnsupported(): void {
   if (process.platform === 'win32') throw usageError('ckpt-run needs Linux or macOS', 'Run it under WSL.');
-  const [major = 0, minor = 0] = process.versions.node.split('.').map(Number);
-  if (major < 20 || (major === 20 && minor < 19)) throw usageError(`Node ${process.versions.node}: expected 20.19 or later`);
 }
 
 /** Everything the launcher says goes to standard error, --quiet or not. */
 function openVoice(argv: readonly string[]): Promise<Logger> {
   const style = { logFormat: wantsJson(argv, process.env) ? ('json' as const) : ('text' as const), quiet: false, color: false };
-  const stderr = descriptorOutput(2);
+  const stderr = openNotices(descriptorOutput(2));
   return openLogger(style, nodePlatform().clock, stderr, stderr, {});
 }
 
@@ -82,7 +81,10 @@ async function command(argv: readonly string[]): Promise<never> {
   const { log: tell } = await openVoice(argv);
   const { end, interruption } = guardProcessEnd(tell);
   try {
-    return end(await main(argv, { stdout: descriptorOutput(1), tell, interruption }));
+    const stdout = openResults(descriptorOutput(1));
+    const exitCode = await main(argv, { stdout, tell, interruption });
+    stdout.check();
+    return end(exitCode);
   } catch (thrown) {
     const { line, exitCode } = explain(thrown);
     tell(line);

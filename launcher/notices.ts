@@ -1,4 +1,4 @@
-import { CkptError, messageOf } from '../shared/contracts/errors.ts';
+import { CkptError, type ErrorCode, messageOf, type SerializedError, serializeError } from '../shared/contracts/errors.ts';
 import { EXIT_CODES } from '../shared/contracts/exit-code.ts';
 import { VERSION } from '../shared/contracts/version.ts';
 import type { LogLine } from '../shared/platform/logger.ts';
@@ -31,8 +31,14 @@ export function explain(thrown: unknown): LastWords {
   return thrown instanceof CkptError && thrown.code !== 'CKPT_INTERNAL' ? refused(thrown) : bug(thrown);
 }
 
+/** What may end a command besides its being refused. */
+const NOT_USAGE: Readonly<Partial<Record<ErrorCode, number>>> = {
+  CKPT_RUN_TIMEOUT: EXIT_CODES.hang,
+  CKPT_RESULTS_UNWRITTEN: EXIT_CODES.failed,
+};
+
 function refused({ code, message, hint }: CkptError): LastWords {
-  const exitCode = code === 'CKPT_RUN_TIMEOUT' ? EXIT_CODES.hang : EXIT_CODES.usage;
+  const exitCode = NOT_USAGE[code] ?? EXIT_CODES.usage;
   const text = `ckpt-run: ${oneLine(message)}. ${oneLine(hint)}`;
   return { line: { kind: 'failure', text, fields: { event: 'refusal', code, exitCode, hint } }, exitCode };
 }
@@ -44,5 +50,12 @@ export function bug(thrown: unknown): LastWords {
   const fields = { event: 'bug', code: 'CKPT_INTERNAL', exitCode: EXIT_CODES.internal, stack };
   return { line: { kind: 'failure', text, fields }, exitCode: EXIT_CODES.internal };
 }
+
+/** The same for a report. */
+export const asBug = (thrown: unknown): SerializedError =>
+  serializeError(thrown, {
+    code: 'CKPT_INTERNAL',
+    hint: 'This is a bug of ours: please report it with this stack and your command line.',
+  });
 
 const oneLine = (text: string): string => text.replaceAll('\n', '\\n');

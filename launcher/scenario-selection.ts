@@ -4,10 +4,11 @@ import { usageError } from '../shared/contracts/errors.ts';
 import type { PlannedScenario } from '../shared/contracts/run-plan.ts';
 import type { ScenarioDefinition, ScenarioParameters } from '../shared/contracts/scenario.ts';
 import type { Disk } from '../shared/platform/disk.ts';
-import { loadScenario } from '../shared/platform/scenario-loader.ts';
+import { inspectScenario } from '../shared/platform/scenario-loader.ts';
+import { didYouMean } from '../shared/policy/nearest.ts';
 import { resolveScenario } from '../shared/policy/scenario-parameters.ts';
 import { checkScenarioShape } from '../shared/policy/scenario-shape.ts';
-import { didYouMean } from './command-line/nearest.ts';
+import { vetCallbacks } from './callback-vetting.ts';
 
 /** The package's directory: the same from the sources and from the bundle. */
 export const PACKAGE_URL = new URL('../', import.meta.url);
@@ -41,9 +42,9 @@ export async function planScenarios(
   const files = filesOf(disk, wanted);
   const planned: PlannedScenario[] = [];
   for (const file of files) {
-    const definition = await loadScenario(file, PACKAGE_URL, checkScenarioShape);
+    const definition = await inspectScenario(file, PACKAGE_URL, checkScenarioShape);
     const own = files.length > 1 ? applicable(definition, parameters) : parameters;
-    resolveScenario(definition, own, worldSize);
+    vetCallbacks(resolveScenario(definition, own, worldSize), worldSize);
     planned.push({ name: definition.name, file, parameters: own });
   }
   return planned;

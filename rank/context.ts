@@ -6,6 +6,7 @@ import type { Lifeline } from '../shared/platform/lifeline.ts';
 import type { Logger } from '../shared/platform/logger.ts';
 import type { Platform } from '../shared/platform/platform.ts';
 import type { RunDirectory } from '../shared/platform/run-directory.ts';
+import type { Results } from '../shared/platform/standard-streams.ts';
 import type { Agreement } from './agreement.ts';
 import type { Progress } from './progress.ts';
 
@@ -20,6 +21,8 @@ export interface RankContext {
   readonly journal: Journal;
   /** Rank 0's voice; silent on every other rank. */
   readonly logger: Logger;
+  /** Where the results of rank 0 go. */
+  readonly results: Pick<Results, 'check'>;
   readonly progress: Progress;
 }
 

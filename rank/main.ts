@@ -16,6 +16,8 @@ import { descriptorOutput } from '../shared/platform/output.ts';
 import { nodePlatform, type Platform } from '../shared/platform/platform.ts';
 import { runDirectory } from '../shared/platform/run-directory.ts';
 import { loadScenario } from '../shared/platform/scenario-loader.ts';
+import { openNotices, openResults } from '../shared/platform/standard-streams.ts';
+import { onStreamError } from '../shared/platform/stream-errors.ts';
 import { checkScenarioShape } from '../shared/policy/scenario-shape.ts';
 import type { RankContext } from './context.ts';
 import { giveUp } from './give-up.ts';
@@ -30,7 +32,7 @@ async function main(platform: Platform, environment: NodeJS.ProcessEnv): Promise
     await runRank(context, scenarioSource);
     return EXIT_CODES.passed;
   } catch (thrown) {
-    return giveUp(thrown, context.journal, descriptorOutput(2));
+    return giveUp(thrown, context.journal, notices);
   } finally {
     context.progress.close();
     context.barrier.close();
@@ -52,16 +54,19 @@ async function openContext(platform: Platform, environment: NodeJS.ProcessEnv, l
     worldSize === 1
       ? openSoloBarrier(journal)
       : openFileBarrier({ platform, directory: run.barriers, rank, worldSize, journal, timeoutMs });
-  const voice = { stdout: descriptorOutput(1), stderr: descriptorOutput(2) };
   const draws = world.rank === 0 && plan.output.progress;
-  const progress = draws ? terminalProgress(platform.clock, voice.stderr) : noProgress;
-  const logger =
-    world.rank === 0 ? await openLogger(plan.output, platform.clock, voice.stdout, voice.stderr) : { log: () => undefined };
-  return { world, plan, platform, lifeline, run, barrier, journal, logger, progress };
+  const progress = draws ? terminalProgress(platform.clock, notices) : noProgress;
+  const logger = world.rank === 0 ? await openLogger(plan.output, platform.clock, results, notices) : { log: () => undefined };
+  return { world, plan, platform, lifeline, run, barrier, journal, logger, results, progress };
 }
+
+const results = openResults(descriptorOutput(1));
+const notices = openNotices(descriptorOutput(2));
+onStreamError(process, 'stdout', results.lose);
+onStreamError(process, 'stderr', () => undefined);
 
 const platform = nodePlatform();
 main(platform, process.env).then(platform.exit, (thrown: unknown) => {
-  descriptorOutput(2).write(`${thrown instanceof CkptError || !(thrown instanceof Error) ? thrown : thrown.stack}\n`);
+  notices.write(`${thrown instanceof CkptError || !(thrown instanceof Error) ? thrown : thrown.stack}\n`);
   platform.exit(EXIT_CODES.internal);
 });

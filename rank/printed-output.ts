@@ -6,7 +6,6 @@ import type { RankContext } from './context.ts';
  */
 export function measureOutput({ world, run, platform: { disk }, journal }: RankContext): void {
   if (world.rank === 0) return;
-  const logs = run.logs(world.localRank);
-  const bytes = disk.sizeOf(`${logs}/stdout.log`) + disk.sizeOf(`${logs}/stderr.log`);
+  const bytes = disk.sizeOf(run.stdout(world.localRank)) + disk.sizeOf(run.stderr(world.localRank));
   journal.append({ type: 'output:measured', bytes });
 }

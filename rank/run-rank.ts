@@ -15,7 +15,7 @@ const VERDICT_PATIENCE_MS = 600_000;
 /** Gives the scenario that a file defines. */
 export type ScenarioSource = (file: string) => Promise<ScenarioDefinition>;
 
-/** One rank's life: every scenario of the plan, one after the other, in one group; the next even if one fails. */
+/** One rank's life: every scenario of the plan, one after the other, in one group; the next even if one fails. Throws at last when results were lost. */
 export async function runRank(context: RankContext, source: ScenarioSource): Promise<void> {
   const { plan, journal, platform, world } = context;
   measureOutput(context);
@@ -29,6 +29,7 @@ export async function runRank(context: RankContext, source: ScenarioSource): Pro
     await start.wait(`${scenario.name}/start`);
     await runScenario({ ...context, agreement: openAgreement(barrier) }, scenario, directory);
   }
+  context.results.check();
   journal.append({ type: 'rank:finished', peakMemoryBytes: platform.peakMemoryBytes() });
 }
 

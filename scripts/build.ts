@@ -16,19 +16,9 @@ import { buildBundles } from './build/bundles.ts';
 import { buildDeclarations } from './build/declarations.ts';
 import { writeNotices } from './build/notices.ts';
 
-const SOURCES = [
-  'launcher',
-  'rank',
-  'shared',
-  'scenarios',
-  'scripts/build',
-  'scripts/build.ts',
-  'package.json',
-  'package-lock.json',
-  'tsconfig.json',
-];
-
 const root = fileURLToPath(new URL('..', import.meta.url));
+/** What the build is made of: the set-up compares their times, the build their contents. */
+const sources = readFileSync(join(root, 'scripts/build/sources'), 'utf8').trim().split('\n');
 const dist = join(root, 'dist');
 const fresh = join(root, `.dist-${process.pid}`);
 
@@ -43,7 +33,7 @@ function filesUnder(path: string): string[] {
 
 function fingerprint(): string {
   const hash = createHash('sha256');
-  for (const file of SOURCES.flatMap(filesUnder))
+  for (const file of sources.flatMap(filesUnder))
     hash
       .update(`${file}\0`)
       .update(readFileSync(join(root, file)))

@@ -26,20 +26,46 @@ const LAYERS: readonly Layer[] = [
 const OWNERS: Readonly<Record<string, string>> = {
   pino: 'shared/platform/logger.ts',
   'proper-lockfile': 'shared/platform/lease/lease.ts',
-  tsx: 'shared/platform/scenario-loader.ts',
+  tsx: 'shared/platform/scenario-hooks.ts',
   yargs: 'launcher/command-line/help.ts',
   'yargs-parser': 'launcher/command-line/options.ts',
 };
 
 const EFFECTS_OWNER = 'shared/platform/';
 
-/** What reaches time, chance or the disk, and what to use in its place. */
+/** What reaches time, chance, the disk, other processes or this one, and what to use in its place. */
 const EFFECTS: readonly (readonly [pattern: RegExp, instead: string])[] = [
-  [/'(?:node:)?fs(?:\/promises)?'/, 'a Disk'],
-  [/\b(?:Date|performance)\.now\b|\bnew Date\(\)|\bhrtime\b/, 'a Clock'],
-  [/\bset(?:Timeout|Interval|Immediate)\b|'(?:node:)?timers(?:\/promises)?'/, 'Clock.after'],
-  [/\bMath\.random\b|\brandom(?:Bytes|UUID|Int)\b|\bgetRandomValues\b/, 'randomStream or randomHex'],
+  [/'(?:node:)?fs(?:\/promises)?'/g, 'a Disk'],
+  [/\b(?:Date|performance)\.now\b|\bnew Date\(\)|\bhrtime\b/g, 'a Clock'],
+  [/\bset(?:Timeout|Interval|Immediate)\b|'(?:node:)?timers(?:\/promises)?'/g, 'Clock.after'],
+  [/'(?:node:)?child_process'/g, 'a RankHost'],
+  [/'(?:node:)?net'/g, 'a MasterAddress'],
+  [/'(?:node:)?os'/g, 'a Platform'],
+  // What stands behind it tells code from words about it.
+  [
+    /(?<![\w.])process\.(?:env|exit(?:Code)?|kill|stdout|stderr|stdin|on|once|off)\b(?= *[.(=[,);])/g,
+    "what the process's entry knows",
+  ],
+  [/\bMath\.random\b|\brandom(?:Bytes|UUID|Int)\b|\bgetRandomValues\b/g, 'randomStream or randomHex'],
 ];
+
+/** Where a process begins or ends, or meets the system in a way that nobody else needs. */
+const EXCEPTIONS: Readonly<Record<string, { readonly mayUse: RegExp; readonly because: string }>> = {
+  'launcher/boot.ts': {
+    mayUse: /^process\.(?:once|exit)$/,
+    because: 'it refuses an old Node.js, and saves the code cache at the very end',
+  },
+  'rank/boot.ts': { mayUse: /^process\.(?:env|once)$/, because: 'it saves the code cache at the very end, on one rank' },
+  'launcher/main.ts': { mayUse: /^process\.(?:env|stdout|stderr)$/, because: 'it hands environment and terminal to the run' },
+  'rank/main.ts': { mayUse: /^process\.env$/, because: 'it hands the environment to the rank' },
+  'launcher/harness.ts': { mayUse: /^process\.env$/, because: 'it hands the environment to the run' },
+  'launcher/process-end.ts': { mayUse: /^process\.(?:on|once|off|exit|exitCode)$/, because: 'it guards how this process ends' },
+  'launcher/interruption.ts': { mayUse: /^process\.(?:on|off)$/, because: 'signals come to the process' },
+  'launcher/rank-host.ts': { mayUse: /child_process/, because: 'it is the handle on a process' },
+  'launcher/group/guardian.ts': { mayUse: /child_process/, because: 'it is the handle on a process that is no rank' },
+  'launcher/group/master-address.ts': { mayUse: /net/, because: 'only the system knows a free port' },
+  'launcher/launch-request.ts': { mayUse: /os/, because: 'only the system knows its cores' },
+};
 
 const IMPORT =
   /^\s*(?:import|export)\b[^;'"]*?\bfrom\s*['"]([^'"]+)['"]|^\s*import\s*['"]([^'"]+)['"]|\b(?:import|require)\(\s*['"]([^'"]+)['"]/gm;
@@ -64,8 +90,9 @@ function importProblem(path: string, specifier: string): string | undefined {
 
 function effectProblems(path: string, code: string): readonly string[] {
   if (path.startsWith(EFFECTS_OWNER)) return [];
+  const mayUse = EXCEPTIONS[path]?.mayUse;
   return EFFECTS.flatMap(([pattern, instead]) => {
-    const found = pattern.exec(code)?.[0];
+    const found = [...code.matchAll(pattern)].map(([text]) => text).find((text) => mayUse?.test(text) !== true);
     return found === undefined ? [] : [`${path} uses ${found}, which only ${EFFECTS_OWNER} may: be given ${instead}`];
   });
 }

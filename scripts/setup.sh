@@ -14,9 +14,10 @@ must_install() {
 }
 
 # Directories count too: deleting a file makes its directory newer.
+# shellcheck disable=SC2046 # One word a line.
 must_build() {
-  [ ! -f "$root/dist/.stamp" ] || [ -n "$(cd -- "$root" && find launcher rank shared scenarios scripts/build scripts/build.ts \
-    package.json package-lock.json tsconfig.json -newer dist/.stamp 2>/dev/null)" ]
+  [ ! -f "$root/dist/.stamp" ] ||
+    [ -n "$(cd -- "$root" && find $(cat scripts/build/sources) -newer dist/.stamp 2>/dev/null)" ]
 }
 
 # Prints a command's output only when it fails.
@@ -50,11 +51,14 @@ build_dist() {
   (cd -- "$root" && quietly node --import tsx scripts/build.ts) || fail 'the build failed, see above.'
 }
 
+check_writable() {
+  [ -w "$root" ] || fail "cannot write to $root, where packages and the build go."
+}
+
 # Without flock(1) the lock is a link whose target is its owner's process id.
 lock_with_link() {
   link=$root/.dist-lock
   until ln -s "$$" "$link" 2>/dev/null; do
-    [ -w "$root" ] || fail "cannot write to $root, where packages and the build go."
     if kill -0 "$(readlink "$link" || echo $$)" 2>/dev/null; then sleep 0.2; else rm -f "$link"; fi
   done
   trap 'rm -f "$link"' EXIT
@@ -63,16 +67,17 @@ lock_with_link() {
 }
 
 lock() {
-  if command -v flock >/dev/null; then flock 9; else lock_with_link; fi
+  flock 9 2>/dev/null || lock_with_link
 }
 
 # Asked again under the lock: whoever waited for another set-up finds nothing left to do.
 set_up() (
+  check_writable
   lock
   check_node
   if must_install; then install_packages; fi
   if must_build; then build_dist; fi
-) 9>>"$root/package.json"
+) 9<"$root/package.json"
 
 command -v node >/dev/null || fail 'Node.js is not found: install version 20.19 or newer from https://nodejs.org.'
 if must_install || must_build; then set_up; fi

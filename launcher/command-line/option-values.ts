@@ -1,5 +1,5 @@
 import { usageError } from '../../shared/contracts/errors.ts';
-import { count, type Expected, expectValue, oneOf, positiveInteger, text } from '../../shared/contracts/expectation.ts';
+import { count, type Expected, expectValue, oneOf, rankCount, text } from '../../shared/contracts/expectation.ts';
 
 const SECONDS = /^(\d+(?:\.\d+)?|\.\d+)(ms|s|m|h)?$/;
 const UNIT_MS: Readonly<Record<string, number>> = { ms: 1, s: 1000, m: 60_000, h: 3_600_000 };
@@ -32,7 +32,7 @@ export const parseCount = (option: string, given: string): number => expectValue
 export function parseProcesses(option: string, given: string, cores: number): number {
   if (given === 'auto' || given === 'cpu') return cores;
   const value = /^[+-]?\d+$/.test(given) ? Number(given) : given;
-  return expectValue(option, value, { ...positiveInteger, words: 'a positive whole number, auto or cpu' });
+  return expectValue(option, value, { ...rankCount, words: `${rankCount.words}, auto or cpu` });
 }
 
 const logFormat: Expected<'text' | 'json'> = oneOf('text', 'json');

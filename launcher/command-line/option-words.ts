@@ -1,5 +1,5 @@
 import { usageError } from '../../shared/contracts/errors.ts';
-import { didYouMean } from './nearest.ts';
+import { didYouMean } from '../../shared/policy/nearest.ts';
 import { OPTION_NAMES, type OptionName, rowOf } from './option-table.ts';
 
 /** Turns underscores into dashes and a unique prefix into the whole name; leaves everything else alone. */

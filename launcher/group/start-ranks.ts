@@ -1,4 +1,3 @@
-import { join } from 'node:path';
 import { LAUNCHER_PID_VARIABLE, RUN_DIRECTORY_VARIABLE, type RunPlan } from '../../shared/contracts/run-plan.ts';
 import { environmentOf, type MasterAddress } from '../../shared/contracts/world.ts';
 import type { AppendOnlyFile, Disk } from '../../shared/platform/disk.ts';
@@ -25,7 +24,7 @@ export function startRanks(
       startProcess(rank, builtInRank(), environment, { stdin: 'ignore', stdout, stderr });
     const printsHere = rank === 0 && surroundings.primaryOutput === 'inherit';
     try {
-      const host = printsHere ? start('inherit', 'inherit') : startLogged(surroundings.platform.disk, run.logs(rank), start);
+      const host = printsHere ? start('inherit', 'inherit') : startLogged(surroundings.platform.disk, run, rank, start);
       if (host.pid !== null) note(rank, host.pid);
       return host;
     } catch (thrown) {
@@ -34,9 +33,10 @@ export function startRanks(
   });
 }
 
-function startLogged(disk: Disk, directory: string, start: (stdout: number, stderr: number) => RankHost): RankHost {
-  const open = (name: string): AppendOnlyFile => disk.openAppend(join(directory, name));
-  return lend(open('stdout.log'), (stdout) => lend(open('stderr.log'), (stderr) => start(stdout, stderr)));
+function startLogged(disk: Disk, run: RunDirectory, rank: number, start: (stdout: number, stderr: number) => RankHost): RankHost {
+  return lend(disk.openAppend(run.stdout(rank)), (stdout) =>
+    lend(disk.openAppend(run.stderr(rank)), (stderr) => start(stdout, stderr)),
+  );
 }
 
 /** The child has a copy of the descriptor: ours is closed at once, whatever happened. */

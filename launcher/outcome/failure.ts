@@ -3,6 +3,7 @@ import type { ErrorCode, SerializedError } from '../../shared/contracts/errors.t
 import type { JournalEvent } from '../../shared/contracts/journal.ts';
 import { isJsonObject } from '../../shared/contracts/json.ts';
 import type { RankOutcome, RunFailure } from '../../shared/contracts/run-report.ts';
+import { LEASE_LOST_HINT } from '../../shared/platform/lease/lease-error.ts';
 import type { StopReason } from '../group/rank-group.ts';
 
 /** What is known about a run that did not end well. */
@@ -30,11 +31,7 @@ export function failureOf(evidence: FailureEvidence): RunFailure {
     case 'lease-lost':
       return {
         kind: 'lease-lost',
-        error: plain(
-          'CKPT_LEASE_LOST',
-          'the lease on the output directory was lost',
-          'Check whether somebody removed files there, or whether this machine was suspended.',
-        ),
+        error: plain('CKPT_LEASE_LOST', 'the lease on the output directory was lost', LEASE_LOST_HINT),
       };
     case 'rank-failed':
       return rankFailure(evidence, reason.rank);

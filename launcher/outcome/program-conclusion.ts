@@ -1,9 +1,11 @@
+import type { SerializedError } from '../../shared/contracts/errors.ts';
 import { messageOf } from '../../shared/contracts/errors.ts';
 import type { RankOutcome, RunFailure, RunReport } from '../../shared/contracts/run-report.ts';
 import { VERSION } from '../../shared/contracts/version.ts';
 import type { GroupOutcome, HostOutcome } from '../group/rank-group.ts';
 import type { LaunchSurroundings } from '../launch-surroundings.ts';
 import { kept, warning } from '../notices.ts';
+import { clear, giveBack } from '../output-directory/giving-back.ts';
 import { firstRankOf, type ProgramAttempt } from '../program/program-attempt.ts';
 import type { ProgramClaim } from '../program/program-claim.ts';
 import type { ProgramRequest } from '../program/program-request.ts';
@@ -26,6 +28,8 @@ export interface EndedProgram {
   /** Of the run: wall clock and monotonic, milliseconds. */
   readonly startedAtMs: number;
   readonly startedAtMonotonicMs: number;
+  /** A bug of ours that has shown itself so far: it is what the run came to. */
+  readonly bug: () => SerializedError | undefined;
   /** The kernel's counter when the run began. */
   readonly oomKillsBefore: number | undefined;
 }
@@ -50,8 +54,9 @@ export async function concludeProgram(ended: EndedProgram): Promise<number> {
 
   if (failure !== null) tellFailure(ended, failure, exitCode, traces);
   passOn(ended, traces);
+  if (!keep) clear(claim.output, surroundings.tell);
   await writeReports(ended, report);
-  await claim.output.release(keep);
+  await giveBack(claim.output, surroundings.tell);
   if (runDirectory === null) return exitCode;
   if (failure !== null) surroundings.tell(kept(runDirectory, runDirectory));
   else if (!request.output.quiet) surroundings.tell(kept(`ckpt-run: outputs kept in ${claim.output.path}`, claim.output.path));
@@ -71,7 +76,9 @@ function tracesOf({ request, surroundings: { platform }, attempt, outcome }: End
 }
 
 function failureOf(ended: EndedProgram, { blame, errorFile, logs }: Traces): RunFailure | null {
-  const { request, surroundings, claim, attempt, outcome, oomKillsBefore } = ended;
+  const { request, surroundings, claim, attempt, outcome, bug, oomKillsBefore } = ended;
+  const error = bug();
+  if (error !== undefined) return { kind: 'launcher-failed', error };
   const reason = outcome.reason ?? (claim.output.isOurs() ? null : { kind: 'lease-lost' as const });
   if (reason === null) return null;
   return programFailure({

@@ -1,7 +1,8 @@
 import { join } from 'node:path';
 import type { Decision } from '../../shared/contracts/barrier.ts';
-import type { SerializedError } from '../../shared/contracts/errors.ts';
+import { isSerializedError, type SerializedError } from '../../shared/contracts/errors.ts';
 import type { JournalEvent } from '../../shared/contracts/journal.ts';
+import { isJsonObject } from '../../shared/contracts/json.ts';
 import type { RankOutcome } from '../../shared/contracts/run-report.ts';
 import type { Verdict } from '../../shared/contracts/verdict.ts';
 import { lastEvent, readJournal } from '../../shared/platform/journal-file.ts';
@@ -23,23 +24,27 @@ export interface Remains {
 
 const TAIL_LINES = 10;
 
-/** Reads what an attempt left. What only a failed run needs is read when it is asked for. */
+/** Reads what an attempt left; what is damaged, or cannot be read, says nothing. What only a failed run needs is read when it is asked for. */
 export function readRemains({ disk, clock }: Platform, run: RunDirectory, worldSize: number): Remains {
-  const journalOf = (rank: number): readonly JournalEvent[] => readJournal(disk, run.journal(rank)).events;
+  const journalOf = (rank: number): readonly JournalEvent[] => legible(() => readJournal(disk, run.journal(rank)).events);
   return {
     get history() {
       return Array.from({ length: worldSize }, (_, rank) => journalOf(rank));
     },
     get decisions() {
-      const directory = join(run.barriers, 'decisions');
-      return disk.list(directory).map((name): Decision => JSON.parse(disk.readText(join(directory, name))));
+      const read = (name: string): readonly unknown[] => [JSON.parse(disk.readText(join(run.decisions, name)))];
+      return legible(() => disk.list(run.decisions))
+        .flatMap((name) => legible(() => read(name)))
+        .filter(isDecision);
     },
     get verdicts() {
-      return journalOf(0).flatMap((event) => (event.type === 'verdict:reached' ? [event.verdict] : []));
+      return journalOf(0).flatMap((event) =>
+        event.type === 'verdict:reached' && isJsonObject(event.verdict) ? [event.verdict] : [],
+      );
     },
     outcomeOf: ({ host, exitCode, signal, startError, wasStopped, exitedAtMs }, startedAtMs) => {
       const finished = reachedEnd({ disk }, run, host.rank);
-      const failed = finished ? undefined : journalOf(host.rank).find((event) => event.type === 'rank:failed');
+      const failed = finished ? undefined : failureIn(journalOf(host.rank));
       return {
         rank: host.rank,
         pid: host.pid,
@@ -48,12 +53,12 @@ export function readRemains({ disk, clock }: Platform, run: RunDirectory, worldS
         reachedEnd: finished,
         endedByLauncher: wasStopped && !finished,
         exitedAfterMs: Math.round(exitedAtMs - (startedAtMs - clock.nowMs() + clock.monotonicMs())),
-        error: failed?.error ?? (startError === null ? null : notStarted(host.rank, startError.message)),
+        error: failed ?? (startError === null ? null : notStarted(host.rank, startError.message)),
       };
     },
     stderrTail: (rank) => {
-      const text = disk.readTextIfAny(join(run.logs(rank), 'stderr.log')) ?? '';
-      const lines = escapeControl(text).trimEnd().split('\n').slice(-TAIL_LINES);
+      const read = (): readonly string[] => [disk.readTextIfAny(run.stderr(rank)) ?? ''];
+      const lines = legible(read).flatMap((text) => escapeControl(text).trimEnd().split('\n').slice(-TAIL_LINES));
       return lines.filter((line) => line !== '');
     },
   };
@@ -61,8 +66,24 @@ export function readRemains({ disk, clock }: Platform, run: RunDirectory, worldS
 
 /** Whether a rank's journal says that it reached its end. */
 export function reachedEnd({ disk }: Pick<Platform, 'disk'>, run: RunDirectory, rank: number): boolean {
-  return lastEvent(disk, run.journal(rank))?.type === 'rank:finished';
+  return legible(() => [lastEvent(disk, run.journal(rank))]).some((event) => event?.type === 'rank:finished');
 }
+
+function legible<T>(read: () => readonly T[]): readonly T[] {
+  try {
+    return read();
+  } catch {
+    return [];
+  }
+}
+
+const failureIn = (journal: readonly JournalEvent[]): SerializedError | undefined =>
+  journal.flatMap((event) => (event.type === 'rank:failed' && isSerializedError(event.error) ? [event.error] : []))[0];
+
+const isDecision = (read: unknown): read is Decision =>
+  isJsonObject(read) &&
+  (read['outcome'] === 'open' ||
+    (read['outcome'] === 'abort' && ['arrived', 'missing', 'arrivals'].every((field) => Array.isArray(read[field]))));
 
 const notStarted = (rank: number, why: string): SerializedError => ({
   code: 'CKPT_RANK_FAILED',

@@ -1,8 +1,6 @@
-import { dirname, join } from 'node:path';
+import { dirname, join, resolve, sep } from 'node:path';
 import type { Disk } from '../../shared/platform/disk.ts';
-
-/** Holds the path of the directory that was there already, below which a run made the others. */
-const MADE = 'lease.made';
+import { isOfLease, MADE } from '../../shared/platform/lease/lease-record.ts';
 
 /**
  * Makes a directory and those above it down from `existing`. Of several runs at once one makes it, and another may be the last
@@ -10,8 +8,9 @@ const MADE = 'lease.made';
  */
 export function makeDirectories(disk: Disk, directory: string, existing: string): void {
   try {
-    if (disk.makeDirectory(directory)) disk.write(join(directory, MADE), existing);
+    if (disk.makeDirectory(directory)) placeNote(disk, directory, existing);
   } catch (thrown) {
+    disk.removeFile(asideOf(directory));
     removeWhileEmpty(disk, directory, existing);
     throw thrown;
   }
@@ -19,12 +18,31 @@ export function makeDirectories(disk: Disk, directory: string, existing: string)
 
 /** Removes what runs made, as far as it is empty; what was there before stays. Another run that is there will do it. */
 export function removeMade(disk: Disk, directory: string): void {
-  const existing = disk.readTextIfAny(join(directory, MADE));
-  const isInUse = disk.list(directory).some((name) => name !== MADE && name.startsWith('lease.'));
+  const existing = readNote(disk, directory);
+  const isInUse = disk.list(directory).some((name) => name !== MADE && isOfLease(name));
   if (existing === undefined || isInUse) return;
   disk.removeFile(join(directory, MADE));
   removeWhileEmpty(disk, directory, existing);
 }
+
+/** Whole or not at all: half a path would name a directory that nobody made. */
+function placeNote(disk: Disk, directory: string, existing: string): void {
+  disk.write(asideOf(directory), existing);
+  disk.rename(asideOf(directory), join(directory, MADE));
+}
+
+/** Only who has made the directory writes it. */
+const asideOf = (directory: string): string => join(directory, `${MADE}.tmp`);
+
+/** Undefined where it says nothing that can be true. */
+function readNote(disk: Disk, directory: string): string | undefined {
+  const note = join(directory, MADE);
+  const existing = disk.kindOf(note) === 'file' ? disk.readTextIfAny(note) : undefined;
+  return existing !== undefined && isAbove(existing, directory) ? existing : undefined;
+}
+
+const isAbove = (path: string, directory: string): boolean =>
+  resolve(path) === path && directory.startsWith(path.endsWith(sep) ? path : `${path}${sep}`);
 
 function removeWhileEmpty(disk: Disk, path: string, existing: string): void {
   if (path.length > existing.length && disk.kindOf(path) === 'directory' && disk.removeEmptyDirectory(path)) {

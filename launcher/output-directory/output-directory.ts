@@ -1,6 +1,6 @@
 import { dirname, join, resolve } from 'node:path';
 import { trashName } from '../../shared/contracts/checkpoint.ts';
-import { CkptError } from '../../shared/contracts/errors.ts';
+import { CkptError, messageOf } from '../../shared/contracts/errors.ts';
 import { removeCheckpoint } from '../../shared/platform/checkpoint-removal.ts';
 import { codeOf, type Disk } from '../../shared/platform/disk.ts';
 import { type Lease, refuseLiveHolder, takeLease } from '../../shared/platform/lease/lease.ts';
@@ -9,7 +9,7 @@ import { STATE_DIRECTORY } from '../../shared/platform/run-directory.ts';
 import { makeDirectories, removeMade } from './made-directories.ts';
 import { type Intention, refuseConflicts, standingCheckpoints } from './output-conflicts.ts';
 import { attempt, unusable } from './output-refusal.ts';
-import { removeOwn } from './own-outputs.ts';
+import { finishDeadRun, removeOwn } from './own-outputs.ts';
 
 /** How often a directory is made that others remove. */
 const TRIES = 5;
@@ -21,8 +21,10 @@ export interface OutputDirectory {
   readonly isOurs: () => boolean;
   /** Writes down a rank for the next run, should this launcher die and the rank not. */
   readonly noteRank: (rank: number, pid: number) => void;
-  /** Gives the directory back. Without `keep` everything that this run created goes, and nothing else. */
-  release(keep: boolean): Promise<void>;
+  /** Removes everything that this run created, and nothing else; nothing once somebody else may use the directory. */
+  clear(): void;
+  /** Gives the directory back. */
+  release(): Promise<void>;
 }
 
 /** What the directory is claimed for. */
@@ -57,9 +59,8 @@ function temporaryDirectory({ disk }: Platform, { temporaryRoot }: OutputClaim):
     isOurs: () => true,
     // No other run will ever use it.
     noteRank: () => undefined,
-    release: async (keep) => {
-      if (!keep) disk.removeTree(path);
-    },
+    clear: () => disk.removeTree(path),
+    release: async () => undefined,
   };
 }
 
@@ -68,7 +69,7 @@ async function namedDirectory(platform: Platform, wanted: string, claim: OutputC
   const path = attempt(`--output-dir ${wanted}`, () => disk.resolveLinks(wanted) ?? resolve(wanted));
   const intention = { ...claim, wanted, path };
   const existing = attempt(`--output-dir ${wanted}`, () => refuseUnusable(disk, wanted, path));
-  refuseLiveHolder(platform, join(path, STATE_DIRECTORY));
+  attempt(`--output-dir ${wanted}`, () => refuseLiveHolder(platform, join(path, STATE_DIRECTORY)));
   refuseConflicts(disk, intention);
   const lease = await makeAndLease(platform, intention, existing);
   const { runId, scenarios } = claim;
@@ -79,11 +80,10 @@ async function namedDirectory(platform: Platform, wanted: string, claim: OutputC
     for (const checkpoint of standingCheckpoints(disk, intention)) {
       removeCheckpoint(disk, checkpoint, join(dirname(checkpoint), trashName(runId)));
     }
-    const giveAllBack = async (keep: boolean): Promise<void> => {
-      if (!keep && lease.isHeld()) removeOwn(disk, { path, runId, scenarios, fresh });
-      await giveBack(disk, path, lease);
+    const clear = (): void => {
+      if (lease.isHeld()) removeOwn(disk, { path, runId, scenarios, fresh });
     };
-    return { path, isOurs: lease.isHeld, noteRank: lease.noteRank, release: giveAllBack };
+    return { path, isOurs: lease.isHeld, noteRank: lease.noteRank, clear, release: () => giveBack(disk, path, lease) };
   } catch (thrown) {
     await giveBack(disk, path, lease);
     throw thrown;
@@ -112,12 +112,26 @@ async function makeAndLease(
   for (let tries = 1; ; tries += 1) {
     try {
       attempt(`--output-dir ${wanted}`, () => makeDirectories(disk, state, existing));
-      return await takeLease(platform, state, { takeover: claim.warn, lost: claim.onLeaseLost });
+      return await takeLease(platform, state, {
+        runId: claim.runId,
+        takeover: claim.warn,
+        dead: (runId) => finishQuietly(disk, path, runId, claim.warn),
+        lost: claim.onLeaseLost,
+      });
     } catch (thrown) {
       if (thrown instanceof CkptError && thrown.code !== 'CKPT_OUTPUT_IN_USE') removeMade(disk, state);
       const hasVanished = thrown instanceof Error && codeOf(thrown.cause) === 'ENOENT';
       if (!hasVanished || tries === TRIES) throw thrown;
     }
+  }
+}
+
+/** It is in nobody's way: a failure is told, and no more. */
+function finishQuietly(disk: Disk, path: string, runId: string, warn: (line: string) => void): void {
+  try {
+    finishDeadRun(disk, path, runId);
+  } catch (thrown) {
+    warn(`something of the dead run ${runId} stays in ${path}: ${messageOf(thrown)}`);
   }
 }
 

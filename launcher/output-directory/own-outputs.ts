@@ -1,5 +1,6 @@
 import { join } from 'node:path';
-import { checkpointStep, trashName } from '../../shared/contracts/checkpoint.ts';
+import { checkpointStep, isAsideOf, trashName } from '../../shared/contracts/checkpoint.ts';
+import { directoryName } from '../../shared/contracts/expectation.ts';
 import { emptyTrash, makerOf, removeCheckpoint } from '../../shared/platform/checkpoint-removal.ts';
 import type { Disk } from '../../shared/platform/disk.ts';
 import { STATE_DIRECTORY } from '../../shared/platform/run-directory.ts';
@@ -20,15 +21,28 @@ export function removeOwn(disk: Disk, { path, runId, scenarios, fresh }: OwnOutp
   disk.removeTree(join(path, STATE_DIRECTORY, runId));
 }
 
-function removeCheckpoints(disk: Disk, directory: string, runId: string): void {
-  const trash = join(directory, trashName(runId));
-  emptyTrash(disk, trash);
-  for (const name of disk.list(directory)) {
-    const path = join(directory, name);
-    if (isUnfinished(name, runId)) disk.removeTree(path);
-    else if (checkpointStep(name) !== undefined && makerOf(disk, path) === runId) removeCheckpoint(disk, path, trash);
+/** Finishes what a run was in the middle of when it died, wherever in a directory: its checkpoints and its record stay. */
+export function finishDeadRun(disk: Disk, path: string, runId: string): void {
+  for (const name of disk.list(path).filter(directoryName.accepts)) {
+    const directory = join(path, name);
+    if (isOwnPlace(disk, directory) && disk.isWritable(directory)) finish(disk, directory, runId);
   }
 }
 
-/** A checkpoint that was being written when the run ended. */
-const isUnfinished = (name: string, runId: string): boolean => name.startsWith('.checkpoint-') && name.includes(`.tmp-${runId}-`);
+function removeCheckpoints(disk: Disk, directory: string, runId: string): void {
+  if (!isOwnPlace(disk, directory)) return;
+  finish(disk, directory, runId);
+  for (const name of disk.list(directory).filter((each) => checkpointStep(each) !== undefined)) {
+    const path = join(directory, name);
+    if (makerOf(disk, path) === runId) removeCheckpoint(disk, path, join(directory, trashName(runId)));
+  }
+}
+
+/** Somebody may have moved a scenario's directory away, and left a link. */
+const isOwnPlace = (disk: Disk, directory: string): boolean => disk.kindOf(directory) === 'directory';
+
+/** What was being deleted goes, and so does what was being written: neither is a checkpoint. */
+function finish(disk: Disk, directory: string, runId: string): void {
+  emptyTrash(disk, join(directory, trashName(runId)));
+  for (const name of disk.list(directory)) if (isAsideOf(name, runId)) disk.removeTree(join(directory, name));
+}

@@ -7,14 +7,15 @@ import type { LaunchSurroundings } from '../launch-surroundings.ts';
 import { warning } from '../notices.ts';
 import { oomKills } from '../outcome/out-of-memory.ts';
 import { concludeProgram } from '../outcome/program-conclusion.ts';
+import { clear, giveBack } from '../output-directory/giving-back.ts';
 import { newRunId } from '../run-id.ts';
+import { type StopRequests, stopRequests } from '../stop-requests.ts';
 import { type AttemptSetting, type ProgramAttempt, startAttempt } from './program-attempt.ts';
 import { claimForProgram, type ProgramClaim } from './program-claim.ts';
 import { answerMessages } from './program-messages.ts';
 import { refuseImpossible } from './program-refusals.ts';
 import type { ProgramRequest } from './program-request.ts';
 import { restartLine } from './restart-line.ts';
-import { type StopRelay, stopRelay } from './stop-relay.ts';
 
 /**
  * One whole run of a program: claim the directory, start the ranks, watch them, start them again if that is asked for, name
@@ -27,19 +28,32 @@ export async function launchProgram(request: ProgramRequest, surroundings: Launc
   const deadline = startDeadline(clock, request.timeoutMs);
   refuseImpossible(disk, request);
   const oomKillsBefore = oomKills(disk);
-  const relay = stopRelay();
+  const requests = stopRequests();
   const { subscribe, listen } = surroundings.interruption;
   let attempt: ProgramAttempt | undefined;
   const onStart = (started: ProgramAttempt): void => {
     attempt = started;
   };
-  const silences = [subscribe(relay.stop), listen(answerMessages(surroundings, request.placement, relay, () => attempt))];
+  const silences = [
+    subscribe(requests.stop),
+    listen(answerMessages(surroundings, request.placement, requests.stop, () => attempt)),
+  ];
   let guardian: Guardian | undefined;
   try {
-    const claim = await claimForProgram(request, surroundings, newRunId(startedAtMs), onLeaseLost(surroundings, relay));
+    const claim = await claimForProgram(request, surroundings, newRunId(startedAtMs), onLeaseLost(surroundings, requests));
     guardian = guardianOf(request, surroundings, claim);
-    const ended = await supervise({ request, surroundings, claim, guardian, relay, deadline, onStart });
-    return await concludeProgram({ request, surroundings, claim, startedAtMs, startedAtMonotonicMs, oomKillsBefore, ...ended });
+    const ended = await supervise({ request, surroundings, claim, guardian, requests, deadline, onStart });
+    const { bug } = requests;
+    return await concludeProgram({
+      request,
+      surroundings,
+      claim,
+      bug,
+      startedAtMs,
+      startedAtMonotonicMs,
+      oomKillsBefore,
+      ...ended,
+    });
   } finally {
     guardian?.dismiss();
     for (const silence of silences) silence();
@@ -47,14 +61,14 @@ export async function launchProgram(request: ProgramRequest, surroundings: Launc
 }
 
 const onLeaseLost =
-  ({ tell }: LaunchSurroundings, relay: StopRelay) =>
+  ({ tell }: LaunchSurroundings, requests: StopRequests) =>
   (error: CkptError): void => {
     tell(warning(error.message));
-    relay.stop({ kind: 'lease-lost' });
+    requests.stop({ kind: 'lease-lost' });
   };
 
 interface Supervision extends AttemptSetting {
-  readonly relay: StopRelay;
+  readonly requests: StopRequests;
   readonly deadline: Deadline;
   readonly onStart: (attempt: ProgramAttempt) => void;
 }
@@ -66,23 +80,26 @@ interface EndedAttempt {
 }
 
 /** Starts attempts until one is the last; whatever happens, none of their processes stays. */
-async function supervise({ relay, deadline, onStart, ...setting }: Supervision): Promise<EndedAttempt> {
+async function supervise({ requests, deadline, onStart, ...setting }: Supervision): Promise<EndedAttempt> {
   const { request, surroundings, claim } = setting;
   let hasStarted = false;
-  const cancel = deadline(() => relay.stop({ kind: 'timeout' }));
+  const cancel = deadline(() => requests.stop({ kind: 'timeout' }));
   try {
     for (let number = 0; ; number += 1) {
       const attempt = await startAttempt(setting, number);
       hasStarted = true;
       onStart(attempt);
-      const ended = await endOf(setting, attempt, relay);
+      const ended = await endOf(setting, attempt, requests);
       const again =
-        number < request.maxRestarts && relay.reason === undefined ? restartLine(ended.outcome, number + 1, request) : undefined;
+        number < request.maxRestarts && requests.first() === undefined
+          ? restartLine(ended.outcome, number + 1, request)
+          : undefined;
       if (again === undefined) return ended;
       surroundings.tell(warning(again));
     }
   } catch (thrown) {
-    await claim.output.release(hasStarted && !request.discardOutputs);
+    if (!hasStarted || request.discardOutputs) clear(claim.output, surroundings.tell);
+    await giveBack(claim.output, surroundings.tell);
     throw thrown;
   } finally {
     cancel();
@@ -90,8 +107,12 @@ async function supervise({ relay, deadline, onStart, ...setting }: Supervision):
 }
 
 /** What it left outside of its groups goes first: it may hold pipes open that its console waits for. */
-async function endOf({ surroundings, claim }: AttemptSetting, attempt: ProgramAttempt, relay: StopRelay): Promise<EndedAttempt> {
-  relay.attach(attempt.group);
+async function endOf(
+  { surroundings, claim }: AttemptSetting,
+  attempt: ProgramAttempt,
+  requests: StopRequests,
+): Promise<EndedAttempt> {
+  requests.passTo(attempt.group);
   const outcome = await attempt.group.ended;
   const { platform } = surroundings;
   await killStrays(platform, { launcherPid: platform.pid, runPath: claim.places.path });

@@ -41,7 +41,7 @@ function claimAlone(
 ): Promise<OutputDirectory> {
   return claimOutputDirectory(platform, {
     wanted: outputDir,
-    temporaryRoot: temporaryRoot(platform.disk, environment),
+    temporaryRoot: temporaryRoot(platform.disk, environment, platform.uid),
     overwrite: false,
     scenarios: [],
     runId: name,
@@ -59,13 +59,9 @@ async function shared(
   try {
     enterSharedRun(disk, path, node);
   } catch (thrown) {
-    await output.release(true);
+    await output.release();
     throw thrown;
   }
-  const release = async (keep: boolean): Promise<void> => {
-    if (!keep) leaveSharedRun(disk, path, node);
-    // The run directory is the last node's to remove.
-    await output.release(true);
-  };
-  return { ...output, release };
+  // The run directory is the last node's to remove.
+  return { ...output, clear: () => leaveSharedRun(disk, path, node) };
 }

@@ -1,6 +1,7 @@
 import { catchesSignal } from '../../shared/platform/process-facts.ts';
 import { signalProcess } from '../../shared/platform/process-group.ts';
 import { processState } from '../../shared/platform/process-identity.ts';
+import type { StopReason } from '../group/rank-group.ts';
 import type { MessageSignal } from '../interruption.ts';
 import type { LaunchSurroundings } from '../launch-surroundings.ts';
 import { progress, warning } from '../notices.ts';
@@ -8,7 +9,6 @@ import type { RankHost } from '../rank-host.ts';
 import type { ProgramAttempt } from './program-attempt.ts';
 import { firstRankOf } from './program-attempt.ts';
 import type { NodePlacement } from './program-request.ts';
-import type { StopRelay } from './stop-relay.ts';
 
 /** A second SIGQUIT within this time ends the run. */
 const TWICE_WITHIN_MS = 5000;
@@ -19,7 +19,7 @@ const NUMBERS = { SIGUSR1: 10, SIGUSR2: 12 } as const;
 export function answerMessages(
   { platform, tell }: LaunchSurroundings,
   placement: NodePlacement,
-  relay: StopRelay,
+  stop: (reason: StopReason) => void,
   attemptNow: () => ProgramAttempt | undefined,
 ): (signal: MessageSignal) => void {
   let askedAtMs = Number.NEGATIVE_INFINITY;
@@ -50,7 +50,7 @@ export function answerMessages(
         return attempt === undefined ? undefined : forward(signal, running(attempt));
       case 'SIGQUIT': {
         const now = platform.clock.monotonicMs();
-        if (now - askedAtMs < TWICE_WITHIN_MS) return relay.stop({ kind: 'interrupted', signal });
+        if (now - askedAtMs < TWICE_WITHIN_MS) return stop({ kind: 'interrupted', signal });
         askedAtMs = now;
         return attempt === undefined ? undefined : describe(attempt);
       }

@@ -23,7 +23,7 @@ export interface ProgramPlaces {
  */
 export function runName({ placement: { runId, nodeCount } }: ProgramRequest, ownId: string): string {
   if (runId === undefined) return ownId;
-  const chosen = encodeURIComponent(runId).replaceAll('.', '%2E').slice(0, 100);
+  const chosen = runId.replace(/[^\w-]/gu, (other) => `_${other.codePointAt(0)?.toString(16)}_`).slice(0, 100);
   return nodeCount > 1 ? chosen : `${chosen}_${ownId}`;
 }
 

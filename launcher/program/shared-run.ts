@@ -12,7 +12,7 @@ const MARK = 'node_';
  */
 export function joinOutputDirectory(disk: Disk, wanted: string): OutputDirectory {
   const path = attempt(`--output-dir ${wanted}`, () => disk.resolveLinks(wanted) ?? resolve(wanted));
-  return { path, isOurs: () => true, noteRank: () => undefined, release: () => Promise.resolve() };
+  return { path, isOurs: () => true, noteRank: () => undefined, clear: () => undefined, release: () => Promise.resolve() };
 }
 
 /** Says that a node takes part in a run. Throws CKPT_USAGE when it has before: what that run left would be met at the barriers. */

@@ -1,11 +1,15 @@
 import type { Metrics, TrainerCallback, TrainerControl, TrainerState } from '../../shared/contracts/callback.ts';
+import { messageOf } from '../../shared/contracts/errors.ts';
 import { isJsonObject, type JsonObject } from '../../shared/contracts/json.ts';
 import type { CallbackContext, Scenario } from '../../shared/contracts/scenario.ts';
+import { callbacksProblem, isDetector } from '../../shared/policy/callback-shape.ts';
 import { invalidCallback, stateOf } from './callback-state.ts';
 import { checkControl } from './trainer-control.ts';
 
 /** One rank's callbacks, called in the order in which the scenario gives them. */
 export interface CallbackSet {
+  /** The names of those that detect divergence, in their order. */
+  readonly detectors: readonly string[];
   /** Calls back with the name of each detector as soon as it has been given the evaluation. */
   onEvaluate(metrics: Metrics, state: TrainerState, control: TrainerControl, onHeard: (detector: string) => void): Promise<void>;
   onSave(state: TrainerState, control: TrainerControl): Promise<void>;
@@ -17,11 +21,11 @@ export interface CallbackSet {
 }
 
 /**
- * Makes the callbacks of a scenario for one rank. All methods throw CKPT_CALLBACK_INVALID when callbacks share a name, when a
- * fresh set is not fresh, when a state cannot be saved and when a control is set to what it cannot be.
+ * Makes the callbacks of a scenario for one rank. It and all methods throw CKPT_CALLBACK_INVALID when callbacks cannot be
+ * made or share a name, when a fresh set is not fresh, when a state cannot be saved and when a control is set to what it cannot be.
  */
 export function makeCallbacks(scenario: Scenario, context: CallbackContext): CallbackSet {
-  const callbacks = named(scenario.callbacks(context));
+  const callbacks = freshSet(scenario, context);
   const each = async (
     control: TrainerControl,
     call: (callback: TrainerCallback, name: string) => void | Promise<void>,
@@ -32,10 +36,11 @@ export function makeCallbacks(scenario: Scenario, context: CallbackContext): Cal
     }
   };
   return {
+    detectors: [...callbacks].flatMap(([name, callback]) => (isDetector(callback) ? [name] : [])),
     onEvaluate: async (metrics, state, control, onHeard) => {
       await each(control, async (callback, name) => {
         await callback.onEvaluate?.(metrics, state, control);
-        if (callback.detectsDivergence === true && callback.onEvaluate !== undefined) onHeard(name);
+        if (isDetector(callback) && callback.onEvaluate !== undefined) onHeard(name);
       });
       await each(control, (callback) => callback.onLog?.(metrics, state, control));
     },
@@ -43,7 +48,7 @@ export function makeCallbacks(scenario: Scenario, context: CallbackContext): Cal
     onTrainEnd: (state, control) => each(control, (callback) => callback.onTrainEnd?.(state, control)),
     stateDict: () => stateOf(callbacks),
     restored: (saved) => {
-      const fresh = named(scenario.callbacks(context));
+      const fresh = freshSet(scenario, context);
       refuseShared(callbacks, fresh);
       for (const [name, callback] of fresh) {
         const state = saved[name];
@@ -52,6 +57,23 @@ export function makeCallbacks(scenario: Scenario, context: CallbackContext): Cal
       return stateOf(fresh);
     },
   };
+}
+
+function freshSet(scenario: Scenario, context: CallbackContext): ReadonlyMap<string, TrainerCallback> {
+  const made = madeBy(scenario, context);
+  const problem = callbacksProblem(made);
+  if (problem !== undefined) throw invalidCallback(problem, HINT);
+  return named(made);
+}
+
+const HINT = 'Correct the callbacks of the scenario file.';
+
+function madeBy({ callbacks }: Scenario, context: CallbackContext): readonly TrainerCallback[] {
+  try {
+    return callbacks(context);
+  } catch (cause) {
+    throw invalidCallback(`callbacks() throws: ${messageOf(cause)}`, HINT, cause);
+  }
 }
 
 function named(callbacks: readonly TrainerCallback[]): ReadonlyMap<string, TrainerCallback> {

@@ -1,6 +1,7 @@
 import { dirname, join } from 'node:path';
-import { checkpointName, MANIFEST, type Manifest, type ManifestFile } from '../../shared/contracts/checkpoint.ts';
-import { isJsonObject, type Json, type JsonObject } from '../../shared/contracts/json.ts';
+import { asideName, MANIFEST, type Manifest, type ManifestFile } from '../../shared/contracts/checkpoint.ts';
+import type { Json, JsonObject } from '../../shared/contracts/json.ts';
+import { isManifestFile } from '../../shared/contracts/manifest.ts';
 import { encodeMetric } from '../../shared/contracts/metric.ts';
 import type { Scenario } from '../../shared/contracts/scenario.ts';
 import type { Meeting } from '../agreement.ts';
@@ -19,8 +20,6 @@ export interface CheckpointContent {
   readonly metric: number | undefined;
 }
 
-type WrittenFile = JsonObject & { readonly path: string; readonly bytes: number; readonly sha256: string; readonly rank: number };
-
 const BLAME = {
   code: 'CKPT_CHECKPOINT_WRITE_FAILED',
   hint: 'Free space or permissions on the output directory, then run again; no committed checkpoint was touched.',
@@ -28,7 +27,7 @@ const BLAME = {
 
 const WRITTEN = {
   blame: BLAME,
-  accepts: (value: Json): value is readonly WrittenFile[] => Array.isArray(value) && value.every(isJsonObject),
+  accepts: (value: Json): value is readonly (JsonObject & ManifestFile)[] => Array.isArray(value) && value.every(isManifestFile),
 };
 const COMMITTED = { blame: BLAME, accepts: (value: Json): value is string | null => value === null || typeof value === 'string' };
 
@@ -52,7 +51,7 @@ export async function commitCheckpoint(
 ): Promise<string> {
   const { world, agreement, platform } = context;
   let content: CheckpointContent | undefined;
-  const aside = join(dirname(directory), `.${checkpointName(step)}.tmp-${world.runId}-${world.attempt}`);
+  const aside = join(dirname(directory), asideName(step, world.runId, world.attempt));
   const meeting = <T extends Json>(phase: string, rest: Omit<Meeting<T>, 'name'>): Meeting<T> => ({
     name: `${scenario}/save@${step}:${phase}`,
     ...rest,

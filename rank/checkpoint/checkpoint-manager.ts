@@ -73,7 +73,7 @@ export class CheckpointManager {
     const meeting = { name, blame: BLAME, accepts: isSaveResult };
     const results = await this.#context.agreement.agree(meeting, () => this.#inspect(request, manifestSha256));
     this.#obey(rulingIn(results), step);
-    if (this.#scenario.saveOrder === 'update-after-save') this.#updateBest(request);
+    if (this.#scenario.saveOrder === 'update-after-save') this.#context.agreement.alone(BLAME, () => this.#updateBest(request));
     return together(results);
   }
 

@@ -1,6 +1,8 @@
 import type { BestEntry } from '../../shared/contracts/checkpoint.ts';
+import { CkptError } from '../../shared/contracts/errors.ts';
+import { count, steps } from '../../shared/contracts/expectation.ts';
 import { isJsonObject, type Json, type JsonObject } from '../../shared/contracts/json.ts';
-import { decodeMetric, type EncodedMetric, encodeMetric } from '../../shared/contracts/metric.ts';
+import { decodeMetric, type EncodedMetric, encodeMetric, isEncodedMetric } from '../../shared/contracts/metric.ts';
 import { type CallbackRequest, isRequest } from '../training/decision.ts';
 
 /** What rank 0 makes of a save, and all ranks obey: a user's policies may give another answer on each rank. */
@@ -21,7 +23,10 @@ export const isSaveResult = (value: Json): value is SaveResult =>
   isRequest(value) && (value['ruling'] === null || isEncodedRuling(value['ruling']));
 
 const isEncodedRuling = (value: Json | undefined): value is EncodedRuling =>
-  isJsonObject(value) && Array.isArray(value['delete']) && Array.isArray(value['best']);
+  isJsonObject(value) && steps.accepts(value['delete']) && Array.isArray(value['best']) && value['best'].every(isEncodedEntry);
+
+const isEncodedEntry = (value: Json): value is EncodedEntry =>
+  isJsonObject(value) && count.accepts(value['step']) && isEncodedMetric(value['metric']);
 
 /** Writes a ruling for the barrier. */
 export const encodeRuling = (ruling: Ruling): EncodedRuling => ({
@@ -29,8 +34,12 @@ export const encodeRuling = (ruling: Ruling): EncodedRuling => ({
   best: ruling.best.map(({ step, metric }) => ({ step, metric: encodeMetric(metric) })),
 });
 
-/** Reads the one that rank 0 brought. */
+const MISSING = { code: 'CKPT_INTERNAL', hint: 'Start all ranks with the same version of ckpt-run.' } as const;
+
+/** Reads the one that rank 0 brought. Throws CKPT_INTERNAL where it brought none. */
 export function rulingIn(results: readonly SaveResult[]): Ruling {
-  const { delete: doomed = [], best = [] } = results[0]?.ruling ?? {};
+  const ruling = results[0]?.ruling ?? null;
+  if (ruling === null) throw new CkptError('rank 0 brought no ruling', MISSING);
+  const { delete: doomed, best } = ruling;
   return { delete: doomed, best: best.map(({ step, metric }) => ({ step, metric: decodeMetric(metric) ?? Number.NaN })) };
 }

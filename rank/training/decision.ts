@@ -23,7 +23,10 @@ const BLAME = { code: 'CKPT_CALLBACK_INVALID', hint: 'Correct the callback that 
 
 /** True for what {@link ask} gives. */
 export const isRequest = (value: Json): value is CallbackRequest =>
-  isJsonObject(value) && typeof value['stop'] === 'boolean' && typeof value['abort'] === 'boolean';
+  isJsonObject(value) &&
+  typeof value['stop'] === 'boolean' &&
+  typeof value['abort'] === 'boolean' &&
+  (value['divergence'] === null || typeof value['divergence'] === 'string');
 
 /** Runs this rank's callbacks. Throws CKPT_CALLBACK_INVALID when one of them throws. */
 export async function ask(callbacks: (control: TrainerControl) => Promise<void>): Promise<CallbackRequest> {

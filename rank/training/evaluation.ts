@@ -1,14 +1,10 @@
 import { CkptError } from '../../shared/contracts/errors.ts';
 import { describe } from '../../shared/contracts/expectation.ts';
-import type { Json } from '../../shared/contracts/json.ts';
-import { decodeMetric, type EncodedMetric, encodeMetric } from '../../shared/contracts/metric.ts';
+import { decodeMetric, encodeMetric, isEncodedMetric } from '../../shared/contracts/metric.ts';
 import type { Scenario } from '../../shared/contracts/scenario.ts';
 import type { TrainingContext } from '../context.ts';
 
 const BLAME = { code: 'CKPT_RANK_FAILED', hint: "Correct the scenario's metric." } as const;
-
-const isEncodedMetric = (value: Json): value is EncodedMetric =>
-  value === null || typeof value === 'number' || ['NaN', 'Infinity', '-Infinity', '-0'].some((word) => word === value);
 
 /** Measures this rank's metric at a step and returns the mean over all ranks that have one: equal on every rank. */
 export async function evaluate(

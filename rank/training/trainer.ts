@@ -48,12 +48,14 @@ function openTrainer(context: TrainingContext, scenario: Scenario, directory: st
   const { rank, worldSize } = world;
   const { metricName, mode } = scenario;
   const faults = faultInjector(context, scenario.faults);
+  const callbacks = makeCallbacks(scenario, { rank, worldSize, metricName, mode });
+  context.journal.append({ type: 'callbacks:made', detectors: callbacks.detectors });
   return {
     context,
     scenario,
     faults,
     model: simulatedModel(plan.seed, rank),
-    callbacks: makeCallbacks(scenario, { rank, worldSize, metricName, mode }),
+    callbacks,
     manager: new CheckpointManager(context, scenario, faults, directory),
     evaluations: [],
   };

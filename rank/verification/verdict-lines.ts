@@ -81,8 +81,14 @@ function fateOf({ fate }: CheckpointFate): string {
 }
 
 function conclusion({ scenario, status, findings }: Verdict): LogLine {
-  const failed = findings.filter((finding) => finding.status !== 'passed').length;
   const fields = { event: 'verdict', scenario, status };
   if (status === 'passed') return { kind: 'verdict', text: '✓ ALL ASSERTIONS PASSED', fields };
-  return { kind: 'failure', text: `✗ ${failed} OF ${findings.length} ASSERTIONS FAILED`, fields };
+  const failed = countOf(findings, 'failed');
+  const unknown = countOf(findings, 'unknown');
+  if (failed === 0) return { kind: 'failure', text: `? ${unknown} OF ${findings.length} ASSERTIONS UNDECIDED`, fields };
+  const rest = unknown === 0 ? '' : `, ${unknown} UNDECIDED`;
+  return { kind: 'failure', text: `✗ ${failed} OF ${findings.length} ASSERTIONS FAILED${rest}`, fields };
 }
+
+const countOf = (findings: readonly Finding[], wanted: Finding['status']): number =>
+  findings.filter(({ status }) => status === wanted).length;

@@ -16,14 +16,14 @@ type VerifierContext = Pick<RankContext, 'world' | 'platform' | 'run'>;
 
 /** Reads everything that is known about a scenario that has ended. */
 export function gatherEvidence({ world, platform, run }: VerifierContext, scenario: Scenario, directory: string): Evidence {
-  const chapters = Array.from({ length: world.worldSize }, (_, rank) =>
-    chapterOf(readJournal(platform.disk, run.journal(rank)).events, scenario.name),
-  );
+  const journals = Array.from({ length: world.worldSize }, (_, rank) => readJournal(platform.disk, run.journal(rank)));
+  const chapters = journals.map(({ events }) => chapterOf(events, scenario.name));
   const history = chapters.map(({ events }) => events);
   return {
     scenario,
     worldSize: world.worldSize,
     history,
+    unreadable: journals.map(({ unreadable }) => unreadable),
     disk: examineAll(platform.disk, directory, committedDigests(history[0] ?? [])),
     printedBytes: chapters.slice(1).map(({ printedBytes }) => printedBytes),
   };

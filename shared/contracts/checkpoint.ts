@@ -78,6 +78,16 @@ export interface Manifest {
 /** Where a run moves the checkpoints of a scenario that it removes; it goes with them. */
 export const trashName = (runId: string): string => `.trash-${runId}`;
 
+/** Where a checkpoint is written before it exists. */
+export const asideName = (step: number, runId: string, attempt: number): string =>
+  `.${checkpointName(step)}.tmp-${runId}-${attempt}`;
+
+/** Whether a name is the {@link asideName} of a checkpoint of a run. */
+export function isAsideOf(name: string, runId: string): boolean {
+  const [, step, attempt] = /^\.checkpoint-(\d+)\.tmp-.*-(\d+)$/.exec(name) ?? [];
+  return step !== undefined && name === asideName(Number(step), runId, Number(attempt));
+}
+
 /** The directory name of a checkpoint. */
 export const checkpointName = (step: number): string => `checkpoint-${step}`;
 

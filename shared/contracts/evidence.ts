@@ -22,6 +22,8 @@ export interface Evidence {
   readonly worldSize: number;
   /** One journal a rank, in rank order, cut to this scenario, each in the order it was written. */
   readonly history: readonly (readonly JournalEvent[])[];
+  /** Lines of each rank's journal that cannot be read, in rank order: with any of them, nothing is certain. */
+  readonly unreadable: readonly number[];
   /** The scenario's directory at the end, by ascending step. */
   readonly disk: readonly CheckpointOnDisk[];
   /** Bytes that each rank but rank 0 printed while this scenario was loaded and trained, in rank order from rank 1. */

@@ -12,6 +12,11 @@ const isFunction = (value: unknown): value is (...inputs: never[]) => unknown =>
 
 /** The ranges that are needed: a name says what it accepts, `words` says it to people. */
 export const positiveInteger: Expected<number> = { words: 'a positive whole number', accepts: isPositiveInteger };
+/** Ranks are processes of one machine, started one after the other: more would be a slip of the hand. */
+export const rankCount: Expected<number> = {
+  words: 'a whole number from 1 to 4096',
+  accepts: (value): value is number => isPositiveInteger(value) && value <= 4096,
+};
 export const count: Expected<number> = { words: 'a whole number, 0 or more', accepts: isCount };
 export const positiveOrNone: Expected<number | 'none'> = {
   words: 'a positive whole number or none',

@@ -21,6 +21,8 @@ export type JournalEntry =
   | ({ readonly type: 'barrier:arrived'; readonly callSite: string | null } & BarrierKey)
   | ({ readonly type: 'barrier:passed'; readonly waitedMs: number } & BarrierKey)
   | ({ readonly type: 'barrier:aborted'; readonly reason: AbortReason; readonly missing: readonly number[] } & BarrierKey)
+  /** The rank made its set of callbacks: the names of those that detect divergence, in their order. */
+  | { readonly type: 'callbacks:made'; readonly detectors: readonly string[] }
   /** `local` is what this rank measured, `metric` the mean over the ranks. */
   | { readonly type: 'evaluation:finished'; readonly step: number; readonly local: EncodedMetric; readonly metric: EncodedMetric }
   /** A callback that detects divergence was given the evaluation, and has returned; only if there is a metric. */

@@ -1,5 +1,6 @@
-import type { Manifest } from './checkpoint.ts';
-import { isJsonObject, type Json } from './json.ts';
+import type { Manifest, ManifestFile } from './checkpoint.ts';
+import { count } from './expectation.ts';
+import { isJsonObject, type Json, type JsonObject } from './json.ts';
 
 /** Reads a manifest; undefined for text that is not one of ours. */
 export function parseManifest(text: string | undefined): Manifest | undefined {
@@ -18,7 +19,15 @@ const isManifest = (read: unknown): read is Manifest =>
   typeof read['runId'] === 'string' &&
   typeof read['step'] === 'number' &&
   Array.isArray(read['files']) &&
-  read['files'].every((file) => isJsonObject(file) && isFileName(file['path']) && typeof file['sha256'] === 'string');
+  read['files'].every(isManifestFile);
+
+/** True for what a manifest says of one file. */
+export const isManifestFile = (value: unknown): value is JsonObject & ManifestFile =>
+  isJsonObject(value) &&
+  isFileName(value['path']) &&
+  count.accepts(value['bytes']) &&
+  typeof value['sha256'] === 'string' &&
+  count.accepts(value['rank']);
 
 /** A manifest says what may be removed with its checkpoint: nothing outside of its directory. */
 const isFileName = (path: Json | undefined): boolean => typeof path === 'string' && /^(?!\.{1,2}$)[^/\0]+$/.test(path);

@@ -4,6 +4,10 @@ export type MetricMode = 'min' | 'max';
 /** A metric as JSON can hold it: non-finite numbers and negative zero become words. */
 export type EncodedMetric = number | 'NaN' | 'Infinity' | '-Infinity' | '-0' | null;
 
+/** True for what {@link encodeMetric} wrote. */
+export const isEncodedMetric = (value: unknown): value is EncodedMetric =>
+  value === null || typeof value === 'number' || ['NaN', 'Infinity', '-Infinity', '-0'].some((word) => word === value);
+
 /** Writes a metric for JSON without losing NaN, the infinities or -0; a missing metric is null. */
 export function encodeMetric(metric: number | undefined): EncodedMetric {
   if (metric === undefined) return null;

@@ -47,7 +47,7 @@ export interface RunReport {
   readonly startedAt: string;
   readonly durationMs: number;
   readonly outputDir: string;
-  /** The attempt's directory when it was kept, else null. */
+  /** The attempt's directory when it, or a part of it, is still there, else null. */
   readonly runDirectory: string | null;
   readonly verdicts: readonly Verdict[];
   readonly failure: RunFailure | null;

@@ -44,6 +44,8 @@ export interface Disk {
   list(path: string): readonly string[];
   kindOf(path: string): EntryKind;
   sizeOf(path: string): number;
+  /** When it was changed last, by the wall clock of its file system; undefined where there is nothing. */
+  changedAtMs(path: string): number | undefined;
   /** The path with every symbolic link followed; undefined where there is nothing. */
   resolveLinks(path: string): string | undefined;
   /** What a symbolic link says; undefined where there is none. */
@@ -92,6 +94,12 @@ function writeAll(descriptor: number, content: string | Uint8Array): void {
 
 const fsyncDescriptor = (descriptor: number): Promise<void> =>
   new Promise((resolve, reject) => fsync(descriptor, (error) => (error === null ? resolve() : reject(error))));
+
+/** Waits for all, even where one fails: a descriptor that is closed meanwhile would be another file's by then. */
+async function allSettled(works: readonly Promise<void>[]): Promise<void> {
+  const failed = (await Promise.allSettled(works)).find((result) => result.status === 'rejected');
+  if (failed !== undefined) throw failed.reason;
+}
 
 function withOpen<T>(path: string, flags: string, work: (descriptor: number) => T): T {
   const descriptor = openSync(path, flags);
@@ -162,6 +170,7 @@ export const nodeDisk: Disk = {
     return found.isDirectory() ? 'directory' : 'other';
   },
   sizeOf: (path) => lstatSync(path, { throwIfNoEntry: false })?.size ?? 0,
+  changedAtMs: (path) => lstatSync(path, { throwIfNoEntry: false })?.mtimeMs,
   resolveLinks: (path) => unless(['ENOENT', 'ENOTDIR'], undefined, () => realpathSync(path)),
   readLink: (path) => unless(['ENOENT', 'ENOTDIR', 'EINVAL', 'EACCES'], undefined, () => readlinkSync(path)),
   freeBytes: (path) =>
@@ -183,9 +192,10 @@ export const nodeDisk: Disk = {
     }),
   removeTree,
   sync: async (paths) => {
-    const descriptors = paths.map((path) => openSync(path, 'r'));
+    const descriptors: number[] = [];
     try {
-      await Promise.all(descriptors.map(fsyncDescriptor));
+      for (const path of paths) descriptors.push(openSync(path, 'r'));
+      await allSettled(descriptors.map(fsyncDescriptor));
     } finally {
       descriptors.forEach(closeSync);
     }

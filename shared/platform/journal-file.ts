@@ -6,6 +6,8 @@ import type { Platform } from './platform.ts';
 /** What a journal file holds. */
 export interface JournalContent {
   readonly events: readonly JournalEvent[];
+  /** Finished lines that are no event: a disk was full, or somebody else wrote there. */
+  readonly unreadable: number;
   /** The last line is unfinished: its writer was stopped in the middle, or is still writing. */
   readonly torn: boolean;
 }
@@ -13,17 +15,26 @@ export interface JournalContent {
 /** Opens one rank's journal: a JSON line an event, each in one write(2), so that it outlives the process. */
 export function openJournal({ clock, disk }: Pick<Platform, 'clock' | 'disk'>, path: string): Journal & { close(): void } {
   const file = disk.openAppend(path);
+  // What a failed write left must not spoil the line after it.
+  let start = '';
   return {
-    append: (entry) => file.append(`${JSON.stringify({ atMs: clock.nowMs(), ...entry })}\n`),
+    append: (entry) => {
+      const line = `${start}${JSON.stringify({ atMs: clock.nowMs(), ...entry })}\n`;
+      start = '\n';
+      file.append(line);
+      start = '';
+    },
     close: () => file.close(),
   };
 }
 
-/** Reads a journal, its writer dead or alive; no file, no events. Throws SyntaxError where a finished line is no event. */
+/** Reads a journal, its writer dead or alive; no file, no events. Empty lines are nothing. */
 export function readJournal(disk: Disk, path: string): JournalContent {
   const lines = (disk.readTextIfAny(path) ?? '').split('\n');
-  const unfinished = lines.pop() ?? '';
-  return { events: lines.map(parseEvent), torn: unfinished !== '' };
+  const torn = lines.pop() !== '';
+  const finished = lines.filter((line) => line !== '');
+  const events = finished.map(eventIn).filter((event) => event !== undefined);
+  return { events, unreadable: finished.length - events.length, torn };
 }
 
 /** The event that a journal ends with, without reading the others; undefined where its last line is torn, or no event. */
@@ -31,12 +42,6 @@ export function lastEvent(disk: Disk, path: string): JournalEvent | undefined {
   const text = disk.readTextIfAny(path) ?? '';
   if (!text.endsWith('\n')) return undefined;
   return eventIn(text.slice(text.lastIndexOf('\n', text.length - 2) + 1));
-}
-
-function parseEvent(line: string): JournalEvent {
-  const event = eventIn(line);
-  if (event !== undefined) return event;
-  throw new SyntaxError(`not a journal event: ${line.slice(0, 100)}`);
 }
 
 function eventIn(line: string): JournalEvent | undefined {

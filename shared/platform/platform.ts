@@ -8,6 +8,8 @@ export interface Platform {
   readonly clock: Clock;
   readonly disk: Disk;
   readonly pid: number;
+  /** The user whose process this is; 0 where the system has no users. */
+  readonly uid: number;
   readonly host: string;
   /** Who started this process; another one once that one is gone. */
   parentPid(): number;
@@ -26,6 +28,7 @@ export const nodePlatform = (): Platform => ({
   clock: nodeClock,
   disk: nodeDisk,
   pid: process.pid,
+  uid: process.getuid?.() ?? 0,
   host: hostname(),
   parentPid: () => process.ppid,
   peakMemoryBytes,

@@ -9,10 +9,14 @@ export interface RunDirectory {
   readonly plan: string;
   readonly report: string;
   readonly barriers: string;
+  /** The outcomes of the latest barriers. */
+  readonly decisions: string;
   readonly journals: string;
   journal(rank: number): string;
-  /** torchrun's log tree: stdout.log and stderr.log of one rank. */
+  /** torchrun's log tree: what one rank printed. */
   logs(localRank: number): string;
+  stdout(localRank: number): string;
+  stderr(localRank: number): string;
 }
 
 /** Spells the paths below `<output-dir>/.ckpt-run/<run-id>/attempt_<n>`. */
@@ -21,9 +25,12 @@ export const runDirectory = (path: string): RunDirectory => ({
   plan: join(path, 'plan.json'),
   report: join(path, 'report.json'),
   barriers: join(path, 'barriers'),
+  decisions: join(path, 'barriers', 'decisions'),
   journals: join(path, 'journal'),
   journal: (rank) => join(path, 'journal', `rank-${rank}.jsonl`),
   logs: (localRank) => join(path, String(localRank)),
+  stdout: (localRank) => join(path, String(localRank), 'stdout.log'),
+  stderr: (localRank) => join(path, String(localRank), 'stderr.log'),
 });
 
 /** Where an attempt of a run lives. */

@@ -1,4 +1,3 @@
-import { tmpdir } from 'node:os';
 import { resolve } from 'node:path';
 import type { Disk } from './disk.ts';
 
@@ -11,10 +10,13 @@ const ENOUGH_BYTES = 2 ** 30;
  * Where temporary output directories are made: where the environment says, else in memory, because nothing in them must outlive
  * the machine and a disk can double the time of a run, else in the system's directory for temporary files.
  */
-export function temporaryRoot(disk: Disk, environment: Readonly<Record<string, string | undefined>>): string {
-  const isChosen = ['TMPDIR', 'TMP', 'TEMP'].some((name) => (environment[name] ?? '') !== '');
-  return !isChosen && hasRoom(disk, MEMORY) ? MEMORY : resolve(tmpdir());
+export function temporaryRoot(disk: Disk, environment: Readonly<Record<string, string | undefined>>, uid: number): string {
+  const chosen = ['TMPDIR', 'TMP', 'TEMP'].map((name) => environment[name] ?? '').find((path) => path !== '');
+  return resolve(chosen ?? (hasRoom(disk, MEMORY) && !isSwept(disk, uid) ? MEMORY : '/tmp'));
 }
 
 const hasRoom = (disk: Disk, directory: string): boolean =>
   disk.kindOf(directory) === 'directory' && disk.isWritable(directory) && disk.freeBytes(directory) >= ENOUGH_BYTES;
+
+/** systemd empties /dev/shm of what a person has there when that person logs out, be it in the middle of a run. */
+const isSwept = (disk: Disk, uid: number): boolean => uid !== 0 && disk.kindOf(`/run/systemd/users/${uid}`) !== 'nothing';

@@ -1,7 +1,5 @@
-import type { TrainerCallback } from '../contracts/callback.ts';
-import { messageOf, usageError } from '../contracts/errors.ts';
-import { count, describe, expectValue, positiveInteger, positiveOrNone } from '../contracts/expectation.ts';
-import { isJsonObject } from '../contracts/json.ts';
+import { usageError } from '../contracts/errors.ts';
+import { count, expectValue, positiveInteger, positiveOrNone } from '../contracts/expectation.ts';
 import type { Scenario, ScenarioDefinition, ScenarioParameters } from '../contracts/scenario.ts';
 import { updateBestCheckpoints } from './best-list.ts';
 import { defaultMode } from './metric-order.ts';
@@ -31,7 +29,7 @@ const OPTION_NAMES: Readonly<Record<keyof ScenarioParameters, string>> = {
 
 /**
  * Fills in a scenario's defaults under the parameters of a run. Throws CKPT_USAGE for numbers out of range, for a run that
- * would save nothing, for a spike that no detector can see, and for too few ranks.
+ * would save nothing, for a spike that no detector could see, and for too few ranks. Runs nothing of the scenario's own.
  */
 export function resolveScenario(definition: ScenarioDefinition, given: Partial<ScenarioParameters>, worldSize: number): Scenario {
   const parameters = checkParameters({ ...DEFAULTS, ...defined(definition), ...defined(given) });
@@ -58,7 +56,7 @@ export function resolveScenario(definition: ScenarioDefinition, given: Partial<S
     hint: definition.hint,
   };
   refuseVoidRun(scenario);
-  refuseInvisibleSpike(scenario, callbacksOf(scenario, worldSize));
+  refuseInvisibleSpike(scenario);
   refuseWrongWorld(definition, worldSize);
   refuseIdleFaults(scenario);
   return scenario;
@@ -98,31 +96,8 @@ function refuseVoidRun({ name, numSteps, saveInterval }: Scenario): void {
   );
 }
 
-/** Makes one set of callbacks to see whether that works. */
-function callbacksOf({ name, callbacks, metricName, mode }: Scenario, worldSize: number): readonly TrainerCallback[] {
-  const made = refuseThrow(`scenario ${name}: callbacks() throws`, () => callbacks({ rank: 0, worldSize, metricName, mode }));
-  if (!Array.isArray(made)) throw usageError(`scenario ${name}: callbacks() returns ${describe(made)}, expected an array`);
-  for (const [index, callback] of made.entries()) {
-    if (isJsonObject(callback)) continue;
-    throw usageError(`scenario ${name}: callbacks()[${index}] is ${describe(callback)}, expected an object`);
-  }
-  return made;
-}
-
-function refuseThrow(what: string, work: () => unknown): unknown {
-  try {
-    return work();
-  } catch (thrown) {
-    throw usageError(`${what}: ${messageOf(thrown)}`, 'Correct the callbacks of the scenario file.');
-  }
-}
-
-function refuseInvisibleSpike(scenario: Scenario, callbacks: readonly TrainerCallback[]): void {
-  const { injectSpikeAtStep: spike, numSteps, evalInterval, name } = scenario;
+function refuseInvisibleSpike({ injectSpikeAtStep: spike, numSteps, evalInterval }: Scenario): void {
   if (spike === 'none') return;
-  if (!callbacks.some((callback) => callback.detectsDivergence === true)) {
-    throw usageError(`--inject-spike-at-step ${spike}: scenario ${name} has no divergence detector that could see it`);
-  }
   const seen = Math.floor(numSteps / evalInterval) - Math.ceil(spike / evalInterval) + 1;
   const before = Math.ceil(spike / evalInterval) - 1;
   if (seen < 2 || before < 1) {

@@ -18,12 +18,12 @@ const BAD_NUMBERS = {
   },
   processes: {
     ...{
-      x: 'got "x", expected a positive whole number, auto or cpu',
-      '1.5': 'got "1.5", expected a positive whole number, auto or cpu',
+      x: 'got "x", expected a whole number from 1 to 4096, auto or cpu',
+      '1.5': 'got "1.5", expected a whole number from 1 to 4096, auto or cpu',
     },
     ...{
-      '0': 'got 0, expected a positive whole number, auto or cpu',
-      '-2': 'got -2, expected a positive whole number, auto or cpu',
+      '0': 'got 0, expected a whole number from 1 to 4096, auto or cpu',
+      '-2': 'got -2, expected a whole number from 1 to 4096, auto or cpu',
     },
   },
   duration: Object.fromEntries(

@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { ROOT } from '../../scripts/source-files.ts';
 import { type CommandResult, runCommand } from './run-command.ts';
-import { type Sandbox, sandbox } from './sandbox.ts';
+import { type Sandbox, sandbox, scenarioText } from './sandbox.ts';
 
 /** Runs ckpt-run in a shell that adds something behind it; stdout ends with the exit code of ckpt-run. */
 function piped(box: Sandbox, args: string, rest: string): Promise<CommandResult> {
@@ -30,6 +30,51 @@ test('a reader that takes nothing at all changes nothing', async () => {
   expect(await piped(box, '--nproc-per-node=2', '| true')).toMatchObject({ stdout: '0\n' });
   expect(box.leftovers()).toEqual([]);
 });
+
+/** A scenario whose callback prints a lot on rank 0. */
+const LOUD = scenarioText(`callbacks: ({ rank }) => [{ name: 'Loud', onEvaluate: () => {
+  if (rank === 0) for (let line = 0; line < 2000; line += 1) { console.log('line ' + line); console.error('line ' + line); }
+} }],`);
+
+test('what a scenario itself prints on rank 0 may lose its reader, too', async () => {
+  const box = sandbox();
+  box.write('loud.mjs', LOUD);
+  expect(await piped(box, '--nproc-per-node=2 --scenario ./loud.mjs', '2>/dev/null | head -1')).toMatchObject({
+    stdout: 'line 0\n0\n',
+  });
+  expect(await piped(box, '--scenario ./loud.mjs --quiet', '2>&1 >/dev/null | head -1')).toMatchObject({
+    stdout: 'line 0\n0\n',
+  });
+  expect(box.leftovers()).toEqual([]);
+});
+
+test.for([
+  ['--nproc-per-node=2 --scenario all', 'rank 0: '],
+  ['--log-format json --report report.json', 'rank 0: '],
+  ['--scenario ./loud.mjs --quiet', 'rank 0: '],
+  ['--help', ''],
+  ['scenarios', ''],
+] as const)('%s fails when its results cannot be written, and says so', async ([args, who]) => {
+  const box = sandbox();
+  box.write('loud.mjs', LOUD);
+  const { stdout, stderr } = await piped(box, `${args} ${who === '' ? '' : '--discard-outputs'}`, '>/dev/full');
+  expect(stdout).toBe('1\n');
+  const said = `ckpt-run: ${who}the results could not be written: ENOSPC: no space left on device, write`;
+  expect(stderr.split(said)).toHaveLength(2);
+  expect(stderr).not.toContain('    at ');
+  expect(box.leftovers()).toEqual([]);
+});
+
+test.for(['--nproc-per-node=2 --scenario all', '--scenario ./loud.mjs'])(
+  '%s is not changed by a standard error that cannot be written',
+  async (args) => {
+    const box = sandbox();
+    box.write('loud.mjs', LOUD);
+    const { stdout } = await piped(box, args, '2>/dev/full');
+    expect(stdout.split('\n').slice(-4)).toEqual(['='.repeat(60), '', '0', '']);
+    expect(box.leftovers()).toEqual([]);
+  },
+);
 
 test('a failure keeps its exit code without a reader', async () => {
   const { stdout } = await piped(sandbox(), '--scenario=bug-no-trim --discard-outputs', '| head -1');

@@ -120,6 +120,7 @@ test('two harnesses may run at once', async () => {
 test.for([
   ['worldSize', { worldSize: 0 }],
   ['worldSize', { worldSize: 1.5 }],
+  ['worldSize', { worldSize: 4097 }],
   ['numSteps', { numSteps: -1 }],
   ['evalInterval', { evalInterval: Number.NaN }],
   ['saveInterval', { saveInterval: 0 }],

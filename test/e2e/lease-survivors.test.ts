@@ -14,8 +14,12 @@ const BLOCKED = scenarioText(
   `import { writeFileSync } from 'node:fs';`,
 );
 
+/** A file may be there before what is written into it. */
 const pidOf = (box: Sandbox, rank: number): Promise<number> =>
-  until(`rank ${rank}`, () => (existsSync(join(box.directory, `rank-${rank}`)) ? Number(box.read(`rank-${rank}`)) : undefined));
+  until(`rank ${rank}`, () => {
+    const file = `rank-${rank}`;
+    return (existsSync(join(box.directory, file)) && Number(box.read(file))) || undefined;
+  });
 
 test('ranks that outlive their launcher because they are blocked are ended before the next run begins', async () => {
   const box = sandbox();
@@ -27,13 +31,14 @@ test('ranks that outlive their launcher because they are blocked are ended befor
   await untilGone([dead.launcher.pid ?? 0]);
   expect(ranks.map(isRunning)).toEqual([true, true]);
 
+  const [runId] = box.list('out/.ckpt-run').filter((name) => !name.startsWith('lease.'));
   // Another scenario of the same name would save where the ranks were about to.
   box.write('again.mjs', scenarioText(''));
   const again = ['--scenario=./again.mjs', '--nproc-per-node=2', '--output-dir=out', '--overwrite', '--keep-outputs', '--quiet'];
   const { code, stderr } = await box.run(again);
   expect(ranks.map(isRunning)).toEqual([false, false]);
   expect(linesOf(stderr)).toEqual([
-    `ckpt-run: taking over ${box.directory}/out: its holder, pid ${dead.launcher.pid}, is dead`,
+    `ckpt-run: taking over ${box.directory}/out: its holder, pid ${dead.launcher.pid}, is dead; what its run left is in ${box.directory}/out/.ckpt-run/${runId}`,
     `ckpt-run: ending what it left alive: rank 0 (pid ${ranks[0]}), rank 1 (pid ${ranks[1]})`,
   ]);
   expect(code).toBe(0);

@@ -12,13 +12,18 @@ test('the directory of a dead run is taken over with one line', async () => {
   await dead.ended;
   await untilGone([rank]);
   expect(box.list('out/.ckpt-run')).toContain('lease.owner.json');
+  const runId = box.list('out/.ckpt-run').find((name) => !name.startsWith('lease.'));
+  box.write(`out/mine/.checkpoint-75.tmp-${runId}-0/model.safetensors`, 'torn');
 
   const { code, stderr } = await box.run(['--scenario=basic', '--output-dir=out', '--quiet']);
   expect(code).toBe(0);
-  expect(linesOf(stderr)).toEqual([`ckpt-run: taking over ${box.directory}/out: its holder, pid ${dead.launcher.pid}, is dead`]);
+  const out = `${box.directory}/out`;
+  const left = `what its run left is in ${out}/.ckpt-run/${runId}`;
+  expect(linesOf(stderr)).toEqual([`ckpt-run: taking over ${out}: its holder, pid ${dead.launcher.pid}, is dead; ${left}`]);
   // What the dead run left is still there to look at, its lease is not.
   expect(box.list('out')).toEqual(['.ckpt-run', 'mine']);
-  expect(box.list('out/.ckpt-run')).toEqual([expect.stringMatching(/^\d{8}t\d{6}-[0-9a-f]{8}$/)]);
+  expect(box.list('out/mine')).toEqual(['checkpoint-25']);
+  expect(box.list('out/.ckpt-run')).toEqual([runId]);
 });
 
 test('a run that was killed while it took over does not stand in the way of the next', async () => {
@@ -30,6 +35,15 @@ test('a run that was killed while it took over does not stand in the way of the 
   expect(code).toBe(0);
   expect(stderr).toBe(`ckpt-run: taking over ${box.directory}/out: its holder, pid ${holder.pid}, is dead\n`);
   expect(box.list('out/.ckpt-run')).toEqual([]);
+});
+
+test('a run in another container is not one whose checkpoints may be replaced', async () => {
+  const box = sandbox();
+  expect(await box.run(['--scenario=basic', '--output-dir=out', '--quiet', '--keep-outputs'])).toMatchObject({ code: 0 });
+  box.write('out/.ckpt-run/lease.owner.json', JSON.stringify({ ...deadHolder(), pidNamespace: 'pid:[1]' }));
+  const { code, stderr } = await box.run(['--scenario=basic', '--output-dir=out', '--quiet']);
+  expect(code).toBe(2);
+  expect(stderr).toMatch(/^ckpt-run: --output-dir \S+: another ckpt-run, pid \d+ on host \S+, is using this directory\. Wait/);
 });
 
 test('of two runs at once in one directory one wins, and the other is refused', async () => {

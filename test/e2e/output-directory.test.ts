@@ -151,3 +151,17 @@ test('a foreign checkpoint that appears during the run is neither deleted nor fo
   expect(pathsIn(box)).toEqual(['out', 'out/mine', 'out/mine/checkpoint-60', 'out/mine/checkpoint-60/model.bin']);
   expect(readFileSync(join(box.directory, 'out/mine/checkpoint-60/model.bin'), 'utf8')).toBe('theirs');
 });
+
+test('a checkpoint that its run moves away, and links to, stays where it was moved', async () => {
+  const box = sandbox();
+  mkdirSync(join(box.directory, 'archive'));
+  const [place, archive] = ['out/mine/checkpoint-25', 'archive/checkpoint-25'].map((path) =>
+    JSON.stringify(join(box.directory, path)),
+  );
+  const move = `onSave: (state) => { if (state.step === 50) { renameSync(${place}, ${archive}); symlinkSync(${archive}, ${place}); } }`;
+  const fields = `saveTotalLimit: 1, preserveNBest: 1, callbacks: () => [{ name: 'Archive', ${move} }],`;
+  box.write('mine.mjs', scenarioText(fields, `import { renameSync, symlinkSync } from 'node:fs';`));
+  await box.run(MINE);
+  expect(box.list('archive/checkpoint-25')).toContain('manifest.json');
+  expect(box.list('archive/checkpoint-25')).toContain('model.safetensors');
+});

@@ -103,6 +103,18 @@ test('a callback of its own may be the detector of a spike', async () => {
 });
 
 test.for([
+  ['beside one that works', 'numSteps: 150, injectSpikeAtStep: 75, callbacks: () => [new ckpt.DivergenceDetector(), deaf()],'],
+  ['where no spike is injected', 'callbacks: () => [deaf()],'],
+])('a detector that is given nothing is caught %s', async ([, fields = '']) => {
+  const before = `const deaf = () => ({ name: 'Deaf', detectsDivergence: true, watch: () => {} });`;
+  const { code, report } = await runOwn(fields, { ranks: 2, before });
+  expect({ code, failed: failedIn(report) }).toEqual({ code: 1, failed: ['detector-receives-evaluations'] });
+  expect(onlyVerdict(report).findings.filter(({ status }) => status === 'failed')).toMatchObject([
+    { step: 25, ranks: [0, 1], found: 'not given to Deaf' },
+  ]);
+});
+
+test.for([
   ['share a name', `[{ name: 'Twin' }, { name: 'Twin' }]`, 'two callbacks are called Twin  [CKPT_CALLBACK_INVALID]'],
   [
     'save what JSON cannot hold',
@@ -118,6 +130,11 @@ test.for([
     'ask for what cannot be',
     `[{ name: 'Odd', onEvaluate: (metrics, state, control) => { control.shouldTrainingStop = 1; } }]`,
     'Odd sets control.shouldTrainingStop: got 1, expected true or false  [CKPT_CALLBACK_INVALID]',
+  ],
+  [
+    'throw when they are told of a save',
+    `[{ name: 'Lost', onSave: () => { throw new Error('no such bucket'); } }]`,
+    'no such bucket  [CKPT_CALLBACK_INVALID]',
   ],
   [
     'throw when they load',
@@ -153,4 +170,24 @@ test('a stop that one rank asks for after a save stops all at that step', async 
   const { code, report } = await runOwn(`callbacks: ({ rank }) => [${once}],`, { ranks: 2 });
   expect(code).toBe(0);
   expect(onlyVerdict(report)).toMatchObject({ onDisk: [25, 50], divergedAtStep: null });
+});
+
+test('callbacks() is called on a rank with that rank alone: once for its set, and once for each restored checkpoint', async () => {
+  const before = `import { appendFileSync } from 'node:fs';
+const note = (rank) => { if (process.env.RANK !== undefined) appendFileSync(new URL('made-' + process.env.RANK, import.meta.url), rank + ' '); };`;
+  const callbacks = 'callbacks: ({ rank }) => { note(rank); if (rank === 0) console.log("made by 0"); return []; },';
+  const { code, box, report } = await runOwn(callbacks, { ranks: 2, before });
+  expect({ code, failed: failedIn(report) }).toEqual({ code: 0, failed: [] });
+  expect([box.read('made-0'), box.read('made-1')]).toEqual(['0 '.repeat(5), '1 '.repeat(5)]);
+});
+
+test('a journal that somebody else wrote into leaves the verdict undecided', async () => {
+  const before = `import { appendFileSync } from 'node:fs';
+const spoil = () => appendFileSync(process.env.CKPT_RANK_RUN_DIRECTORY + '/journal/rank-1.jsonl', '{"torn\\n');`;
+  const spoiler = `callbacks: ({ rank }) => [{ name: 'Spoiler', onTrainEnd: () => { if (rank === 1) spoil(); } }],`;
+  const { code, stdout, report } = await runOwn(spoiler, { ranks: 2, before });
+  expect({ code, status: report.status, failure: report.failure }).toEqual({ code: 3, status: 'unknown', failure: null });
+  expect(stdout).toMatch(/^\? best-count could not be checked: lines in the journal of rank 1 cannot be read: 1$/m);
+  expect(stdout).toMatch(/^\? 20 OF 20 ASSERTIONS UNDECIDED$/m);
+  expect(stdout).toContain('Checkpoints on disk: 3\n');
 });

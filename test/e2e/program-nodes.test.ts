@@ -34,7 +34,7 @@ test('a node of a failed run cannot enter it again', async () => {
   const { code, stderr } = await runProgram(box, node(1), 'exit 0');
   expect(code).toBe(2);
   expect(stderr).toMatch(/^ckpt-run: --rdzv-id: node 1 has run under this name before, or runs now\. Choose another --rdzv-id/);
-  expect(box.list('out/.ckpt-run/job%201/attempt_0/node_1')).toEqual(['0', '1']);
+  expect(box.list('out/.ckpt-run/job_20_1/attempt_0/node_1')).toEqual(['0', '1']);
 });
 
 test.for([

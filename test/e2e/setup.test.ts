@@ -1,4 +1,4 @@
-import { appendFileSync, chmodSync, cpSync, mkdirSync, rmSync, symlinkSync, utimesSync, writeFileSync } from 'node:fs';
+import { appendFileSync, chmodSync, cpSync, mkdirSync, rmSync, statSync, symlinkSync, utimesSync, writeFileSync } from 'node:fs';
 import { dirname, join, relative } from 'node:path';
 import { expect, test } from 'vitest';
 import { ROOT } from '../../scripts/source-files.ts';
@@ -79,6 +79,31 @@ test('installs what is missing, and shows what npm says only when it fails', asy
   expect(working).toMatchObject(PASSED);
   expect(working.stderr).toContain(`ckpt-run: installing…\n${BUILDING}`);
   expect(working.stderr).not.toContain('noise');
+});
+
+/** Everybody else but root, whom permissions do not stop. */
+const asNobody = (command: string): [string, readonly string[]] =>
+  process.getuid?.() === 0 ? ['setpriv', ['--reuid=65534', '--regid=65534', '--clear-groups', command]] : [command, []];
+
+test('a checkout that cannot be written is refused in one line', async () => {
+  const root = copyOfCheckout();
+  chmodSync(dirname(root), 0o755);
+  chmodSync(root, 0o555);
+  const [command, args] = asNobody(join(root, 'scripts', 'ckpt-run'));
+  const result = await runCommand(command, [...args, '--scenario', 'basic'], { cwd: '/' });
+  chmodSync(root, 0o755);
+  expect(result).toEqual({
+    ...{ code: 126, signal: null, stdout: '' },
+    stderr: `ckpt-run: cannot write to ${root}, where packages and the build go.\n`,
+  });
+});
+
+test('a set-up changes no file of the checkout', async () => {
+  const root = copyOfCheckout();
+  utimesSync(join(root, 'package.json'), 1000, 1000);
+  chmodSync(join(root, 'package.json'), 0o444);
+  expect(await run(root)).toMatchObject(PASSED);
+  expect(statSync(join(root, 'package.json'))).toMatchObject({ mtimeMs: 1_000_000, mode: 0o100444 });
 });
 
 test('an old Node is refused in one line before anything is installed', async () => {

@@ -74,7 +74,15 @@ function contextOf(world: World, outputDir: string, platform: Platform): Trainin
   const logger = { log: () => undefined };
   const lifeline = { check: () => undefined };
   const place = { world, plan, platform, lifeline, run };
-  return { ...place, barrier, journal, logger, progress: noProgress, agreement: openAgreement(barrier) };
+  return {
+    ...place,
+    barrier,
+    journal,
+    logger,
+    results: { check: () => undefined },
+    progress: noProgress,
+    agreement: openAgreement(barrier),
+  };
 }
 
 /** The ends of ranks that all came to the same one. */

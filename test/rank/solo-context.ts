@@ -23,6 +23,7 @@ export function soloContext(outputDir: string, onEntry: (entry: JournalEntry) =>
     run: runDirectory(outputDir),
     barrier,
     logger: { log: () => undefined },
+    results: { check: () => undefined },
     progress: noProgress,
     agreement: openAgreement(barrier),
   };

@@ -13,10 +13,13 @@ export function leaseInUse(directory: string, holder: LeaseHolder | undefined, c
   });
 }
 
+/** What to do where a lease was lost. */
+export const LEASE_LOST_HINT = 'Check whether somebody removed files there, or whether this machine was suspended.';
+
 /** The lease is somebody else's, or nobody's, although it was never given back. */
 export const leaseLost = (directory: string, cause: Error): CkptError =>
   new CkptError(`the lease on ${dirname(directory)} was lost: ${cause.message}`, {
     code: 'CKPT_LEASE_LOST',
-    hint: 'Check whether somebody removed files there, or whether this machine was suspended.',
+    hint: LEASE_LOST_HINT,
     cause,
   });

@@ -1,8 +1,10 @@
 import { isJsonObject } from '../../contracts/json.ts';
+import type { Disk } from '../disk.ts';
 import type { Platform } from '../platform.ts';
 import { isAlive, type ProcessIdentity, processState } from '../process-identity.ts';
 import { leaseInUse } from './lease-error.ts';
 import type { LeaseFiles, LeaseHolder } from './lease-record.ts';
+import { isRankBelow } from './rank-proof.ts';
 
 interface Note {
   readonly rank: number;
@@ -22,16 +24,23 @@ const GIVE_UP_AFTER_MS = 5000;
 export function noteRank({ disk }: Platform, { ranks }: LeaseFiles, rank: number, pid: number): void {
   try {
     const startTicks = processState({ disk }, pid)?.startTicks ?? null;
-    const file = disk.openAppend(ranks);
-    file.append(`${JSON.stringify({ rank, pid, startTicks })}\n`);
-    file.close();
+    appendLine(disk, ranks, JSON.stringify({ rank, pid, startTicks }));
   } catch {
     // The rank runs already: a full disk, or too many open files, must not make us lose sight of it.
   }
 }
 
+function appendLine(disk: Disk, path: string, line: string): void {
+  const file = disk.openAppend(path);
+  try {
+    file.append(`${line}\n`);
+  } finally {
+    file.close();
+  }
+}
+
 /**
- * Ends the ranks of a dead holder that are provably still the same processes, and waits until they are gone: blocked, they have
+ * Ends the ranks of a dead holder that provably are ranks and still the same processes, and waits until they are gone: blocked, they have
  * not seen that it is dead, and would go on writing where somebody else does now. Throws CKPT_OUTPUT_IN_USE if they stay.
  */
 export async function endRanks(
@@ -40,7 +49,9 @@ export async function endRanks(
   holder: LeaseHolder,
   tell: (line: string) => void,
 ): Promise<void> {
-  const alive = notedRanks(platform, files, holder).filter(({ identity }) => isAlive(platform, identity) === 'alive');
+  const isOurs = ({ identity }: NotedRank): boolean =>
+    isAlive(platform, identity) === 'alive' && isRankBelow(platform.disk, files.directory, identity.pid);
+  const alive = notedRanks(platform, files, holder).filter(isOurs);
   if (alive.length === 0) return;
   tell(`ending what it left alive: ${alive.map(({ rank, identity: { pid } }) => `rank ${rank} (pid ${pid})`).join(', ')}`);
   for (const { identity } of alive) platform.killGroup(identity.pid);

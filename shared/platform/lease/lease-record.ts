@@ -7,6 +7,8 @@ import { randomHex } from '../random.ts';
 
 /** A process that holds a lease or claims one, and a name that no other ever has. */
 export interface LeaseHolder extends ProcessIdentity {
+  /** Its run; it gives what it makes names of which this is a part. */
+  readonly runId?: string | undefined;
   readonly token: string;
 }
 
@@ -14,7 +16,15 @@ export interface LeaseHolder extends ProcessIdentity {
 export interface StandingRecord {
   readonly text: string;
   readonly holder: LeaseHolder | undefined;
+  /** By the wall clock of the file system. */
+  readonly writtenAtMs: number;
 }
+
+/** Whether a name in the directory has to do with its lease. */
+export const isOfLease = (name: string): boolean => name.startsWith('lease.');
+
+/** Holds the path of the directory that was there already, below which a run made the others. */
+export const MADE = 'lease.made';
 
 /** The paths of a lease on a directory. */
 export const leaseFiles = (directory: string) => ({
@@ -32,12 +42,16 @@ export const leaseFiles = (directory: string) => ({
 export type LeaseFiles = ReturnType<typeof leaseFiles>;
 
 /** This process, under a new name. */
-export const newHolder = (platform: Platform): LeaseHolder => ({ ...processIdentity(platform), token: randomHex(16) });
+export const newHolder = (platform: Platform, runId: string): LeaseHolder => ({
+  ...processIdentity(platform),
+  runId,
+  token: randomHex(16),
+});
 
 /** Undefined where there is none. */
 export function readRecord(disk: Disk, path: string): StandingRecord | undefined {
   const text = disk.readTextIfAny(path);
-  return text === undefined ? undefined : { text, holder: parseHolder(text) };
+  return text === undefined ? undefined : { text, holder: parseHolder(text), writtenAtMs: disk.changedAtMs(path) ?? 0 };
 }
 
 /** Puts a record in its place, whole and in one step; false when one stands there. */
@@ -67,9 +81,12 @@ function parseHolder(text: string): LeaseHolder | undefined {
   }
 }
 
+/** Parts of file names: nothing in them may lead elsewhere. */
+const isName = (value: unknown): boolean => typeof value === 'string' && /^[\w-]+$/.test(value);
+
 const isHolder = (read: unknown): read is LeaseHolder =>
   isJsonObject(read) &&
   typeof read['pid'] === 'number' &&
   typeof read['host'] === 'string' &&
-  typeof read['token'] === 'string' &&
-  /^[\w-]+$/.test(read['token']);
+  isName(read['token']) &&
+  (read['runId'] === undefined || isName(read['runId']));

@@ -11,19 +11,23 @@ import {
   type StandingRecord,
 } from './lease-record.ts';
 
-/** Who wants the lease, and how to find out what he must know. */
+/** How long nothing may be heard of a holder that cannot be seen, until it counts as gone. */
+export const STALE_AFTER_MS = 60_000;
+
+/** Who wants the lease. */
 export interface Contender {
   readonly platform: Platform;
   readonly files: LeaseFiles;
   readonly self: LeaseHolder;
-  /** Whether the lock has been renewed lately: all that is known of a holder on another host. */
-  readonly isLockFresh: () => Promise<boolean>;
 }
 
 /** Whether nobody can be hurt when a record is replaced. */
-export async function isGone({ platform, isLockFresh }: Contender, { holder }: StandingRecord): Promise<boolean> {
+export function isGone({ platform, files }: Omit<Contender, 'self'>, { holder, writtenAtMs }: StandingRecord): boolean {
   const state = holder === undefined ? 'unknown' : isAlive(platform, holder);
-  return state === 'unknown' ? !(await isLockFresh()) : state === 'dead';
+  if (state !== 'unknown') return state === 'dead';
+  // Who has only just put down the record has not made the lock yet.
+  const heardAtMs = Math.max(writtenAtMs, platform.disk.changedAtMs(files.lock) ?? 0);
+  return platform.clock.nowMs() - heardAtMs > STALE_AFTER_MS;
 }
 
 /**
@@ -55,7 +59,7 @@ async function takeClaim(contender: Contender, claim: string): Promise<void> {
   const { disk } = contender.platform;
   if (placeRecord(disk, claim, self)) return;
   const other = readRecord(disk, claim);
-  if (other === undefined || !(await isGone(contender, other))) throw leaseInUse(files.directory, other?.holder);
+  if (other === undefined || !isGone(contender, other)) throw leaseInUse(files.directory, other?.holder);
   await supersede(contender, claim, other);
 }
 

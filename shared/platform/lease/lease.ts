@@ -1,4 +1,4 @@
-import { dirname } from 'node:path';
+import { dirname, join } from 'node:path';
 import { CkptError } from '../../contracts/errors.ts';
 import { codeOf } from '../disk.ts';
 import { outputUnusable } from '../output-unusable.ts';
@@ -6,8 +6,16 @@ import type { Platform } from '../platform.ts';
 import { isAlive } from '../process-identity.ts';
 import { leaseInUse, leaseLost } from './lease-error.ts';
 import { endRanks, noteRank } from './lease-ranks.ts';
-import { leaseFiles, newHolder, placeRecord, readRecord, type StandingRecord } from './lease-record.ts';
-import { type Contender, isGone, removeDeadClaims, supersede } from './lease-takeover.ts';
+import {
+  type LeaseFiles,
+  type LeaseHolder,
+  leaseFiles,
+  newHolder,
+  placeRecord,
+  readRecord,
+  type StandingRecord,
+} from './lease-record.ts';
+import { type Contender, isGone, removeDeadClaims, STALE_AFTER_MS, supersede } from './lease-takeover.ts';
 
 /** The right to use a directory, held for the life of a run. */
 export interface Lease {
@@ -19,19 +27,22 @@ export interface Lease {
   release(): Promise<void>;
 }
 
-/** Who is told what while a lease is taken and held. */
-export interface LeaseEvents {
+/** Who takes a lease, and what is called while it is taken and held. */
+export interface LeaseRequest {
+  readonly runId: string;
   readonly takeover: (line: string) => void;
+  /** A run is provably dead, and so are its ranks: now nobody but us can finish what it was in the middle of. */
+  readonly dead: (runId: string) => void;
   readonly lost: (error: CkptError) => void;
 }
 
-const STALE_AFTER_MS = 60_000;
 const TRIES = 100;
 
-/** Throws CKPT_OUTPUT_IN_USE when a process that is alive holds the lease. Writes nothing. */
+/** Throws CKPT_OUTPUT_IN_USE unless the holder of the lease is gone, as far as can be known. Writes nothing. */
 export function refuseLiveHolder(platform: Platform, directory: string): void {
-  const holder = readRecord(platform.disk, leaseFiles(directory).owner)?.holder;
-  if (holder !== undefined && isAlive(platform, holder) === 'alive') throw leaseInUse(directory, holder);
+  const files = leaseFiles(directory);
+  const standing = readRecord(platform.disk, files.owner);
+  if (standing !== undefined && !isGone({ platform, files }, standing)) throw leaseInUse(directory, standing.holder);
 }
 
 /**
@@ -39,11 +50,11 @@ export function refuseLiveHolder(platform: Platform, directory: string): void {
  * cannot see whether the owner lives. A holder that is dead on this host is replaced at once, and what it left running is
  * ended. Throws CKPT_OUTPUT_IN_USE with the holder's pid and host.
  */
-export async function takeLease(platform: Platform, directory: string, on: LeaseEvents): Promise<Lease> {
+export async function takeLease(platform: Platform, directory: string, on: LeaseRequest): Promise<Lease> {
   const { default: lockfile } = await import('proper-lockfile');
   const { disk } = platform;
   const files = leaseFiles(directory);
-  const self = newHolder(platform);
+  const self = newHolder(platform, on.runId);
   const lock = { lockfilePath: files.lock, realpath: false, stale: STALE_AFTER_MS };
   let isLost = false;
   const onCompromised = (cause: Error): void => {
@@ -52,16 +63,24 @@ export async function takeLease(platform: Platform, directory: string, on: Lease
   };
   const isOwner = (): boolean => readRecord(disk, files.owner)?.holder?.token === self.token;
 
+  /** The library would remove the lock when this process ends, and it is the winner's now: give up one that is not there. */
+  const forget = (): Promise<void> =>
+    lockfile.unlock(directory, { ...lock, lockfilePath: join(files.lock, 'lost') }).catch(() => undefined);
+
   try {
-    await putDownRecord({ platform, files, self, isLockFresh: () => lockfile.check(directory, lock) }, on.takeover);
+    await putDownRecord({ platform, files, self }, on);
     const unlock = await lockfile.lock(directory, { ...lock, update: STALE_AFTER_MS / 5, onCompromised });
+    if (!isOwner()) {
+      await unlock();
+      throw leaseInUse(directory, readRecord(disk, files.owner)?.holder);
+    }
     disk.removeFile(files.ranks);
     removeDeadClaims(platform, files);
     return {
       isHeld: () => !isLost && isOwner() && disk.kindOf(files.lock) === 'directory',
       noteRank: (rank, pid) => noteRank(platform, files, rank, pid),
       release: async () => {
-        if (!isOwner()) return;
+        if (!isOwner()) return forget();
         disk.removeFile(files.ranks);
         if (!isLost) await unlock();
         disk.removeFile(files.owner);
@@ -74,30 +93,34 @@ export async function takeLease(platform: Platform, directory: string, on: Lease
 }
 
 /** Where a record stands already, its holder must be gone. */
-async function putDownRecord(contender: Contender, tell: (line: string) => void): Promise<void> {
+async function putDownRecord(contender: Contender, on: LeaseRequest): Promise<void> {
   const { platform, files, self } = contender;
   for (let tries = 0; tries < TRIES; tries += 1) {
     if (placeRecord(platform.disk, files.owner, self)) return;
     const standing = readRecord(platform.disk, files.owner);
     // It was given back in this very moment.
     if (standing === undefined) continue;
-    if (!(await isGone(contender, standing))) throw leaseInUse(files.directory, standing.holder);
-    return supersede(contender, files.owner, standing, () => clearAway(contender, standing, tell));
+    if (!isGone(contender, standing)) throw leaseInUse(files.directory, standing.holder);
+    return supersede(contender, files.owner, standing, () => clearAway(contender, standing, on));
   }
   throw leaseInUse(files.directory, undefined);
 }
 
-async function clearAway(
-  { platform, files }: Contender,
-  { holder }: StandingRecord,
-  tell: (line: string) => void,
-): Promise<void> {
+async function clearAway({ platform, files }: Contender, { holder }: StandingRecord, on: LeaseRequest): Promise<void> {
   const isDead = holder !== undefined && isAlive(platform, holder) === 'dead';
   const why = isDead ? 'is dead' : `has not renewed its lease for ${STALE_AFTER_MS / 1000} s`;
-  tell(`taking over ${dirname(files.directory)}: its holder${holder === undefined ? '' : `, pid ${holder.pid},`} ${why}`);
-  if (isDead) await endRanks(platform, files, holder, tell);
+  const who = `its holder${holder === undefined ? '' : `, pid ${holder.pid},`}`;
+  on.takeover(`taking over ${dirname(files.directory)}: ${who} ${why}${evidenceOf(platform, files, holder)}`);
+  if (isDead) await endRanks(platform, files, holder, on.takeover);
+  if (isDead && holder.runId !== undefined) on.dead(holder.runId);
   platform.disk.removeFile(files.ranks);
   platform.disk.removeEmptyDirectory(files.lock);
+}
+
+/** Where to look for what a run was doing when it ended. */
+function evidenceOf({ disk }: Platform, { directory }: LeaseFiles, holder: LeaseHolder | undefined): string {
+  const run = holder?.runId === undefined ? undefined : join(directory, holder.runId);
+  return run !== undefined && disk.kindOf(run) === 'directory' ? `; what its run left is in ${run}` : '';
 }
 
 function refusal(directory: string, cause: unknown): CkptError {

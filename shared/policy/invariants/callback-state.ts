@@ -1,4 +1,6 @@
+import type { Evidence } from '../../contracts/evidence.ts';
 import type { EntryOf } from '../../contracts/journal.ts';
+import { isJsonObject } from '../../contracts/json.ts';
 import { findingOf, type Violation } from './finding.ts';
 import type { Invariant } from './invariant.ts';
 import { byStep, eventsOf, journalsOf } from './journals.ts';
@@ -14,7 +16,9 @@ export const callbackStateRestored: Invariant = {
   check: (evidence) => {
     const commits = journalsOf(evidence).flatMap((journal) => eventsOf(journal, 'checkpoint:committed'));
     const saves = [...new Set(commits.map(({ step }) => step))];
-    const passed = `Stateful callback state restored from each of ${saves.length} checkpoints`;
+    const passed = isStateful(evidence)
+      ? `Stateful callback state restored from each of ${saves.length} checkpoints`
+      : 'No callback has state to restore';
     const violations = journalsOf(evidence).flatMap((journal, rank) => {
       const restorations = byStep(eventsOf(journal, 'callbacks:restored'));
       return saves.flatMap((step) => unrestored(restorations.get(step) ?? [], rank, step));
@@ -22,6 +26,12 @@ export const callbackStateRestored: Invariant = {
     return [findingOf('callback-state-restored', passed, violations)];
   },
 };
+
+/** Whether any callback of any rank ever had a state to save. */
+const isStateful = (evidence: Evidence): boolean =>
+  journalsOf(evidence).some((journal) =>
+    eventsOf(journal, 'callbacks:restored').some(({ saved }) => isJsonObject(saved) && Object.keys(saved).length > 0),
+  );
 
 function unrestored(restorations: readonly EntryOf<'callbacks:restored'>[], rank: number, step: number): readonly Violation[] {
   const message = 'Callback state not restored';

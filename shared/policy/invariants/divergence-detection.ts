@@ -11,8 +11,8 @@ const detectorReceivesEvaluations: Invariant = {
   claim: 'Every callback that detects divergence is given every evaluation that has a metric, on every rank.',
   hint: 'Verify on_evaluate() is implemented.',
   check: (evidence) => {
-    const notifications = journalsOf(evidence).flatMap((journal) => eventsOf(journal, 'detector:notified'));
-    const detectors = [...new Set(notifications.map(({ callback }) => callback))];
+    const sets = journalsOf(evidence).flatMap((journal) => eventsOf(journal, 'callbacks:made'));
+    const detectors = [...new Set(sets.flatMap((set) => set.detectors))];
     const isUsed = evidence.scenario.expect.divergence || detectors.length > 0;
     const evaluations = measured(journalOf(evidence, 0)).length;
     const passed = isUsed

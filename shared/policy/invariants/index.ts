@@ -25,21 +25,49 @@ export const INVARIANTS: readonly Invariant[] = [
   ...METRICS_TRACKING,
 ];
 
-/** Judges one run of a scenario: every invariant over everything that is known about it. */
+/** Judges one run of a scenario: every invariant over everything that is known about it. What cannot be judged is unknown. */
 export function judge(evidence: Evidence): Verdict {
-  const account = accountOf(evidence);
-  const { scenario, disk } = account;
+  try {
+    return verdictOn(accountOf(evidence));
+  } catch (thrown) {
+    return undecided(evidence, thrown);
+  }
+}
+
+function verdictOn(account: Account): Verdict {
   const findings = INVARIANTS.flatMap((invariant) => findingsOf(invariant, account));
   return {
-    scenario: scenario.name,
+    ...whatIsThere(account),
     status: worst(findings.map(({ status }) => status)),
-    metricName: scenario.metricName,
-    onDisk: stepsOf(disk).toSorted((a, b) => a - b),
-    best: finalBest(journalOf(evidence, 0)),
-    checkpoints: fatesOf(account),
-    divergedAtStep: firstDivergence(evidence) ?? null,
+    best: finalBest(journalOf(account, 0)),
+    checkpoints: fatesIn(account),
+    divergedAtStep: firstDivergence(account) ?? null,
     findings,
   };
+}
+
+const undecided = (evidence: Evidence, why: unknown): Verdict => ({
+  ...whatIsThere(evidence),
+  status: 'unknown',
+  best: [],
+  checkpoints: [],
+  divergedAtStep: null,
+  findings: INVARIANTS.map((invariant) => uncheckable(invariant, why)),
+});
+
+const whatIsThere = ({ scenario, disk }: Evidence): Pick<Verdict, 'scenario' | 'metricName' | 'onDisk'> => ({
+  scenario: scenario.name,
+  metricName: scenario.metricName,
+  onDisk: stepsOf(disk).toSorted((a, b) => a - b),
+});
+
+/** None where they cannot be told: then the invariant `fates-known` says so. */
+function fatesIn(account: Account): Verdict['checkpoints'] {
+  try {
+    return fatesOf(account);
+  } catch {
+    return [];
+  }
 }
 
 /** What an invariant finds, with its hint where it fails; a check that breaks down decides nothing. */
@@ -48,8 +76,12 @@ export function findingsOf(invariant: Invariant, account: Account): readonly Fin
     const hint = account.scenario.hint ?? invariant.hint;
     return invariant.check(account).map((finding) => (finding.status === 'failed' ? { ...finding, hint } : finding));
   } catch (thrown) {
-    return [
-      { invariant: invariant.name, status: 'unknown', message: `${invariant.name} could not be checked: ${messageOf(thrown)}` },
-    ];
+    return [uncheckable(invariant, thrown)];
   }
 }
+
+const uncheckable = ({ name }: Invariant, why: unknown): Finding => ({
+  invariant: name,
+  status: 'unknown',
+  message: `${name} could not be checked: ${messageOf(why)}`,
+});

@@ -89,7 +89,11 @@ test('a count begins at 0 and ends where numbers are exact', () => {
 test('the number of ranks may be one per core', () => {
   expect(['3', 'auto', 'cpu'].map((text) => parseProcesses('--nproc-per-node', text, 16))).toEqual([3, 16, 16]);
   expect(() => parseProcesses('--nproc-per-node', 'gpu', 16)).toThrow(
-    refusing('--nproc-per-node: got "gpu", expected a positive whole number, auto or cpu'),
+    refusing('--nproc-per-node: got "gpu", expected a whole number from 1 to 4096, auto or cpu'),
+  );
+  expect(parseProcesses('--nproc-per-node', '4096', 16)).toBe(4096);
+  expect(() => parseProcesses('--nproc-per-node', '4097', 16)).toThrow(
+    refusing('--nproc-per-node: got 4097, expected a whole number from 1 to 4096, auto or cpu'),
   );
 });
 

@@ -1,4 +1,4 @@
-import { mkdirSync, readdirSync, rmSync } from 'node:fs';
+import { mkdirSync, readdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setImmediate as turn } from 'node:timers/promises';
 import { beforeEach, expect, test } from 'vitest';
@@ -7,6 +7,7 @@ import { claimOutputDirectory, type OutputDirectory } from '../../../launcher/ou
 import { type Disk, nodeDisk } from '../../../shared/platform/disk.ts';
 import { nodePlatform } from '../../../shared/platform/platform.ts';
 import { temporaryDirectory } from '../../e2e/run-command.ts';
+import { deadHolder } from '../../shared/platform/lease/lease-directory.ts';
 
 let place = '';
 let state = '';
@@ -25,13 +26,19 @@ const claim = (disk: Partial<Disk> = {}): Promise<OutputDirectory> =>
     },
   );
 
+/** As after a success. */
+const end = (output: OutputDirectory): Promise<void> => {
+  output.clear();
+  return output.release();
+};
+
 const paths = (): readonly string[] => readdirSync(place, { recursive: true, encoding: 'utf8' }).sort();
 
 test('what was made for a run goes with it, and what was there before stays', async () => {
-  await (await claim()).release(false);
+  await end(await claim());
   expect(paths()).toEqual([]);
   mkdirSync(state, { recursive: true });
-  await (await claim()).release(false);
+  await end(await claim());
   expect(paths()).toEqual(['deep', 'deep/out', 'deep/out/.ckpt-run']);
 });
 
@@ -43,7 +50,7 @@ test('what a run made that was then refused goes with the one that was faster', 
   };
   const output = await claim({ makeDirectory });
   await expect(claim()).rejects.toMatchObject({ code: 'CKPT_OUTPUT_IN_USE' });
-  await output.release(false);
+  await end(output);
   expect(paths()).toEqual([]);
 });
 
@@ -56,14 +63,14 @@ test('a directory that another run gives back before our lease is in it is made 
   };
   const output = await claim({ write });
   expect(output.isOurs()).toBe(true);
-  await output.release(false);
+  await end(output);
   expect(paths()).toEqual([]);
 });
 
 test('a directory that is used by the next run already is left to that', async () => {
   const first = await claim();
   const second: OutputDirectory[] = [];
-  const release = first.release(false);
+  const release = end(first);
   // Giving back takes a moment: the next run is refused until the record of the first is gone.
   for (; second.length === 0; await turn()) {
     await claim().then(
@@ -72,7 +79,7 @@ test('a directory that is used by the next run already is left to that', async (
     );
   }
   await release;
-  await second[0]?.release(false);
+  for (const output of second) await end(output);
   expect(paths()).toEqual([]);
 });
 
@@ -82,4 +89,32 @@ test('a failure leaves nothing that was made', async () => {
   };
   await expect(claim({ linkIfFree })).rejects.toMatchObject({ code: 'CKPT_OUTPUT_UNUSABLE' });
   expect(paths()).toEqual([]);
+});
+
+test('what a dead run was in the middle of is finished, and nothing else is touched', async () => {
+  const put = (path: string, text = ''): void => {
+    mkdirSync(join(place, path, '..'), { recursive: true });
+    writeFileSync(join(place, path), text);
+  };
+  const files = [{ path: 'model.safetensors', bytes: 0, sha256: 'aa', rank: 0 }];
+  const manifest = JSON.stringify({ format: 'ckpt-run-checkpoint', version: 1, runId: 'dead', step: 25, files });
+  const kept = [
+    ...[
+      'basic/.checkpoint-75.tmp-other-0/model.safetensors',
+      'spike/checkpoint-25/manifest.json',
+      'spike/checkpoint-25/notes.txt',
+    ],
+    ...['.ckpt-run/dead/attempt_0/plan.json', 'Their Own/.checkpoint-50.tmp-dead-0/model.safetensors'],
+  ];
+  for (const path of kept) put(`deep/out/${path}`, path.endsWith('manifest.json') ? manifest : '');
+  put('deep/out/basic/.checkpoint-75.tmp-dead-0/model.safetensors');
+  for (const name of ['model.safetensors', 'manifest.json']) put(`deep/out/spike/.trash-dead/checkpoint-50/${name}`, manifest);
+  put('deep/out/.ckpt-run/lease.owner.json', JSON.stringify({ ...deadHolder(), runId: 'dead' }));
+  // Somebody's own place, which a link leads to, is not the dead run's.
+  put('theirs/.checkpoint-50.tmp-dead-0/model.safetensors');
+  symlinkSync(join(place, 'theirs'), join(place, 'deep/out/mine'));
+
+  await end(await claim());
+  const left = paths().filter((path) => /\.(safetensors|json|txt)$/.test(path) && !path.startsWith('deep/out/mine'));
+  expect(left).toEqual([...kept.map((path) => `deep/out/${path}`), 'theirs/.checkpoint-50.tmp-dead-0/model.safetensors'].sort());
 });

@@ -22,7 +22,7 @@ const request = (placement: Partial<ProgramRequest['placement']>, logDir?: strin
 test.for([
   [undefined, 1, 'own'],
   ['job', 1, 'job_own'],
-  ['../a b', 1, '%2E%2E%2Fa%20b_own'],
+  ['../a b', 1, '_2e__2e__2f_a_20_b_own'],
   ['job', 2, 'job'],
 ] as const)('a run called %s on %i nodes is named %s', ([runId, nodeCount, name]) => {
   expect(runName(request({ runId, nodeCount }), 'own')).toBe(name);

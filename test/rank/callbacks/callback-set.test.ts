@@ -82,6 +82,17 @@ test('callbacks without a name are called by their class, and two of one name ar
   );
 });
 
+test('callbacks that cannot be made on this rank are refused', () => {
+  const of =
+    (callbacks: () => unknown): (() => unknown) =>
+    () =>
+      setOf(callbacks as () => []);
+  const refusal = (message: string): unknown => expect.objectContaining({ code: 'CKPT_CALLBACK_INVALID', message });
+  expect(of(() => [null])).toThrow(refusal('callbacks()[0] is null, expected an object'));
+  expect(of(() => 7)).toThrow(refusal('callbacks() returns 7, expected an array'));
+  expect(of(() => JSON.parse('{'))).toThrow(expect.objectContaining({ code: 'CKPT_CALLBACK_INVALID' }));
+});
+
 describe('restoring', () => {
   /** A callback whose state is a number, of which each set has its own. */
   const counting = (): TrainerCallback => {
@@ -159,14 +170,45 @@ test('a metric that is missing is no news for the detector', () => {
   expect(detector.stateDict()).toEqual(new DivergenceDetector().stateDict());
 });
 
+class Counted {
+  readonly count = 1;
+}
+
 test.for([
   ['NaN', { average: Number.NaN }],
   ['a Map', { seen: new Map([[25, 1]]) }],
   ['undefined', { best: undefined }],
   ['a Date', { at: new Date(0) }],
+  ['an instance of a class', { seen: new Counted() }],
 ] as const)('a state with %s in it is refused when it is saved, because JSON would change it', ([, state]) => {
   const set = setOf(() => [{ name: 'Odd', stateDict: () => state as unknown as JsonObject }]);
   expect(() => set.stateDict()).toThrow(
     expect.objectContaining({ code: 'CKPT_CALLBACK_INVALID', message: 'stateDict of Odd returns what JSON cannot hold' }),
   );
+});
+
+test.for([
+  ['a promise', Promise.resolve({ seen: 1 }), 'an instance of Promise'],
+  ['a number', 7, '7'],
+  ['nothing', undefined, 'undefined'],
+  ['null', null, 'null'],
+  ['an array', [1], '[1]'],
+  ['a Map', new Map([[25, 1]]), 'an instance of Map'],
+  ['an instance of a class', new Counted(), 'an instance of Counted'],
+  ['made from another object', Object.create(Object.create(null)), 'an object with a prototype of its own'],
+] as const)('a state that is %s is refused when it is saved', ([, state, shown]) => {
+  const set = setOf(() => [{ name: 'Odd', stateDict: () => state as unknown as JsonObject }]);
+  expect(() => set.stateDict()).toThrow(
+    expect.objectContaining({
+      code: 'CKPT_CALLBACK_INVALID',
+      message: `stateDict of Odd returns ${shown}, expected a plain object`,
+    }),
+  );
+});
+
+test('a state without a prototype is saved, and so are lists and objects in it', () => {
+  const state: JsonObject = Object.assign(Object.create(null), { seen: [1, { at: null }], inner: Object.create(null) });
+  expect(setOf(() => [{ name: 'Bare', stateDict: () => state }]).stateDict()).toEqual({
+    Bare: { seen: [1, { at: null }], inner: {} },
+  });
 });

@@ -40,6 +40,28 @@ test('a deletion that fails after the last save is told at the end', async () =>
   for (const end of ends) expect(end).toMatchObject({ status: 'rejected', reason: { evidence: { barrier: 'basic/end' } } });
 });
 
+test.for([
+  ['update-before-save', 'basic/save@50:written'],
+  ['update-after-save', 'basic/evaluate@75'],
+] as const)('a best list update that throws with %s is told to all ranks at their next meeting', async ([saveOrder, barrier]) => {
+  const updateBestCheckpoints: ScenarioDefinition['updateBestCheckpoints'] = (best, { step }) => {
+    if (step === 50) throw new RangeError('no such metric');
+    return best;
+  };
+  const { ends } = await runGroup({ ...BASIC, saveOrder, updateBestCheckpoints }, 2);
+  for (const end of ends) {
+    expect(end).toMatchObject({
+      status: 'rejected',
+      reason: {
+        code: 'CKPT_SCENARIO_INVALID',
+        message: 'rank 0: updateBestCheckpoints at step 50: it threw: no such metric',
+        hint: 'Correct updateBestCheckpoints of the scenario.',
+        evidence: { rank: 0, barrier },
+      },
+    });
+  }
+});
+
 /** A platform on which the manifest of one step cannot be read. */
 const blindAt = (step: number): Platform => {
   const platform = nodePlatform();

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { checkpointName, checkpointStep } from '../../../shared/contracts/checkpoint.ts';
+import { asideName, checkpointName, checkpointStep, isAsideOf } from '../../../shared/contracts/checkpoint.ts';
 import { parseManifest } from '../../../shared/contracts/manifest.ts';
 import '../../property-seed.ts';
 
@@ -40,6 +40,15 @@ test.for([
   '',
 ])('"%s" is the name of no checkpoint', (name) => expect(checkpointStep(name)).toBeUndefined());
 
+test('what is being written has a name of its own run, and is no checkpoint', () => {
+  const name = asideName(25, 'run-1', 0);
+  expect(name).toBe('.checkpoint-25.tmp-run-1-0');
+  expect(checkpointStep(name)).toBeUndefined();
+  expect([isAsideOf(name, 'run-1'), isAsideOf(name, 'run'), isAsideOf(name, 'run-2')]).toEqual([true, false, false]);
+  for (const other of ['.checkpoint-25.tmp-run-1-', '.checkpoint-x.tmp-run-1-0', 'checkpoint-25', '.trash-run-1'])
+    expect(isAsideOf(other, 'run-1')).toBe(false);
+});
+
 const MANIFEST = {
   format: 'ckpt-run-checkpoint',
   version: 1,
@@ -62,7 +71,10 @@ test.for([
   ['a file without a hash', JSON.stringify({ ...MANIFEST, files: [{ path: 'a' }] })],
   ...['', '.', '..', '../a', '/etc/passwd', 'a/b', 'a\0'].map(
     (path) =>
-      [`a file outside its directory (${path})`, JSON.stringify({ ...MANIFEST, files: [{ path, sha256: 'b' }] })] as const,
+      [
+        `a file outside its directory (${path})`,
+        JSON.stringify({ ...MANIFEST, files: [{ ...MANIFEST.files[0], path }] }),
+      ] as const,
   ),
   ['a null among the files', JSON.stringify({ ...MANIFEST, files: [null] })],
 ] as const)('%s is no manifest of ours', ([, text]) => expect(parseManifest(text)).toBeUndefined());

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { decodeMetric, encodeMetric, formatMetric } from '../../../shared/contracts/metric.ts';
+import { decodeMetric, encodeMetric, formatMetric, isEncodedMetric } from '../../../shared/contracts/metric.ts';
 import '../../property-seed.ts';
 
 test('every metric survives JSON, -0 and what is not finite among them', () => {
@@ -9,6 +9,7 @@ test('every metric survives JSON, -0 and what is not finite among them', () => {
       const text = JSON.stringify({ metric: encodeMetric(metric) });
       const { metric: read } = JSON.parse(text) as { readonly metric: ReturnType<typeof encodeMetric> };
       expect(Object.is(decodeMetric(read), metric)).toBe(true);
+      expect(isEncodedMetric(read)).toBe(true);
     }),
     { numRuns: 1000, examples: [[Number.NaN], [-0], [0], [Number.POSITIVE_INFINITY], [Number.NEGATIVE_INFINITY], [undefined]] },
   );
@@ -16,6 +17,10 @@ test('every metric survives JSON, -0 and what is not finite among them', () => {
 
 test('a finite metric stays a number in JSON', () => {
   expect([2.8234, 0, -1].map(encodeMetric)).toEqual([2.8234, 0, -1]);
+});
+
+test('nothing else is an encoded metric', () => {
+  expect([undefined, 'good', '1', true, [], {}].filter(isEncodedMetric)).toEqual([]);
 });
 
 describe('a metric as people read it', () => {

@@ -1,4 +1,4 @@
-import { mkdirSync, readdirSync, symlinkSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readdirSync, renameSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeEach, describe, expect, test } from 'vitest';
 import { emptyTrash, foreignPaths, makerOf, removeCheckpoint } from '../../../shared/platform/checkpoint-removal.ts';
@@ -55,6 +55,41 @@ describe("somebody else's", () => {
 test('without a manifest of ours all of it is somebody else’s', () => {
   put('manifest.json', '{"format":"other"}');
   expect([makerOf(nodeDisk, checkpoint), foreignPaths(nodeDisk, checkpoint)]).toEqual([undefined, [checkpoint]]);
+});
+
+describe('a checkpoint that somebody has moved away, and left a link in its place,', () => {
+  let archive = '';
+
+  beforeEach(() => {
+    archive = temporaryDirectory();
+    renameSync(checkpoint, join(archive, 'moved'));
+    symlinkSync(join(archive, 'moved'), checkpoint);
+  });
+
+  const archived = (): readonly string[] => readdirSync(join(archive, 'moved')).sort();
+  const ALL = ['manifest.json', 'model.safetensors', 'rng_state_0.json'];
+
+  test('is not ours', () => {
+    expect([makerOf(nodeDisk, checkpoint), foreignPaths(nodeDisk, checkpoint)]).toEqual([undefined, [checkpoint]]);
+  });
+
+  test('stays, and so does what it leads to', () => {
+    removeCheckpoint(nodeDisk, checkpoint, trash);
+    expect([readdirSync(scenario).sort(), archived()]).toEqual([['checkpoint-50'], ALL]);
+  });
+
+  test('stays even if it became a link in the moment of its removal', () => {
+    mkdirSync(trash);
+    renameSync(checkpoint, join(trash, 'checkpoint-50'));
+    emptyTrash(nodeDisk, trash);
+    expect([readdirSync(scenario).sort(), archived()]).toEqual([['checkpoint-50'], ALL]);
+  });
+
+  test('stays where the place for what is being removed is a link', () => {
+    symlinkSync(archive, trash);
+    emptyTrash(nodeDisk, trash);
+    expect([readdirSync(scenario).sort(), archived()]).toEqual([['.trash-mine', 'checkpoint-50'], ALL]);
+  });
 });
 
 test('whenever a removal is interrupted, no half checkpoint stands, and the rest can be removed later', () => {

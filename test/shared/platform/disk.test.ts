@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, readFileSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeEach, describe, expect, test } from 'vitest';
 import { nodeDisk as disk } from '../../../shared/platform/disk.ts';
@@ -135,6 +135,13 @@ test('a file is removed if it is there, and a name moves onto another', () => {
 test('files and directories can be made durable together, and what is not there is an error', async () => {
   await disk.sync([at('file'), at('full'), directory]);
   await expect(disk.sync([at('no')])).rejects.toMatchObject({ code: 'ENOENT' });
+});
+
+test('no descriptor stays open when what is to be made durable is not there', async () => {
+  const open = (): number => readdirSync('/proc/self/fd').length;
+  const before = open();
+  await expect(disk.sync([at('file'), at('full'), at('no')])).rejects.toMatchObject({ code: 'ENOENT' });
+  expect(open()).toBe(before);
 });
 
 test('new names in a directory are reported', { timeout: 20_000 }, async () => {

@@ -2,9 +2,9 @@ import { appendFileSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
-import { nodeDisk } from '../../../shared/platform/disk.ts';
+import { type AppendOnlyFile, nodeDisk } from '../../../shared/platform/disk.ts';
 import { lastEvent, openJournal, readJournal } from '../../../shared/platform/journal-file.ts';
-import { nodePlatform } from '../../../shared/platform/platform.ts';
+import { nodePlatform, type Platform } from '../../../shared/platform/platform.ts';
 
 function journalPath(): string {
   const directory = mkdtempSync(join(tmpdir(), 'ckpt-run-journal-'));
@@ -24,6 +24,7 @@ test('events come back in order, with the time at which they were written', () =
       { atMs: 1234.5, type: 'scenario:started', scenario: 'grün' },
       { atMs: 1234.5, type: 'save:started', step: 25 },
     ],
+    unreadable: 0,
     torn: false,
   });
 });
@@ -38,14 +39,48 @@ test('a torn last line is left out and said to be torn', () => {
 });
 
 test('a journal that is not there has no events', () => {
-  expect(readJournal(nodeDisk, journalPath())).toEqual({ events: [], torn: false });
+  expect(readJournal(nodeDisk, journalPath())).toEqual({ events: [], unreadable: 0, torn: false });
 });
 
-test('a finished line that is no event is refused', () => {
+test('a finished line that is no event is counted and left out', () => {
   const path = journalPath();
-  appendFileSync(path, '{"type":7}\n');
-  expect(() => readJournal(nodeDisk, path)).toThrow('not a journal event');
+  appendFileSync(path, '{"type":7}\n{"type":"save:st\n');
+  openJournal(nodePlatform(), path).append({ type: 'save:started', step: 25 });
+  expect(readJournal(nodeDisk, path)).toMatchObject({ events: [{ type: 'save:started' }], unreadable: 2, torn: false });
 });
+
+/** A platform whose disk is full when a journal writes a certain event: so many characters of it still fit. */
+function fullAt(type: string, fitting: number): Platform {
+  const platform = nodePlatform();
+  const openAppend = (path: string): AppendOnlyFile => {
+    const file = platform.disk.openAppend(path);
+    const append = (text: string): void => {
+      const isFull = text.includes(type);
+      file.append(isFull ? text.slice(0, fitting) : text);
+      if (isFull) throw new Error('ENOSPC: no space left on device, write');
+    };
+    return { ...file, append };
+  };
+  return { ...platform, disk: { ...platform.disk, openAppend } };
+}
+
+test.for([
+  [0, 0],
+  [20, 2],
+])(
+  'writes that fail after %i characters each leave %i lines that cannot be read, and spoil no other',
+  ([fitting = 0, unreadable]) => {
+    const path = journalPath();
+    const journal = openJournal(fullAt('save:started', fitting), path);
+    journal.append({ type: 'scenario:started', scenario: 'mine' });
+    for (const step of [25, 50]) expect(() => journal.append({ type: 'save:started', step })).toThrow('ENOSPC');
+    journal.append({ type: 'rank:finished', peakMemoryBytes: 1 });
+    journal.append({ type: 'log:written', lines: 1 });
+    const { events, ...rest } = readJournal(nodeDisk, path);
+    expect(events.map(({ type }) => type)).toEqual(['scenario:started', 'rank:finished', 'log:written']);
+    expect(rest).toEqual({ unreadable, torn: false });
+  },
+);
 
 test('the last event is that of the last line, and nothing inside another', () => {
   const path = journalPath();

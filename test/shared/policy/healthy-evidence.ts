@@ -75,6 +75,7 @@ export function evidenceOf(changes: Partial<ImaginedRun> = {}, base: ImaginedRun
     },
     worldSize,
     history: training.history,
+    unreadable: training.history.map(() => 0),
     disk: training.kept.map(({ step }) => ({ step, problem: null })),
     printedBytes: Array.from({ length: worldSize - 1 }, () => 0),
   };
@@ -101,6 +102,7 @@ class Training {
   run(): void {
     const { numSteps, detector } = this.#run;
     this.#meet('start');
+    this.#onAll({ type: 'callbacks:made', detectors: detector === 'none' ? [] : ['DivergenceDetector'] });
     let step = 0;
     while (step < numSteps && !this.hasDiverged) {
       step += 1;

@@ -33,7 +33,7 @@ async function liveUntil(changes: number, directory: string): Promise<boolean> {
   const { platform, wasKilled } = doomed(changes);
   const ignored = (): void => undefined;
   try {
-    const lease = await takeLease(platform, directory, { takeover: ignored, lost: ignored });
+    const lease = await takeLease(platform, directory, { runId: 'doomed', takeover: ignored, dead: ignored, lost: ignored });
     lease.noteRank(0, platform.pid);
     await lease.release();
   } catch (thrown) {

@@ -20,6 +20,8 @@ export interface LeaseDirectory {
   readonly directory: string;
   /** What was said while a lease was taken or held. */
   readonly told: readonly string[];
+  /** The runs that were found dead. */
+  readonly dead: readonly string[];
   take(): Promise<Lease>;
   /** Puts down what a holder leaves in the directory while it holds. */
   held(holder: object, ageMs?: number): void;
@@ -30,18 +32,28 @@ export function leaseDirectory(disk: Partial<Disk> = {}, rest: Partial<Platform>
   const directory = join(temporaryDirectory(), '.ckpt-run');
   mkdirSync(directory);
   const told: string[] = [];
+  const dead: string[] = [];
   const platform = { ...PLATFORM, ...rest, disk: { ...PLATFORM.disk, ...disk } };
   const tell = (line: string): void => void told.push(line);
   const lock = join(directory, 'lease.lock');
   return {
     directory,
     told,
-    take: () => takeLease(platform, directory, { takeover: tell, lost: ({ message }) => tell(message) }),
+    dead,
+    take: () =>
+      takeLease(platform, directory, {
+        runId: 'mine',
+        takeover: tell,
+        dead: (runId) => dead.push(runId),
+        lost: ({ message }) => tell(message),
+      }),
     held: (holder, ageMs = 0) => {
       mkdirSync(lock, { recursive: true });
       const at = new Date(Date.now() - ageMs);
       utimesSync(lock, at, at);
-      writeFileSync(join(directory, 'lease.owner.json'), JSON.stringify(holder));
+      const record = join(directory, 'lease.owner.json');
+      writeFileSync(record, JSON.stringify(holder));
+      utimesSync(record, at, at);
     },
   };
 }

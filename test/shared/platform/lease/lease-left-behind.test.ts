@@ -49,9 +49,10 @@ test('whoever cannot take over leaves no claim', async () => {
   expect(readdirSync(directory)).toEqual(['lease.owner.json']);
 });
 
-/** A process that leads a group, as a rank does. */
-async function rank(command: string): Promise<number> {
-  const child = spawn('sh', ['-c', command], { detached: true, stdio: 'ignore' });
+/** A process that leads a group and was given a run directory, as a rank is. */
+async function rank(directory: string, command: string): Promise<number> {
+  const env = { ...process.env, CKPT_RANK_RUN_DIRECTORY: join(directory, 'some-run/attempt_0') };
+  const child = spawn('sh', ['-c', command], { detached: true, stdio: 'ignore', env });
   await once(child, 'spawn');
   onTestFinished(() => void child.kill('SIGKILL'));
   return child.pid ?? 0;
@@ -63,7 +64,11 @@ const noteOf = (number: number, pid: number): string =>
 test('ranks of a dead holder are ended, even stopped ones, and nobody else who has such a pid now', async () => {
   const { directory, held, take, told } = leaseDirectory();
   held(deadHolder('first'));
-  const [busy, stopped, stranger] = [await rank('while :; do :; done'), await rank('sleep 60 & wait'), await rank('sleep 60')];
+  const [busy, stopped, stranger] = [
+    await rank(directory, 'while :; do :; done'),
+    await rank(directory, 'sleep 60 & wait'),
+    await rank(directory, 'sleep 60'),
+  ];
   process.kill(stopped, 'SIGSTOP');
   // A full disk may have torn any line.
   const notes = [
@@ -82,11 +87,21 @@ test('ranks of a dead holder are ended, even stopped ones, and nobody else who h
   expect(readdirSync(directory)).toEqual([]);
 });
 
+test('a process that is no rank of a run in the directory is not ended, whatever was written down', async () => {
+  const { directory, held, take, told } = leaseDirectory();
+  held(deadHolder('first'));
+  const strangers = [await rank('/elsewhere/.ckpt-run', 'sleep 60'), await rank(`${directory}-too`, 'sleep 60')];
+  writeFileSync(join(directory, 'lease.ranks.jsonl'), strangers.map((pid, number) => noteOf(number, pid)).join(''));
+  await (await take()).release();
+  expect(strangers.map(isRunning)).toEqual([true, true]);
+  expect(told).toHaveLength(1);
+});
+
 test('ranks of a holder on another host, of another boot or in another container are not ours to end', async () => {
   for (const elsewhere of [{ host: 'elsewhere' }, { bootId: 'another' }, { pidNamespace: 'pid:[1]' }]) {
     const { directory, held, take } = leaseDirectory();
     held({ ...deadHolder('first'), ...elsewhere }, 10 * 60_000);
-    const pid = await rank('sleep 60');
+    const pid = await rank(directory, 'sleep 60');
     writeFileSync(join(directory, 'lease.ranks.jsonl'), noteOf(0, pid));
     await (await take()).release();
     expect(isRunning(pid)).toBe(true);
@@ -97,7 +112,7 @@ test('ranks of a holder on another host, of another boot or in another container
 test('ranks that a holder writes down are found by the next', async () => {
   const { directory, held, take, told } = leaseDirectory();
   const lease = await take();
-  const pid = await rank('sleep 60');
+  const pid = await rank(directory, 'sleep 60');
   lease.noteRank(3, pid);
   const written = readdirSync(directory);
   expect(written).toContain('lease.ranks.jsonl');
@@ -111,7 +126,7 @@ test('a rank that does not end refuses the directory to the next', async () => {
   const clock = { ...PLATFORM.clock, monotonicMs: () => 1000 * seconds++ };
   const { directory, held, take } = leaseDirectory({}, { clock, killGroup: () => undefined });
   held(deadHolder('first'));
-  const pid = await rank('sleep 60');
+  const pid = await rank(directory, 'sleep 60');
   writeFileSync(join(directory, 'lease.ranks.jsonl'), noteOf(0, pid));
   await expect(take()).rejects.toMatchObject({ code: 'CKPT_OUTPUT_IN_USE' });
   expect(readdirSync(directory).sort()).toEqual(['lease.lock', 'lease.owner.json', 'lease.ranks.jsonl']);

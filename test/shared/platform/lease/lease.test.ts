@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync, rmdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readdirSync, readFileSync, rmdirSync, rmSync, symlinkSync, utimesSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeEach, describe, expect, test } from 'vitest';
 import { refuseLiveHolder } from '../../../../shared/platform/lease/lease.ts';
@@ -74,6 +74,24 @@ describe('a holder of which nothing can be known', () => {
     expect(readdirSync(directory)).toEqual([]);
   });
 
+  test('keeps it before it has made its lock, while its record is young', async () => {
+    held(far);
+    rmdirSync(join(directory, 'lease.lock'));
+    await expect(take()).rejects.toEqual(inUse(`, pid ${process.pid} on host elsewhere,`));
+    expect(readdirSync(directory)).toEqual(['lease.owner.json']);
+  });
+
+  test('is refused before anything is written while its record or its lock is young, and not when both are old', () => {
+    const minutes = (many: number): Date => new Date(Date.now() - many * 60_000);
+    held(far, 10 * 60_000);
+    expect(() => refuseLiveHolder(PLATFORM, directory)).not.toThrow();
+    for (const young of ['lease.lock', 'lease.owner.json']) {
+      utimesSync(join(directory, young), minutes(0), minutes(0));
+      expect(() => refuseLiveHolder(PLATFORM, directory)).toThrow(inUse(`, pid ${process.pid} on host elsewhere,`));
+      utimesSync(join(directory, young), minutes(10), minutes(10));
+    }
+  });
+
   test('is not named when its record cannot be read', async () => {
     held({ torn: true });
     await expect(take()).rejects.toEqual(inUse(''));
@@ -92,6 +110,36 @@ test('a lease that somebody else has taken over meanwhile is left to them', asyn
   expect(lease.isHeld()).toBe(false);
   await lease.release();
   expect(readdirSync(directory).sort()).toEqual(['lease.lock', 'lease.owner.json']);
+});
+
+test('a record that somebody replaces before the lock is made is nobody’s to lock', async () => {
+  const linkIfFree = (existing: string, path: string): boolean => {
+    const isPlaced = PLATFORM.disk.linkIfFree(existing, path);
+    writeFileSync(path, JSON.stringify({ ...SELF, token: 'theirs' }));
+    return isPlaced;
+  };
+  const slow = leaseDirectory({ linkIfFree });
+  await expect(slow.take()).rejects.toEqual(inUse(`, pid ${process.pid} on host ${SELF.host},`));
+  expect(readdirSync(slow.directory)).toEqual(['lease.owner.json']);
+});
+
+test('a holder that is dead is told apart by its run, and one of which nothing is known is not', async () => {
+  const first = leaseDirectory();
+  first.held({ ...deadHolder(), runId: 'theirs' });
+  mkdirSync(join(first.directory, 'theirs'));
+  await (await first.take()).release();
+  expect(first.dead).toEqual(['theirs']);
+  expect(first.told).toEqual([expect.stringMatching(/, is dead; what its run left is in \S+\/\.ckpt-run\/theirs$/)]);
+
+  const second = leaseDirectory();
+  second.held({ ...deadHolder(), host: 'elsewhere', runId: 'theirs' }, 10 * 60_000);
+  await (await second.take()).release();
+  expect(second.dead).toEqual([]);
+});
+
+test.for(['', '..', 'a/b'])('a record with the run id %j is nobody’s', async (runId) => {
+  held({ ...deadHolder(), runId });
+  await expect(take()).rejects.toEqual(inUse(''));
 });
 
 test('a lease whose lock somebody removed is lost', async () => {
@@ -118,4 +166,20 @@ test('a lock without a record is held by nobody knows whom', async () => {
   rmSync(join(directory, 'lease.owner.json'));
   await expect(take()).rejects.toEqual(inUse(''));
   expect(readdirSync(directory)).toEqual(['lease.lock']);
+});
+
+test('a rank that cannot be written down costs no descriptor', async () => {
+  const closed: string[] = [];
+  const full = leaseDirectory({
+    openAppend: (path) => ({
+      ...{ descriptor: 0, size: () => 0, close: () => void closed.push(path) },
+      append: () => {
+        throw new Error('no space left');
+      },
+    }),
+  });
+  const lease = await full.take();
+  lease.noteRank(0, process.pid);
+  expect(closed).toEqual([join(full.directory, 'lease.ranks.jsonl')]);
+  await lease.release();
 });

@@ -48,11 +48,21 @@ describe('detector-receives-evaluations', () => {
   it('asks it of every detector, and also where no divergence is expected', () => {
     const calm = evidenceOf({ detector: 'stop' });
     expect(findingsFor(calm, 'detector-receives-evaluations')).toMatchObject([{ status: 'passed' }]);
-    const second = edit(calm, 1, 'detector:notified', (event) =>
-      event.step === 25 ? [event, { ...event, callback: 'Second' }] : [event],
-    );
-    expect(findingsFor(second, 'detector-receives-evaluations')).toMatchObject([
+    const both = edit(calm, 1, 'callbacks:made', (event) => [{ ...event, detectors: [...event.detectors, 'Second'] }]);
+    const heard = edit(both, 1, 'detector:notified', (event) => [event, { ...event, callback: 'Second' }]);
+    expect(findingsFor(heard, 'detector-receives-evaluations')).toMatchObject([
       { status: 'failed', step: 25, ranks: [0], found: 'not given to Second' },
+    ]);
+  });
+
+  it.each([[['Deaf']], [['DivergenceDetector', 'Deaf']]])('fails where of %j one hears nothing', (detectors) => {
+    const calm = evidenceOf({ detector: detectors.length > 1 ? 'stop' : 'none' });
+    const declared = [0, 1].reduce(
+      (evidence, rank) => edit(evidence, rank, 'callbacks:made', (event) => [{ ...event, detectors }]),
+      calm,
+    );
+    expect(findingsFor(declared, 'detector-receives-evaluations')).toMatchObject([
+      { status: 'failed', step: 25, ranks: [0, 1], found: 'not given to Deaf' },
     ]);
   });
 });

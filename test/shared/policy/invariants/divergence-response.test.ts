@@ -90,6 +90,16 @@ describe('callback-state-restored', () => {
     ]);
   });
 
+  it('claims nothing where no callback has a state', () => {
+    const stateless = [0, 1].reduce(
+      (evidence, rank) => edit(evidence, rank, 'callbacks:restored', (event) => [{ ...event, saved: {}, restored: {} }]),
+      evidenceOf(),
+    );
+    expect(findingsFor(stateless, 'callback-state-restored')).toMatchObject([
+      { status: 'passed', message: 'No callback has state to restore' },
+    ]);
+  });
+
   it('fails where a fresh set of callbacks comes back different', () => {
     const restored = { DivergenceDetector: { short: null, long: null, reason: null } };
     const tampered = edit(evidenceOf({}, SPIKE), 1, 'callbacks:restored', (event) => [

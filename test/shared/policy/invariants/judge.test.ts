@@ -1,9 +1,10 @@
 import { describe, expect, it } from 'vitest';
+import type { JournalEvent } from '../../../../shared/contracts/journal.ts';
 import { accountOf } from '../../../../shared/policy/invariants/account.ts';
 import { findingsOf, INVARIANTS, judge } from '../../../../shared/policy/invariants/index.ts';
 import { INVARIANT_GROUPS, type Invariant } from '../../../../shared/policy/invariants/invariant.ts';
 import { evidenceOf, SPIKE } from '../healthy-evidence.ts';
-import { declare } from '../tampering.ts';
+import { declare, rewrite } from '../tampering.ts';
 
 /** The lists under "What Gets Tested" in the user's document, word for word. */
 const DOCUMENT = {
@@ -109,5 +110,23 @@ describe('judge', () => {
     expect(findingsOf(broken, accountOf(evidenceOf()))).toEqual([
       { invariant: 'broken', status: 'unknown', message: 'broken could not be checked: no such thing' },
     ]);
+  });
+
+  it('is undecided where a journal has lines that cannot be read', () => {
+    const { status, findings } = judge({ ...evidenceOf(), unreadable: [0, 2] });
+    expect(status).toBe('unknown');
+    expect(findings[0]).toEqual({
+      invariant: 'best-count',
+      status: 'unknown',
+      message: 'best-count could not be checked: lines in the journal of rank 1 cannot be read: 2',
+    });
+  });
+
+  it('is undecided where the history cannot be played again, and still says what is on disk', () => {
+    const broken = rewrite(evidenceOf(), 0, (journal) => [null as unknown as JournalEvent, ...journal]);
+    const { findings, ...verdict } = judge(broken);
+    expect(verdict).toMatchObject({ scenario: 'imagined', status: 'unknown', onDisk: [50, 75, 100], checkpoints: [], best: [] });
+    expect(findings.map(({ status, invariant }) => [status, invariant])).toEqual(INVARIANTS.map(({ name }) => ['unknown', name]));
+    expect(findings[0]?.message).toMatch(/^best-count could not be checked: /);
   });
 });

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { didYouMean, nearest } from '../../../launcher/command-line/nearest.ts';
+import { didYouMean, nearest } from '../../../shared/policy/nearest.ts';
 import '../../property-seed.ts';
 
 const SCENARIOS = ['basic', 'spike', 'bug-no-trim', 'bug-update-after-save', 'all'];

@@ -1,0 +1,118 @@
+import type { SerializedError } from '../../shared/contracts/errors.ts';
+import { exitCodeOf } from '../../shared/contracts/exit-code.ts';
+import type { RunPlan } from '../../shared/contracts/run-plan.ts';
+import type { RankOutcome, RunFailure, RunReport } from '../../shared/contracts/run-report.ts';
+import { worst } from '../../shared/contracts/verdict.ts';
+import { VERSION } from '../../shared/contracts/version.ts';
+import type { LogLine } from '../../shared/platform/logger.ts';
+import type { RunDirectory } from '../../shared/platform/run-directory.ts';
+import type { GroupOutcome, StopReason } from '../group/rank-group.ts';
+import type { LaunchRequest } from '../launch-request.ts';
+import type { LaunchSurroundings } from '../launch-surroundings.ts';
+import { asBug } from '../notices.ts';
+import type { OutputDirectory } from '../output-directory/output-directory.ts';
+import { failureOf } from './failure.ts';
+import { failureLines } from './failure-lines.ts';
+import { type Remains, readRemains } from './remains.ts';
+
+/** A run whose processes have all ended. */
+export interface EndedRun {
+  readonly request: LaunchRequest;
+  readonly surroundings: LaunchSurroundings;
+  readonly plan: RunPlan;
+  readonly run: RunDirectory;
+  readonly output: OutputDirectory;
+  readonly startedAtMs: number;
+  readonly outcome: GroupOutcome;
+  /** A bug of ours that has shown itself by now. */
+  readonly bug: () => SerializedError | undefined;
+}
+
+/** What a run came to, before anything is done about it. */
+export interface Findings {
+  readonly report: RunReport;
+  /** What to say of it, if it did not reach its end. */
+  readonly notice: LogLine | undefined;
+  /** What rank 0 printed, when it printed into a file. */
+  readonly output: string;
+}
+
+/** Names what went wrong. Writes nothing and never throws: whatever goes wrong in looking is found as well. */
+export function findingsOf(ended: EndedRun): Findings {
+  try {
+    return examine(ended);
+  } catch (thrown) {
+    return blame({ report: baseReport(ended), notice: undefined, output: '' }, asBug(thrown));
+  }
+}
+
+/** The same run, with a bug of ours as its failure. */
+export function blame({ report, output }: Findings, error: SerializedError): Findings {
+  const failure = { kind: 'launcher-failed', error } as const;
+  const blamed = { ...report, status: 'failed', exitCode: exitCodeOf(failure, 'failed'), failure } as const;
+  return { report: blamed, notice: noticeOf(blamed, failure, () => []), output };
+}
+
+function examine(ended: EndedRun): Findings {
+  const { surroundings, run, plan } = ended;
+  const { disk } = surroundings.platform;
+  const remains = readRemains(surroundings.platform, run, plan.worldSize);
+  const report = reportOf(ended, remains);
+  return {
+    report,
+    notice: report.failure === null ? undefined : noticeOf(report, report.failure, remains.stderrTail),
+    output: disk.readTextIfAny(run.stdout(0)) ?? '',
+  };
+}
+
+function noticeOf({ exitCode, ranks }: RunReport, failure: RunFailure, stderrTail: Remains['stderrTail']): LogLine {
+  const code = failure.kind === 'interrupted' ? null : failure.error.code;
+  const text = failureLines(failure, ranks, stderrTail).join('\n');
+  return { kind: 'failure', text, fields: { event: 'failure', code, exitCode, failure } };
+}
+
+/** Whatever ranks did in a directory that is no longer ours proves nothing. */
+function reasonOf({ outcome: { reason }, output, bug }: EndedRun): StopReason | null {
+  const error = bug();
+  if (error !== undefined) return { kind: 'bug', error };
+  return reason?.kind === 'interrupted' || output.isOurs() ? reason : { kind: 'lease-lost' };
+}
+
+function reportOf(ended: EndedRun, remains: Remains): RunReport {
+  const { plan, startedAtMs, outcome } = ended;
+  const ranks = outcome.ranks.map((host) => remains.outcomeOf(host, startedAtMs));
+  const failure = rootCause(ended, remains, ranks);
+  const { verdicts } = remains;
+  const isComplete = verdicts.length === plan.scenarios.length;
+  const status = worst([
+    ...verdicts.map((verdict) => verdict.status),
+    ...(failure === null && isComplete ? [] : ['failed' as const]),
+  ]);
+  return { ...baseReport(ended), status, exitCode: exitCodeOf(failure, status), verdicts, failure, ranks };
+}
+
+function rootCause(ended: EndedRun, remains: Remains, ranks: readonly RankOutcome[]): RunFailure | null {
+  const reason = reasonOf(ended);
+  if (reason === null) return null;
+  const { history, decisions } = remains;
+  return failureOf({ reason, ranks, history, decisions, timeoutMs: ended.request.timeoutMs });
+}
+
+/** What is known of a run without looking at what it left. */
+const baseReport = ({ surroundings, plan, output, startedAtMs }: EndedRun): RunReport => ({
+  format: 'ckpt-run-report',
+  version: 1,
+  ckptRun: VERSION,
+  runId: plan.runId,
+  attempt: plan.attempt,
+  worldSize: plan.worldSize,
+  status: 'failed',
+  exitCode: exitCodeOf(null, 'failed'),
+  startedAt: new Date(startedAtMs).toISOString(),
+  durationMs: Math.round(surroundings.platform.clock.nowMs() - startedAtMs),
+  outputDir: output.path,
+  runDirectory: null,
+  verdicts: [],
+  failure: null,
+  ranks: [],
+});
