@@ -1,24 +1,33 @@
+import type { EndingSignal } from '../shared/contracts/run-report.ts';
 import type { StopReason } from './group/rank-group.ts';
 
-/** The signals that end a run. */
-export const ENDING_SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
+const ENDING_SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const satisfies readonly EndingSignal[];
+const MESSAGES = ['SIGUSR1', 'SIGUSR2', 'SIGQUIT'] as const;
 
-/** Tells a run from outside that it must end. */
+/** The signals that a run of a program can be sent without ending it. */
+export type MessageSignal = (typeof MESSAGES)[number];
+
+/** Tells a run from outside that it must end, or something else. */
 export interface Interruption {
   /** Calls back each time until the returned function is called. */
   subscribe(stop: (reason: StopReason) => void): () => void;
+  /** The same for signals that end nothing; without a listener they do what the system says. */
+  listen(onMessage: (signal: MessageSignal) => void): () => void;
 }
 
 /** Nobody interrupts: for a run inside somebody else's program, whose signals are its own. */
-export const noInterruption: Interruption = { subscribe: () => () => undefined };
+export const noInterruption: Interruption = { subscribe: () => () => undefined, listen: () => () => undefined };
 
 /** This process's own signals. */
 export const processInterruption: Interruption = {
-  subscribe: (stop) => {
-    const onSignal = (signal: (typeof ENDING_SIGNALS)[number]): void => stop({ kind: 'interrupted', signal });
-    for (const signal of ENDING_SIGNALS) process.on(signal, onSignal);
-    return () => {
-      for (const signal of ENDING_SIGNALS) process.off(signal, onSignal);
-    };
-  },
+  subscribe: (stop) => onSignals(ENDING_SIGNALS, (signal) => stop({ kind: 'interrupted', signal })),
+  listen: (onMessage) => onSignals(MESSAGES, onMessage),
 };
+
+function onSignals<S extends NodeJS.Signals>(signals: readonly S[], callback: (signal: S) => void): () => void {
+  const listeners = signals.map((signal) => [signal, () => callback(signal)] as const);
+  for (const [signal, listener] of listeners) process.on(signal, listener);
+  return () => {
+    for (const [signal, listener] of listeners) process.off(signal, listener);
+  };
+}

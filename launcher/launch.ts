@@ -4,7 +4,6 @@ import { VERSION } from '../shared/contracts/version.ts';
 import type { Disk } from '../shared/platform/disk.ts';
 import { outputUnusable } from '../shared/platform/output-unusable.ts';
 import type { Platform } from '../shared/platform/platform.ts';
-import { randomHex } from '../shared/platform/random.ts';
 import { attemptPath, type RunDirectory, runDirectory } from '../shared/platform/run-directory.ts';
 import { temporaryRoot } from '../shared/platform/temporary-root.ts';
 import { beforeDeadline, type Deadline, startDeadline } from './deadline.ts';
@@ -19,6 +18,7 @@ import { reachedEnd } from './outcome/remains.ts';
 import { refuseReportFile } from './outcome/report-file.ts';
 import { clear, giveBack } from './output-directory/giving-back.ts';
 import { claimOutputDirectory, type OutputDirectory } from './output-directory/output-directory.ts';
+import { newRunId } from './run-id.ts';
 import { planScenarios } from './scenario-selection.ts';
 import { stopRequests } from './stop-requests.ts';
 
@@ -74,9 +74,6 @@ export async function launch(request: LaunchRequest, surroundings: LaunchSurroun
     unsubscribe();
   }
 }
-
-const newRunId = (nowMs: number): string =>
-  `${new Date(nowMs).toISOString().slice(0, 19).replace(/[-:]/g, '').toLowerCase()}-${randomHex(8)}`;
 
 const planOf = (
   request: LaunchRequest,

@@ -66,7 +66,8 @@ async function run(line: CommandLine, { tell, interruption }: Console): Promise<
 async function runProgram(line: CommandLine, surroundings: LaunchSurroundings): Promise<number> {
   const { programRequest } = await import('./program/program-options.ts');
   const { launchProgram } = await import('./program/launch-program.ts');
-  return launchProgram(programRequest(line, terminal(), surroundings), surroundings);
+  const terminals = { stdout: process.stdout.isTTY === true, stderr: process.stderr.isTTY === true };
+  return launchProgram(programRequest(line, terminal(), surroundings), { ...surroundings, terminals });
 }
 
 function terminal(): Terminal {

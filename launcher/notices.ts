@@ -10,6 +10,16 @@ export const warning = (text: string): LogLine => ({
   fields: { event: 'warning' },
 });
 
+/** How a run is getting on, for whoever asked. */
+export const progress = (event: string, text: string): LogLine => ({
+  kind: 'event',
+  text: `ckpt-run: ${text}`,
+  fields: { event },
+});
+
+/** Where a run has left what it made. */
+export const kept = (text: string, path: string): LogLine => ({ kind: 'event', text, fields: { event: 'kept', path } });
+
 /** The last words of a command that could not do what it was asked, and its exit code. */
 export interface LastWords {
   readonly line: LogLine;

@@ -29,6 +29,7 @@ export function guardProcessEnd(log: Logger['log']): ProcessEnd {
   });
 
   const interruption: Interruption = {
+    ...processInterruption,
     subscribe: (stop) => {
       lastWords = bug(new Error('the launcher ended before its ranks'));
       const onError = (thrown: unknown): void => {

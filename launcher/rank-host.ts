@@ -1,21 +1,42 @@
 import { type ChildProcess, spawn } from 'node:child_process';
+import type { Readable } from 'node:stream';
 import { fileURLToPath } from 'node:url';
-import { signalGroup } from '../shared/platform/process-group.ts';
+import { messageOf } from '../shared/contracts/errors.ts';
+import { codeOf } from '../shared/platform/disk.ts';
+import { type SignalName, signalGroup } from '../shared/platform/process-group.ts';
+import type { Command } from './program/program-request.ts';
 
-/** The child's entry file: the only place where the launcher knows the rank. */
-const RANK_ENTRY = fileURLToPath(new URL('../dist/rank.cjs', import.meta.url));
+/** The rank of a scenario. This is the only place where the launcher knows its entry file. */
+export const builtInRank = (): Command => ({
+  file: process.execPath,
+  args: [fileURLToPath(new URL('../dist/rank.cjs', import.meta.url))],
+});
+
+/** Why a process could not be started. */
+export interface StartError {
+  readonly message: string;
+  /** The system's code (ENOENT, …), where it gave one. */
+  readonly code: string | undefined;
+}
 
 /** How a rank's process ended. */
 export interface RankExit {
   /** Null when a signal ended it or it could not be started. */
   readonly exitCode: number | null;
   readonly signal: string | null;
-  /** Why it could not be started; null when it was. */
-  readonly startError: string | null;
+  /** Null when it was started. */
+  readonly startError: StartError | null;
 }
 
-/** Where a rank's output goes: to the launcher's own, or to these descriptors. */
-export type RankOutput = 'inherit' | { readonly stdout: number; readonly stderr: number };
+/** Where one stream of a process goes: to the launcher's own, to the launcher, or to a descriptor. */
+export type StreamTarget = 'inherit' | 'pipe' | number;
+
+/** What a process reads from and writes to. */
+export interface ProcessStreams {
+  readonly stdin: 'inherit' | 'ignore';
+  readonly stdout: StreamTarget;
+  readonly stderr: StreamTarget;
+}
 
 /** The launcher's handle on one rank. */
 export interface RankHost {
@@ -24,30 +45,58 @@ export interface RankHost {
   /** Settles once the process has ended; never rejects. */
   readonly exited: Promise<RankExit>;
   /** Sends a signal to the rank and its children; nothing happens when they are gone. */
-  signal(name: 'SIGTERM' | 'SIGKILL'): void;
+  signal(name: SignalName): void;
 }
 
-/** Starts one rank as the leader of its own process group. */
-export function startRank(rank: number, environment: Readonly<Record<string, string>>, output: RankOutput): RankHost {
-  const [stdout, stderr] = output === 'inherit' ? (['inherit', 'inherit'] as const) : [output.stdout, output.stderr];
-  const child = spawn(process.execPath, [RANK_ENTRY], {
-    env: { ...environment },
-    stdio: ['ignore', stdout, stderr],
-    detached: true,
-  });
-  return {
-    rank,
-    pid: child.pid ?? null,
-    exited: exitOf(child),
-    signal: (name) => {
-      if (child.pid !== undefined) signalGroup(child.pid, name);
-    },
-  };
+/** A rank with what it prints, where that goes to the launcher. */
+export interface RankProcess extends RankHost {
+  readonly stdout: Readable | null;
+  readonly stderr: Readable | null;
 }
+
+/** Starts one rank as the leader of its own process group and session. Never throws. */
+export function startProcess(
+  rank: number,
+  { file, args }: Command,
+  environment: Readonly<Record<string, string>>,
+  { stdin, stdout, stderr }: ProcessStreams,
+): RankProcess {
+  try {
+    const child = spawn(file, args, { env: environment, stdio: [stdin, stdout, stderr], detached: true });
+    return {
+      rank,
+      pid: child.pid ?? null,
+      stdout: child.stdout,
+      stderr: child.stderr,
+      exited: exitOf(child),
+      signal: (name) => {
+        if (child.pid !== undefined) signalGroup(child.pid, name);
+      },
+    };
+  } catch (thrown) {
+    return neverStarted(rank, thrown);
+  }
+}
+
+/** A rank that could not be started has ended already, and says why. */
+export const neverStarted = (rank: number, why: unknown): RankProcess => ({
+  rank,
+  pid: null,
+  stdout: null,
+  stderr: null,
+  exited: Promise.resolve(notStarted(why)),
+  signal: () => undefined,
+});
+
+const notStarted = (why: unknown): RankExit => ({
+  exitCode: null,
+  signal: null,
+  startError: { message: messageOf(why), code: codeOf(why) },
+});
 
 const exitOf = (child: ChildProcess): Promise<RankExit> =>
   new Promise((resolve) => {
     child.once('exit', (exitCode, signal) => resolve({ exitCode, signal, startError: null }));
     // The only other thing that can go wrong without a message to send: the process does not start.
-    child.once('error', ({ message }) => resolve({ exitCode: null, signal: null, startError: message }));
+    child.once('error', (error) => resolve(notStarted(error)));
   });

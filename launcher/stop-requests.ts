@@ -6,6 +6,8 @@ export interface StopRequests {
   stop(reason: StopReason): void;
   /** Passes on what comes, and what has come before. */
   passTo(group: RankGroup): void;
+  /** The first thing that came. */
+  first(): StopReason | undefined;
   /** The first bug of ours that has shown itself so far, whatever ended the run. */
   bug(): SerializedError | undefined;
 }
@@ -25,6 +27,7 @@ export function stopRequests(): StopRequests {
       group = ranks;
       if (first !== undefined) ranks.stop(first);
     },
+    first: () => first,
     bug: () => bug,
   };
 }

@@ -62,6 +62,7 @@ const EXCEPTIONS: Readonly<Record<string, { readonly mayUse: RegExp; readonly be
   'launcher/process-end.ts': { mayUse: /^process\.(?:on|once|off|exit|exitCode)$/, because: 'it guards how this process ends' },
   'launcher/interruption.ts': { mayUse: /^process\.(?:on|off)$/, because: 'signals come to the process' },
   'launcher/rank-host.ts': { mayUse: /child_process/, because: 'it is the handle on a process' },
+  'launcher/group/guardian.ts': { mayUse: /child_process/, because: 'it is the handle on a process that is no rank' },
   'launcher/group/master-address.ts': { mayUse: /net/, because: 'only the system knows a free port' },
   'launcher/launch-request.ts': { mayUse: /os/, because: 'only the system knows its cores' },
   'launcher/program/placement.ts': { mayUse: /os/, because: 'only the system knows its cores' },

@@ -1,5 +1,7 @@
 import type { SerializedError } from '../../shared/contracts/errors.ts';
+import type { EndingSignal } from '../../shared/contracts/run-report.ts';
 import type { Clock } from '../../shared/platform/clock.ts';
+import type { SignalName } from '../../shared/platform/process-group.ts';
 import type { RankExit, RankHost } from '../rank-host.ts';
 
 /** Why the launcher ended ranks that had not ended by themselves. */
@@ -8,7 +10,7 @@ export type StopReason =
   | { readonly kind: 'timeout' }
   | { readonly kind: 'lease-lost' }
   | { readonly kind: 'bug'; readonly error: SerializedError }
-  | { readonly kind: 'interrupted'; readonly signal: 'SIGINT' | 'SIGTERM' | 'SIGHUP' };
+  | { readonly kind: 'interrupted'; readonly signal: EndingSignal };
 
 /** How one rank of a group ended. */
 export interface HostOutcome extends RankExit {
@@ -17,6 +19,8 @@ export interface HostOutcome extends RankExit {
   readonly exitedAtMs: number;
   /** Whether it had been told to end. */
   readonly wasStopped: boolean;
+  /** What the group had been sent by then. */
+  readonly sent: readonly SignalName[];
 }
 
 /** How the group ended. */
@@ -33,22 +37,33 @@ export interface RankGroup {
   readonly ended: Promise<GroupOutcome>;
   /** Ends all ranks: SIGTERM, and SIGKILL to those that are left after the grace. A second stop kills at once. */
   stop(reason: StopReason): void;
+  /** Whether a rank's process has not ended yet. */
+  isAlive(host: RankHost): boolean;
 }
 
-/** Watches a group: when one rank fails, all end. `reachedEnd` asks a rank's journal; an exit code of 0 alone proves nothing. */
+/** How a group is watched. */
+export interface GroupRules {
+  readonly clock: Clock;
+  /** Between the first signal and SIGKILL. */
+  readonly graceMs: number;
+  /** Whether a rank that exited with 0 had come to its end. */
+  readonly reachedEnd: (rank: number) => boolean;
+  /** What ranks are asked to end with. Default SIGTERM. */
+  readonly firstSignal?: (reason: StopReason) => SignalName;
+}
+
+/** Watches a group: when one rank fails, all end. */
 export function watchGroup(
   hosts: readonly RankHost[],
-  {
-    clock,
-    graceMs,
-    reachedEnd,
-  }: { readonly clock: Clock; readonly graceMs: number; readonly reachedEnd: (rank: number) => boolean },
+  { clock, graceMs, reachedEnd, firstSignal = () => 'SIGTERM' }: GroupRules,
 ): RankGroup {
   const alive = new Set(hosts);
+  const sent: SignalName[] = [];
   let reason: StopReason | null = null;
   let cancelKill: (() => void) | undefined;
 
-  const signalAll = (name: 'SIGTERM' | 'SIGKILL'): void => {
+  const signalAll = (name: SignalName): void => {
+    sent.push(name);
     for (const host of alive) host.signal(name);
   };
 
@@ -58,13 +73,13 @@ export function watchGroup(
       return;
     }
     reason = why;
-    signalAll('SIGTERM');
+    signalAll(firstSignal(why));
     if (alive.size > 0) cancelKill = clock.after(graceMs, () => signalAll('SIGKILL'));
   };
 
   const watch = async (host: RankHost): Promise<HostOutcome> => {
     const exit = await host.exited;
-    const outcome = { ...exit, host, exitedAtMs: clock.monotonicMs(), wasStopped: reason !== null };
+    const outcome = { ...exit, host, exitedAtMs: clock.monotonicMs(), wasStopped: reason !== null, sent: [...sent] };
     alive.delete(host);
     // What the rank started and left behind ends with it.
     host.signal('SIGKILL');
@@ -76,5 +91,5 @@ export function watchGroup(
     cancelKill?.();
     return { ranks, reason };
   });
-  return { ended, stop };
+  return { ended, stop, isAlive: (host) => alive.has(host) };
 }

@@ -1,10 +1,9 @@
-import { messageOf } from '../../shared/contracts/errors.ts';
 import { LAUNCHER_PID_VARIABLE, RUN_DIRECTORY_VARIABLE, type RunPlan } from '../../shared/contracts/run-plan.ts';
 import { environmentOf, type MasterAddress } from '../../shared/contracts/world.ts';
 import type { AppendOnlyFile, Disk } from '../../shared/platform/disk.ts';
 import type { RunDirectory } from '../../shared/platform/run-directory.ts';
 import type { LaunchSurroundings } from '../launch-surroundings.ts';
-import { type RankHost, startRank } from '../rank-host.ts';
+import { builtInRank, neverStarted, type RankHost, type StreamTarget, startProcess } from '../rank-host.ts';
 
 type StartSurroundings = Pick<LaunchSurroundings, 'environment' | 'primaryOutput' | 'platform'>;
 
@@ -21,22 +20,22 @@ export function startRanks(
 ): readonly RankHost[] {
   return Array.from({ length: plan.worldSize }, (_, rank) => {
     const environment = rankEnvironment(surroundings, plan, run, rank, master);
+    const start = (stdout: StreamTarget, stderr: StreamTarget): RankHost =>
+      startProcess(rank, builtInRank(), environment, { stdin: 'ignore', stdout, stderr });
     const printsHere = rank === 0 && surroundings.primaryOutput === 'inherit';
     try {
-      const host = printsHere
-        ? startRank(rank, environment, 'inherit')
-        : startLogged(surroundings.platform.disk, run, rank, environment);
+      const host = printsHere ? start('inherit', 'inherit') : startLogged(surroundings.platform.disk, run, rank, start);
       if (host.pid !== null) note(rank, host.pid);
       return host;
     } catch (thrown) {
-      return neverStarted(rank, messageOf(thrown));
+      return neverStarted(rank, thrown);
     }
   });
 }
 
-function startLogged(disk: Disk, run: RunDirectory, rank: number, environment: Record<string, string>): RankHost {
+function startLogged(disk: Disk, run: RunDirectory, rank: number, start: (stdout: number, stderr: number) => RankHost): RankHost {
   return lend(disk.openAppend(run.stdout(rank)), (stdout) =>
-    lend(disk.openAppend(run.stderr(rank)), (stderr) => startRank(rank, environment, { stdout, stderr })),
+    lend(disk.openAppend(run.stderr(rank)), (stderr) => start(stdout, stderr)),
   );
 }
 
@@ -48,13 +47,6 @@ function lend<T>(file: AppendOnlyFile, start: (descriptor: number) => T): T {
     file.close();
   }
 }
-
-const neverStarted = (rank: number, why: string): RankHost => ({
-  rank,
-  pid: null,
-  exited: Promise.resolve({ exitCode: null, signal: null, startError: why }),
-  signal: () => undefined,
-});
 
 function rankEnvironment(
   { environment, platform }: StartSurroundings,

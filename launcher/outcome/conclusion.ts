@@ -1,7 +1,6 @@
 import { messageOf } from '../../shared/contracts/errors.ts';
 import type { RunReport } from '../../shared/contracts/run-report.ts';
-import type { LogLine } from '../../shared/platform/logger.ts';
-import { warning } from '../notices.ts';
+import { kept, warning } from '../notices.ts';
 import { clear, giveBack } from '../output-directory/giving-back.ts';
 import { blame, type EndedRun, type Findings, findingsOf } from './findings.ts';
 import { writeReport } from './report-file.ts';
@@ -60,5 +59,3 @@ function tellKept({ request, surroundings, run, output }: EndedRun, { exitCode }
   if (exitCode !== 0) surroundings.tell(kept(run.path, run.path));
   else if (!request.output.quiet) surroundings.tell(kept(`ckpt-run: outputs kept in ${output.path}`, output.path));
 }
-
-const kept = (text: string, path: string): LogLine => ({ kind: 'event', text, fields: { event: 'kept', path } });

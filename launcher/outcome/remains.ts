@@ -53,7 +53,7 @@ export function readRemains({ disk, clock }: Platform, run: RunDirectory, worldS
         reachedEnd: finished,
         endedByLauncher: wasStopped && !finished,
         exitedAfterMs: Math.round(exitedAtMs - (startedAtMs - clock.nowMs() + clock.monotonicMs())),
-        error: failed ?? (startError === null ? null : notStarted(host.rank, startError)),
+        error: failed ?? (startError === null ? null : notStarted(host.rank, startError.message)),
       };
     },
     stderrTail: (rank) => {

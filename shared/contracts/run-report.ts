@@ -18,6 +18,9 @@ export interface RankOutcome {
   readonly error: SerializedError | null;
 }
 
+/** The signals by which a run is ended from outside; SIGQUIT only that of a launched program, when it comes twice. */
+export type EndingSignal = 'SIGINT' | 'SIGTERM' | 'SIGHUP' | 'SIGQUIT';
+
 /** Why a run did not reach its verdict. */
 export type RunFailure =
   | { readonly kind: 'hang'; readonly error: SerializedError; readonly barrier: AbortedBarrier }
@@ -27,7 +30,7 @@ export type RunFailure =
   | { readonly kind: 'launcher-failed'; readonly error: SerializedError }
   | { readonly kind: 'timeout'; readonly error: SerializedError }
   | { readonly kind: 'lease-lost'; readonly error: SerializedError }
-  | { readonly kind: 'interrupted'; readonly signal: 'SIGINT' | 'SIGTERM' | 'SIGHUP' };
+  | { readonly kind: 'interrupted'; readonly signal: EndingSignal };
 
 /** The machine-readable report of a run; docs/report.schema.json describes it. */
 export interface RunReport {

@@ -1,8 +1,14 @@
+/** The signals that a launcher sends. */
+export type SignalName = 'SIGHUP' | 'SIGINT' | 'SIGQUIT' | 'SIGKILL' | 'SIGUSR1' | 'SIGUSR2' | 'SIGTERM';
+
 /** Sends a signal to a process and all that it started, if it leads a group of its own; nothing happens when they are gone. */
-export function signalGroup(leader: number, name: 'SIGTERM' | 'SIGKILL'): void {
+export const signalGroup = (leader: number, name: SignalName): void => signalProcess(-leader, name);
+
+/** Sends a signal to one process; nothing happens when it is gone. */
+export function signalProcess(pid: number, name: SignalName): void {
   try {
-    process.kill(-leader, name);
+    process.kill(pid, name);
   } catch {
-    // The group is gone, or not ours to end: whoever waits for its end sees which.
+    // It is gone, or not ours to signal: whoever waits for its end sees which.
   }
 }

@@ -22,7 +22,9 @@ test('docs/exit-codes.md lists every exit code and no other', () => {
 });
 
 test('docs/exit-codes.md spells signals as the launcher does', () => {
-  const signals = ['SIGHUP', 'SIGINT', 'SIGKILL', 'SIGSEGV', 'SIGTERM'].map((signal) => String(signalExitCode(signal)));
+  const signals = ['SIGHUP', 'SIGINT', 'SIGQUIT', 'SIGKILL', 'SIGSEGV', 'SIGTERM'].map((signal) =>
+    String(signalExitCode(signal)),
+  );
   const codes = firstCells('docs/exit-codes.md', 'Codes').filter((cell) => Number(cell) > 128);
   expect(codes).toEqual(signals);
 });

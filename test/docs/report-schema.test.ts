@@ -1,5 +1,6 @@
 import { Ajv2020 } from 'ajv/dist/2020.js';
 import { expect, test } from 'vitest';
+import { runProgram } from '../e2e/program-run.ts';
 import { sandbox, scenarioText } from '../e2e/sandbox.ts';
 import { fieldsOf } from './contract-fields.ts';
 import { firstCells, textOf } from './pages.ts';
@@ -32,6 +33,18 @@ test.for(RUNS)('a report %s fits the schema', async ([, args, kind, exitCode]) =
   const { report } = await box.runForReport(['--nproc-per-node=2', ...args, '--quiet', '--discard-outputs']);
   expect(problemsOf(report)).toBe('');
   expect(report).toMatchObject({ exitCode, failure: kind === null ? null : { kind } });
+});
+
+test.for([
+  ['passed', 'exit 0', null],
+  ['failed', 'exit $((3 + RANK))', 'rank-failed'],
+  ['was killed', 'kill -KILL $$', 'rank-killed'],
+] as const)('a report of a program that %s fits the schema', async ([, script, kind]) => {
+  const box = sandbox();
+  await runProgram(box, ['--nproc-per-node=2', '--rdzv-id=my job', '--report=report.json'], script);
+  const report: unknown = JSON.parse(box.read('report.json'));
+  expect(problemsOf(report)).toBe('');
+  expect(report).toMatchObject({ runId: expect.stringMatching(/^my_20_job_/), failure: kind === null ? null : { kind } });
 });
 
 test('the schema is strict', () => {

@@ -10,9 +10,14 @@ test('what comes before there is a group is passed on to it, and what comes late
   const requests = stopRequests();
   const passed: StopReason[] = [];
   requests.stop(TIMEOUT);
-  requests.passTo({ ended: Promise.resolve({ ranks: [], reason: null }), stop: (reason) => passed.push(reason) });
+  requests.passTo({
+    ended: Promise.resolve({ ranks: [], reason: null }),
+    stop: (reason) => passed.push(reason),
+    isAlive: () => true,
+  });
   requests.stop({ kind: 'lease-lost' });
   expect(passed).toEqual([TIMEOUT, { kind: 'lease-lost' }]);
+  expect(requests.first()).toEqual(TIMEOUT);
 });
 
 test('the first bug is remembered, whatever came before it', () => {

@@ -1,7 +1,8 @@
 import { describe, expect, test } from 'vitest';
-import { type RankGroup, watchGroup } from '../../../launcher/group/rank-group.ts';
+import { type RankGroup, type StopReason, watchGroup } from '../../../launcher/group/rank-group.ts';
 import type { RankExit, RankHost } from '../../../launcher/rank-host.ts';
 import type { Clock } from '../../../shared/platform/clock.ts';
+import type { SignalName } from '../../../shared/platform/process-group.ts';
 
 /** A rank without a process: it ends when the test says so, or by a signal that it obeys. */
 class FakeRank implements RankHost {
@@ -24,7 +25,7 @@ class FakeRank implements RankHost {
     this.#end({ exitCode, signal, startError: null });
   }
 
-  signal(name: 'SIGTERM' | 'SIGKILL'): void {
+  signal(name: SignalName): void {
     this.signals.push(name);
     if (this.#obeys.includes(name)) this.exit(null, name);
   }
@@ -100,6 +101,21 @@ describe('a group', () => {
     expect(deaf.signals).toEqual(['SIGTERM']);
     group.stop({ kind: 'interrupted', signal: 'SIGTERM' });
     expect(await group.ended).toMatchObject({ reason: { kind: 'interrupted', signal: 'SIGINT' } });
+  });
+
+  test('is asked to end with the signal that the reason calls for, and is told what it was sent', async () => {
+    const ranks = [new FakeRank(0, ['SIGHUP']), new FakeRank(1, ['SIGKILL'])];
+    const firstSignal = (reason: StopReason): SignalName => (reason.kind === 'interrupted' ? reason.signal : 'SIGTERM');
+    const group = watchGroup(ranks, { clock: new FakeClock(), graceMs: 5000, reachedEnd: () => true, firstSignal });
+    group.stop({ kind: 'interrupted', signal: 'SIGHUP' });
+    await ranks[0]?.exited;
+    group.stop({ kind: 'interrupted', signal: 'SIGHUP' });
+    expect(await group.ended).toMatchObject({
+      ranks: [
+        { signal: 'SIGHUP', sent: ['SIGHUP'] },
+        { signal: 'SIGKILL', sent: ['SIGHUP', 'SIGKILL'] },
+      ],
+    });
   });
 
   test('ends what a rank has left behind in its process group', async () => {

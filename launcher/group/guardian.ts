@@ -1,0 +1,85 @@
+import { spawn } from 'node:child_process';
+import { LAUNCHER_PID_VARIABLE, RUN_DIRECTORY_VARIABLE } from '../../shared/contracts/run-plan.ts';
+import type { RunMark } from './run-mark.ts';
+
+/** Outlives the launcher for a moment, to end what the launcher no longer can. */
+export interface Guardian {
+  /** Takes a process group into its care. */
+  guard(leader: number): void;
+  /** The group has ended: its number may be another's soon. */
+  forget(leader: number): void;
+  /** The run has ended, and so does the guardian. */
+  dismiss(): void;
+}
+
+/**
+ * Reads groups from its standard input, and kills them when that ends without a dot: then the launcher is gone, however it
+ * went. What left the groups is found by its environment; read drops the NULs between the variables, so that a number must not
+ * be followed by a digit. A process that is just being started has no environment yet: it is looked for again a little later. Where there is grep, the
+ * shell need not read every environment itself, which it does byte by byte.
+ */
+const SCRIPT = `
+trap '' HUP INT QUIT TERM
+launcher=$1 run=$2 leftover=$3 groups=' '
+
+is_ours() {
+  pid= path=
+  while IFS= read -r line || [ -n "$line" ]; do
+    case $line in *"${LAUNCHER_PID_VARIABLE}=$launcher"[!0-9]* | *"${LAUNCHER_PID_VARIABLE}=$launcher") pid=ours ;; esac
+    case $line in *"${RUN_DIRECTORY_VARIABLE}=$run/"*) path=ours ;; esac
+  done <"$1"
+  [ "$pid$path" = oursours ]
+}
+
+while read -r sign group; do
+  case $sign in
+    +) groups="$groups$group " ;;
+    -) groups="\${groups%%" $group "*} \${groups#*" $group "}" ;;
+    .) exit 0 ;;
+  esac
+done
+
+candidates() {
+  grep -lsF -e "${RUN_DIRECTORY_VARIABLE}=$run/" /proc/[0-9]*/environ
+  [ $? -lt 126 ] || echo /proc/[0-9]*/environ
+}
+
+end_strays() {
+  for pass in 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17 18 19 20; do
+    found=
+    for file in $(candidates); do
+      process=\${file%/environ}
+      is_ours "$file" && kill -s KILL "\${process#/proc/}" && found=yes
+    done
+    [ -n "$found" ] || break
+  done
+}
+
+for group in $groups; do kill -s KILL -- "-$group"; done
+end_strays
+sleep 0.1 || sleep 1
+end_strays
+sleep 1
+end_strays
+[ -z "$leftover" ] || rm -rf -- "$leftover"
+`;
+
+/** Starts a guardian. `leftover` is a directory that it removes if it must end the run; `onMissing` is told when there is none. */
+export function startGuardian(
+  { launcherPid, runPath }: RunMark,
+  leftover: string | undefined,
+  onMissing: (why: Error) => void,
+): Guardian {
+  const args = ['-c', SCRIPT, 'ckpt-run-guardian', String(launcherPid), runPath, leftover ?? ''];
+  // Its environment is its own: were it that of a launcher which is a rank itself, it would be taken for a stray.
+  const env = { PATH: '/usr/bin:/bin' };
+  const child = spawn('/bin/sh', args, { detached: true, cwd: '/', env, stdio: ['pipe', 'ignore', 'ignore'] });
+  child.once('error', onMissing);
+  child.stdin.on('error', () => undefined);
+  child.unref();
+  return {
+    guard: (leader) => void child.stdin.write(`+ ${leader}\n`),
+    forget: (leader) => void child.stdin.write(`- ${leader}\n`),
+    dismiss: () => void child.stdin.end('.\n'),
+  };
+}

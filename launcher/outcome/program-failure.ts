@@ -1,0 +1,96 @@
+import type { ErrorCode, SerializedError } from '../../shared/contracts/errors.ts';
+import type { Json } from '../../shared/contracts/json.ts';
+import type { RunFailure } from '../../shared/contracts/run-report.ts';
+import type { HostOutcome, StopReason } from '../group/rank-group.ts';
+import type { RankExit } from '../rank-host.ts';
+import type { Blame } from './blame.ts';
+
+/** What is known about a run of a program that did not end well. */
+export interface ProgramEvidence {
+  readonly reason: StopReason;
+  /** Undefined when no rank failed first. */
+  readonly blame: Blame | undefined;
+  /** What the first failed rank said in its error file. */
+  readonly message: string | undefined;
+  /** Where its logs are. */
+  readonly logs: string | undefined;
+  /** From the start of its attempt to the end of the first failed rank. */
+  readonly lastedMs: number;
+  /** Processes that the kernel killed for want of memory during the run. */
+  readonly oomKills: number;
+  readonly timeoutMs: number | undefined;
+}
+
+/** Names what ended a run of a program. Pure. */
+export function programFailure(evidence: ProgramEvidence): RunFailure {
+  const { reason, blame, timeoutMs = 0 } = evidence;
+  switch (reason.kind) {
+    case 'rank-failed':
+      return rankFailure(evidence, reason.rank, blame);
+    case 'interrupted':
+      return { kind: 'interrupted', signal: reason.signal };
+    case 'bug':
+      return { kind: 'launcher-failed', error: reason.error };
+    case 'lease-lost': {
+      const hint = 'Check whether somebody removed files there, or whether this machine was suspended.';
+      return { kind: 'lease-lost', error: plain('CKPT_LEASE_LOST', 'the lease on the output directory was lost', hint) };
+    }
+    case 'timeout': {
+      const message = `the run took longer than --timeout ${timeoutMs / 1000} s`;
+      return { kind: 'timeout', error: plain('CKPT_RUN_TIMEOUT', message, 'Allow more time, or look at what ranks were doing.') };
+    }
+  }
+}
+
+function rankFailure(evidence: ProgramEvidence, rank: number, blame: Blame | undefined): RunFailure {
+  const signal = blame?.first.signal ?? null;
+  const facts = blame === undefined ? null : factsOf(evidence, blame);
+  const ended = blame === undefined ? 'failed' : howItEnded(blame.first);
+  const message = `rank ${rank} ${ended} after ${seconds(evidence.lastedMs)}${memory(evidence, signal)}`;
+  if (signal === null) return { kind: 'rank-failed', rank, error: plain('CKPT_RANK_FAILED', message, hintFor(blame), facts) };
+  return { kind: 'rank-killed', rank, signal, error: plain('CKPT_RANK_KILLED', message, hintForSignal(signal), facts) };
+}
+
+/** How a rank ended, as the rest of a sentence. */
+export function howItEnded({ exitCode, signal, startError }: RankExit): string {
+  if (startError !== null) return `could not be started (${startError.message})`;
+  return signal === null ? `exited with code ${exitCode}` : `was killed by ${signal}`;
+}
+
+/** Told in words only as far as it is known: the counter does not say whom the kernel killed. */
+const memory = ({ oomKills }: ProgramEvidence, signal: string | null): string =>
+  signal === 'SIGKILL' && oomKills > 0 ? `; the kernel killed ${oomKills} here for want of memory meanwhile` : '';
+
+const hintFor = (blame: Blame | undefined): string =>
+  blame?.first.startError == null
+    ? 'Read what the rank wrote to its standard error.'
+    : 'Check the name of the program and its permissions, and the limits on processes and open files.';
+
+const hintForSignal = (signal: string): string =>
+  signal === 'SIGKILL'
+    ? 'Look for the out-of-memory killer in the system log, or for who sent the signal.'
+    : 'Look for a crash in native code, or for who sent the signal.';
+
+function factsOf({ message, logs, oomKills }: ProgramEvidence, { first, uncertain, others, ended }: Blame): Json {
+  const ranksOf = (outcomes: readonly HostOutcome[]): number[] => outcomes.map(({ host }) => host.rank);
+  return {
+    pid: first.host.pid,
+    message: message ?? null,
+    logs: logs ?? null,
+    oomKills,
+    uncertain: ranksOf(uncertain),
+    failedAsWell: ranksOf(others),
+    ended: ranksOf(ended),
+  };
+}
+
+/** A duration in words. */
+export const seconds = (ms: number): string => `${(ms / 1000).toFixed(ms < 10_000 ? 2 : 0)} s`;
+
+const plain = (code: ErrorCode, message: string, hint: string, evidence: Json = null): SerializedError => ({
+  code,
+  message,
+  hint,
+  evidence,
+  stack: null,
+});

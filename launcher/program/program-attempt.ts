@@ -1,0 +1,105 @@
+import { LAUNCHER_PID_VARIABLE, RUN_DIRECTORY_VARIABLE } from '../../shared/contracts/run-plan.ts';
+import type { MasterAddress } from '../../shared/contracts/world.ts';
+import type { Disk } from '../../shared/platform/disk.ts';
+import { outputUnusable } from '../../shared/platform/output-unusable.ts';
+import { type AttemptConsole, openAttemptConsole } from '../console/attempt-console.ts';
+import type { Console } from '../console/console.ts';
+import { planStreams } from '../console/stream-plan.ts';
+import type { Guardian } from '../group/guardian.ts';
+import { freeMasterAddress } from '../group/master-address.ts';
+import { type RankGroup, watchGroup } from '../group/rank-group.ts';
+import { neverStarted, type RankHost, startProcess } from '../rank-host.ts';
+import type { ProgramClaim } from './program-claim.ts';
+import type { ProgramSurroundings } from './program-console.ts';
+import { programEnvironment } from './program-environment.ts';
+import type { AttemptPlaces } from './program-places.ts';
+import type { NodePlacement, ProgramRequest } from './program-request.ts';
+
+/** The ranks of one attempt, started. */
+export interface ProgramAttempt {
+  readonly number: number;
+  readonly places: AttemptPlaces;
+  readonly console: AttemptConsole;
+  readonly hosts: readonly RankHost[];
+  readonly group: RankGroup;
+  /** Monotonic, milliseconds. */
+  readonly startedAtMs: number;
+}
+
+/** What all attempts of a run have in common. */
+export interface AttemptSetting {
+  readonly request: ProgramRequest;
+  readonly surroundings: ProgramSurroundings;
+  readonly console: Console;
+  readonly claim: ProgramClaim;
+  readonly guardian: Guardian;
+}
+
+/** torchrun's port where several nodes must know it without asking. */
+const SHARED_PORT = 29_500;
+
+/** Lays out the directories of an attempt and starts its ranks. */
+export async function startAttempt(setting: AttemptSetting, number: number): Promise<ProgramAttempt> {
+  const { request, surroundings, claim, guardian } = setting;
+  const { clock, disk } = surroundings.platform;
+  const places = claim.places.attempt(number);
+  const master = await masterOf(request.placement);
+  layOut(disk, places, request.placement.localWorldSize);
+  const streams = planStreams(request.logs, request.placement, surroundings.terminals);
+  const console = openAttemptConsole(setting.console, disk, streams, places.logs);
+  const startedAtMs = clock.monotonicMs();
+  const hosts = Array.from({ length: request.placement.localWorldSize }, (_, localRank) =>
+    startRank(setting, { number, places, console, master }, localRank),
+  );
+  const group = watchGroup(hosts, {
+    clock,
+    graceMs: request.shutdownTimeoutMs,
+    reachedEnd: () => true,
+    firstSignal: (reason) => (reason.kind === 'interrupted' ? reason.signal : 'SIGTERM'),
+  });
+  for (const { exited, pid } of hosts) void exited.then(() => pid !== null && guardian.forget(pid));
+  return { number, places, console, hosts, group, startedAtMs };
+}
+
+type RankSetting = Pick<ProgramAttempt, 'number' | 'places' | 'console'> & { readonly master: MasterAddress };
+
+function startRank(setting: AttemptSetting, { number, places, console, master }: RankSetting, localRank: number): RankHost {
+  const { request, surroundings, claim, guardian } = setting;
+  const rank = firstRankOf(request.placement) + localRank;
+  const runId = request.placement.runId ?? claim.name;
+  const start = { localRank, runId, attempt: number, master, errorFile: places.errorFile(localRank) };
+  const environment = {
+    ...programEnvironment(surroundings.environment, request, start),
+    [RUN_DIRECTORY_VARIABLE]: places.run.path,
+    [LAUNCHER_PID_VARIABLE]: String(surroundings.platform.pid),
+  };
+  try {
+    const command = request.commandOf(localRank);
+    const host = console.start(localRank, (streams) => startProcess(rank, command, environment, streams));
+    if (host.pid !== null) guardian.guard(host.pid);
+    if (host.pid !== null) claim.output.noteRank(rank, host.pid);
+    return host;
+  } catch (thrown) {
+    return neverStarted(rank, thrown);
+  }
+}
+
+/** The lowest global rank of a node. */
+export const firstRankOf = ({ nodeRank, localWorldSize }: NodePlacement): number => nodeRank * localWorldSize;
+
+/** Another free port at every attempt: the last one's may be in use for a while. */
+async function masterOf({ masterAddr, masterPort, nodeCount }: NodePlacement): Promise<MasterAddress> {
+  const isGiven = masterPort !== undefined || nodeCount > 1;
+  const free = isGiven ? { host: '127.0.0.1', port: SHARED_PORT } : await freeMasterAddress();
+  return { host: masterAddr ?? free.host, port: masterPort ?? free.port };
+}
+
+function layOut(disk: Disk, { run, logs }: AttemptPlaces, localWorldSize: number): void {
+  try {
+    disk.makeDirectory(run.journals);
+    disk.makeDirectory(run.barriers);
+    for (let localRank = 0; localRank < localWorldSize; localRank += 1) disk.makeDirectory(logs(localRank));
+  } catch (cause) {
+    throw outputUnusable(run.path, cause);
+  }
+}

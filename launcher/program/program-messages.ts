@@ -1,0 +1,63 @@
+import { catchesSignal } from '../../shared/platform/process-facts.ts';
+import { signalProcess } from '../../shared/platform/process-group.ts';
+import { processState } from '../../shared/platform/process-identity.ts';
+import type { StopReason } from '../group/rank-group.ts';
+import type { MessageSignal } from '../interruption.ts';
+import type { LaunchSurroundings } from '../launch-surroundings.ts';
+import { progress, warning } from '../notices.ts';
+import type { RankHost } from '../rank-host.ts';
+import type { ProgramAttempt } from './program-attempt.ts';
+import { firstRankOf } from './program-attempt.ts';
+import type { NodePlacement } from './program-request.ts';
+
+/** A second SIGQUIT within this time ends the run. */
+const TWICE_WITHIN_MS = 5000;
+
+const NUMBERS = { SIGUSR1: 10, SIGUSR2: 12 } as const;
+
+/** Answers the signals that end nothing: `attemptNow` is the attempt that runs, if one does. */
+export function answerMessages(
+  { platform, tell }: LaunchSurroundings,
+  placement: NodePlacement,
+  stop: (reason: StopReason) => void,
+  attemptNow: () => ProgramAttempt | undefined,
+): (signal: MessageSignal) => void {
+  let askedAtMs = Number.NEGATIVE_INFINITY;
+
+  const forward = (signal: 'SIGUSR1' | 'SIGUSR2', hosts: readonly RankHost[]): void => {
+    const deaf = hosts.filter(({ pid }) => pid !== null && !catchesSignal(platform.disk, pid, NUMBERS[signal]));
+    // A rank without a handler would be ended by it.
+    for (const { pid } of hosts.filter((host) => !deaf.includes(host))) if (pid !== null) signalProcess(pid, signal);
+    if (deaf.length > 0) tell(warning(`${signal} not forwarded to rank ${ranksOf(deaf)}: no handler there`));
+  };
+
+  const describe = (attempt: ProgramAttempt): void => {
+    for (const host of running(attempt)) tell(progress('rank', stateOf(attempt, host)));
+  };
+
+  const stateOf = ({ console, startedAtMs }: ProgramAttempt, { rank, pid }: RankHost): string => {
+    const letter = pid === null ? undefined : processState(platform, pid)?.letter;
+    const seconds = ((platform.clock.monotonicMs() - startedAtMs) / 1000).toFixed(1);
+    const last = console.lastLine(rank - firstRankOf(placement));
+    return `rank ${rank}: pid ${pid}, state ${letter ?? 'unknown'}, running for ${seconds} s${last === undefined ? '' : `, last line: ${last}`}`;
+  };
+
+  return (signal) => {
+    const attempt = attemptNow();
+    switch (signal) {
+      case 'SIGUSR1':
+      case 'SIGUSR2':
+        return attempt === undefined ? undefined : forward(signal, running(attempt));
+      case 'SIGQUIT': {
+        const now = platform.clock.monotonicMs();
+        if (now - askedAtMs < TWICE_WITHIN_MS) return stop({ kind: 'interrupted', signal });
+        askedAtMs = now;
+        return attempt === undefined ? undefined : describe(attempt);
+      }
+    }
+  };
+}
+
+const running = ({ hosts, group }: ProgramAttempt): readonly RankHost[] => hosts.filter(group.isAlive);
+
+const ranksOf = (hosts: readonly RankHost[]): string => hosts.map(({ rank }) => rank).join(', ');

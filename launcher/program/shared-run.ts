@@ -1,0 +1,34 @@
+import { join, resolve } from 'node:path';
+import { usageError } from '../../shared/contracts/errors.ts';
+import { codeOf, type Disk } from '../../shared/platform/disk.ts';
+import type { OutputDirectory } from '../output-directory/output-directory.ts';
+import { attempt } from '../output-directory/output-refusal.ts';
+
+const MARK = 'node_';
+
+/**
+ * The directory as a node has it that does not hold the lease: the lease is one launcher's, and the first node has it. Whoever
+ * joins can neither lose it nor give it back.
+ */
+export function joinOutputDirectory(disk: Disk, wanted: string): OutputDirectory {
+  const path = attempt(`--output-dir ${wanted}`, () => disk.resolveLinks(wanted) ?? resolve(wanted));
+  return { path, isOurs: () => true, noteRank: () => undefined, clear: () => undefined, release: () => Promise.resolve() };
+}
+
+/** Says that a node takes part in a run. Throws CKPT_USAGE when it has before: what that run left would be met at the barriers. */
+export function enterSharedRun(disk: Disk, runPath: string, node: number): void {
+  disk.makeDirectory(runPath);
+  try {
+    disk.create(join(runPath, `${MARK}${node}`), '');
+  } catch (thrown) {
+    if (codeOf(thrown) !== 'EEXIST') throw thrown;
+    const hint = `Choose another --rdzv-id, on all nodes, or remove ${runPath}.`;
+    throw usageError(`--rdzv-id: node ${node} has run under this name before, or runs now`, hint);
+  }
+}
+
+/** Says that a node no longer needs the run directory; the last one removes it. */
+export function leaveSharedRun(disk: Disk, runPath: string, node: number): void {
+  disk.removeFile(join(runPath, `${MARK}${node}`));
+  if (!disk.list(runPath).some((name) => name.startsWith(MARK))) disk.removeTree(runPath);
+}
