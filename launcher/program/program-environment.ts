@@ -35,7 +35,7 @@ export function programEnvironment(launchers: Environment, asked: Asked, start: 
 }
 
 /** Whether ranks are kept from using every core each: several share them, and nobody said how many threads they may have. */
-export const limitsThreads = (launchers: Environment, { localWorldSize }: NodePlacement): boolean =>
+const limitsThreads = (launchers: Environment, { localWorldSize }: NodePlacement): boolean =>
   localWorldSize > 1 && launchers['OMP_NUM_THREADS'] === undefined;
 
 /** Ranks are consecutive on each node, and every node has as many. */

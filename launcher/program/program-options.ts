@@ -10,7 +10,7 @@ import { interpretersOf } from './interpreters.ts';
 import { placementOf } from './placement.ts';
 import { commandOf, type Program, titleOf } from './program.ts';
 import { refuseUnusable } from './program-check.ts';
-import { limitsThreads, TORCHRUN_SIGNALS } from './program-environment.ts';
+import { TORCHRUN_SIGNALS } from './program-environment.ts';
 import type { LogRouting, ProgramRequest } from './program-request.ts';
 import { parseGrace, parseInterval, parseLocalRanks, parseNames, parsePairs, parseStartMethod } from './program-values.ts';
 import { programOf } from './program-words.ts';
@@ -60,7 +60,7 @@ export function understand(line: CommandLine, program: Program, terminal: Termin
     signalsToHandle: signals.filter(isSignal),
     torchrunExitCodes: line.isSet('torchrun-exit-codes'),
   };
-  return { request, warnings: [...signalWarnings(signals), ...threadWarnings(request, environment)] };
+  return { request, warnings: [...signalWarnings(signals)] };
 }
 
 /** What has no effect here must still be what torchrun takes. */
@@ -93,11 +93,6 @@ const signalWarnings = (signals: readonly string[]): readonly string[] =>
   signals
     .filter((name) => !isSignal(name))
     .map((name) => `--signals-to-handle: there is no signal ${name} on this machine, so it is left out`);
-
-const threadWarnings = ({ placement }: ProgramRequest, environment: Environment): readonly string[] =>
-  limitsThreads(environment, placement)
-    ? ['OMP_NUM_THREADS=1 for each rank, since several share the cores; set it to have another number']
-    : [];
 
 function refuseLogDir(disk: Disk, logDir: string | undefined): void {
   if (logDir === undefined) return;

@@ -57,7 +57,8 @@ const optionsOf = ({ ranks, restarts, place }: RoundPlan, named: string): readon
   ...(place === 'named' ? [`--output-dir=${named}`] : []),
   'sh',
   '-c',
-  PROGRAM,
+  // Two dollars mean one in the arguments of a program.
+  PROGRAM.replaceAll('$', () => '$$'),
 ];
 
 const start = ([file = '', ...args]: readonly string[], env: Readonly<Record<string, string>>): ChildProcess =>

@@ -14,7 +14,7 @@ function piped(box: Sandbox, args: string, rest: string): Promise<CommandResult>
 test.for([
   ['--nproc-per-node=2 --scenario all', 'Scenario basic on 2 ranks'],
   ['--log-format json', expect.stringMatching(/^\{.*\}$/)],
-  ['--help', 'Usage: ckpt-run [options]'],
+  ['--help', 'Usage: ckpt-run [options] [[--] program [arguments]]'],
   ['scenarios', expect.stringMatching(/^basic /)],
   ['completion', expect.stringContaining('completion')],
 ] as const)('%s into head -1 ends quietly and with 0', async ([args, line]) => {

@@ -45,8 +45,11 @@ export function runProgram(
   script: string,
   more: CommandOptions = {},
 ): Promise<CommandResult> {
-  return launchCommand(box, options, ['sh', '-c', `${PRELUDE}\n${script}`], more);
+  return launchCommand(box, options, ['sh', '-c', escapeTemplate(`${PRELUDE}\n${script}`)], more);
 }
+
+/** Two dollars mean one in the arguments of a program, as with torchrun. */
+export const escapeTemplate = (text: string): string => text.replaceAll('$', () => '$$');
 
 const PRELUDE = `
 mkdir -p told

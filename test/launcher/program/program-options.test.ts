@@ -104,8 +104,11 @@ describe('before anything is started', () => {
   };
 
   test('warnings are said, but not with --quiet', () => {
-    expect(asks(['--nproc-per-node=2', 'sh'])).toEqual([expect.stringMatching(/^ckpt-run: OMP_NUM_THREADS=1 /)]);
-    expect(asks(['--nproc-per-node=2', '--quiet', 'sh'])).toEqual([]);
+    const strange = '--signals-to-handle=SIGTERM,NONSENSE';
+    expect(asks([strange, 'sh'])).toEqual([
+      expect.stringMatching(/^ckpt-run: --signals-to-handle: there is no signal NONSENSE /),
+    ]);
+    expect(asks([strange, '--quiet', 'sh'])).toEqual([]);
     expect(asks(['sh'])).toEqual([]);
   });
 

@@ -64,13 +64,13 @@ test('test_nproc_launch_number_configurations', () => expect(request(['--nproc-p
 
 test('test_nproc_launch_unknown_configurations', () =>
   expect(refusal(['--nproc-per-node=unknown'])).toBe(
-    '--nproc-per-node: got "unknown", expected a positive whole number, auto or cpu',
+    '--nproc-per-node: got "unknown", expected a whole number from 1 to 4096, auto or cpu',
   ));
 
 test('test_nproc_gpu_launch_configurations (no accelerators are counted here)', () => {
   for (const kind of ['gpu', 'xpu'])
     expect(refusal([`--nproc-per-node=${kind}`])).toBe(
-      `--nproc-per-node: got "${kind}", but accelerators are not counted here, expected a positive whole number, auto or cpu`,
+      `--nproc-per-node: got "${kind}", but accelerators are not counted here, expected a whole number from 1 to 4096, auto or cpu`,
     );
 });
 
