@@ -125,6 +125,8 @@ const EXPECTED: Readonly<Record<keyof HarnessOptions, Expected<unknown>>> = {
   seed: count,
 };
 
+const HINT = 'Correct the options of the harness; docs/harness.md has them all.';
+
 const FIELDS = `Use one of ${Object.keys(EXPECTED).join(', ')}.`;
 
 const isOption = (name: string): name is keyof HarnessOptions => Object.hasOwn(EXPECTED, name);
@@ -134,7 +136,7 @@ function checkOptions(options: HarnessOptions): void {
   if (!isJsonObject(options)) throw usageError(`options: got ${describe(options)}, expected an object`, FIELDS);
   for (const [name, value] of Object.entries(options)) {
     if (!isOption(name)) throw usageError(`${name}: there is no such option`, FIELDS);
-    if (value !== undefined) expectValue(name, value, EXPECTED[name]);
+    if (value !== undefined) expectValue(name, value, EXPECTED[name], HINT);
   }
   if (options.keepOutputs === true && options.discardOutputs === true) throw givenTogether('keepOutputs', 'discardOutputs');
 }

@@ -16,7 +16,7 @@ export const OPTIONS = {
   'output-dir': { kind: 'path', group: 'Output directory', default: 'a new temporary directory', describe: 'Shared checkpoint directory' },
   'keep-outputs': { kind: 'flag', group: 'Output directory', excludes: 'discard-outputs', describe: 'Keep checkpoints and run directory after success' },
   'discard-outputs': { kind: 'flag', group: 'Output directory', excludes: 'keep-outputs', describe: 'Remove them after a failure too' },
-  overwrite: { kind: 'flag', group: 'Output directory', only: 'scenarios', describe: 'Replace checkpoints of an earlier ckpt-run in the way; never anything else' },
+  overwrite: { kind: 'flag', group: 'Output directory', only: 'scenarios', describe: 'Replace checkpoints of an earlier ckpt-run in the way, and nothing else; the new ones stay with --keep-outputs' },
   'barrier-timeout': { kind: 'seconds', group: 'Time', only: 'scenarios', default: '30', describe: 'How long a barrier waits for the last rank' },
   timeout: { kind: 'seconds', group: 'Time', default: 'none', describe: 'How long the whole run may take' },
   quiet: { kind: 'flag', group: 'Output', isGlobal: true, alias: 'q', describe: 'Print only the verdict line and failures' },

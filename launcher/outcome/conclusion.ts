@@ -57,5 +57,7 @@ async function publish({ request, surroundings, run }: EndedRun, keep: boolean, 
 
 function tellKept({ request, surroundings, run, output }: EndedRun, { exitCode }: RunReport): void {
   if (exitCode !== 0) surroundings.tell(kept(run.path, run.path));
-  else if (!request.output.quiet) surroundings.tell(kept(`ckpt-run: outputs kept in ${output.path}`, output.path));
+  // Nobody else knows where a temporary directory is.
+  else if (!request.output.quiet || request.outputDir === undefined)
+    surroundings.tell(kept(`ckpt-run: outputs kept in ${output.path}`, output.path));
 }

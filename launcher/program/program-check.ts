@@ -3,6 +3,7 @@ import { CkptError } from '../../shared/contracts/errors.ts';
 import type { Access, Disk } from '../../shared/platform/disk.ts';
 import { didYouMean } from '../../shared/policy/nearest.ts';
 import { COMMANDS } from '../command-line/option-table.ts';
+import { builtInScenarios } from '../scenario-selection.ts';
 import { PYTHON_VARIABLE } from './interpreters.ts';
 import type { Program } from './program.ts';
 
@@ -49,10 +50,11 @@ function accessOf(disk: Disk, file: string, path: SearchPath = '/usr/bin:/bin'):
 
 function notInPath(disk: Disk, name: string): CkptError {
   const isHere = disk.access(name, 'read') === 'granted';
-  const commands = Object.keys(COMMANDS).filter((command) => command !== name);
+  const isScenario = builtInScenarios(disk).has(name) || name === 'all';
+  const meant = [...Object.keys(COMMANDS), '--help', '--version'].filter((word) => word !== name);
   return notFound(
     name,
-    `there is no such program in PATH${didYouMean(name, commands)}`,
+    `there is no such program in PATH${isScenario ? ` (did you mean --scenario ${name}?)` : didYouMean(name, meant)}`,
     isHere ? `Write ./${name} for the one in this directory.` : 'Check its spelling, or give its path.',
   );
 }

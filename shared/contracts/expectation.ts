@@ -54,9 +54,9 @@ export const oneOf = <const T extends string>(...words: readonly T[]): Expected<
 });
 
 /** Returns the value, or refuses it in one line that says what it is called, what was given and what is expected. */
-export function expectValue<T>(name: string, value: unknown, expected: Expected<T>): T {
+export function expectValue<T>(name: string, value: unknown, expected: Expected<T>, hint?: string): T {
   if (expected.accepts(value)) return value;
-  throw usageError(`${name}: got ${describe(value)}, expected ${expected.words}`);
+  throw usageError(`${name}: got ${describe(value)}, expected ${expected.words}`, hint);
 }
 
 /** A value as an error message shows it: at most 60 characters. */

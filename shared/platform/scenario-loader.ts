@@ -54,11 +54,16 @@ function plainImport(): Import {
   return carrier.exports as Import;
 }
 
+/** Of an ES module the default export, which it may lack; of CommonJS all that is exported. */
 const defaultOf = (loaded: unknown): unknown => {
+  if (isModule(loaded) && !('default' in loaded)) return undefined;
   const exported = typeof loaded === 'object' && loaded !== null && 'default' in loaded ? loaded.default : loaded;
   const isWrapped = typeof exported === 'object' && exported !== null && 'default' in exported && !('name' in exported);
   return isWrapped ? exported.default : exported;
 };
+
+const isModule = (loaded: unknown): loaded is object =>
+  typeof loaded === 'object' && loaded !== null && Reflect.get(loaded, Symbol.toStringTag) === 'Module';
 
 /** What `node --import` needs to understand TypeScript. */
 export const tsxLoaderUrl = (packageUrl: URL): string => pathToFileURL(createRequire(packageUrl).resolve('tsx')).href;

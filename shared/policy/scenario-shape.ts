@@ -53,6 +53,8 @@ const OPTIONAL = {
 const EXPECT: Shape = { divergence: flag, onDisk: steps };
 const FAULT: Shape = { kind: oneOf(...FAULT_KINDS), rank: count, step: positiveInteger };
 
+const HINT = 'Correct the scenario file; docs/scenarios.md has every field.';
+
 /** Checks the default export of a scenario file. Throws CKPT_USAGE that names the file and the field. */
 export function checkScenarioShape(exported: unknown, file: string): ScenarioDefinition {
   if (!isRecord(exported)) {
@@ -71,16 +73,16 @@ export function checkScenarioShape(exported: unknown, file: string): ScenarioDef
 
 function checkFault(fault: unknown, prefix: string): void {
   checkFields(fault, prefix, FAULT, { message: text, code: count });
-  if (isRecord(fault) && fault['kind'] === 'exit') expectValue(`${prefix}code`, fault['code'], count);
+  if (isRecord(fault) && fault['kind'] === 'exit') expectValue(`${prefix}code`, fault['code'], count, HINT);
 }
 
 function checkFields(value: unknown, prefix: string, required: Shape, optional: Shape): void {
   const fields = isRecord(value) ? value : {};
-  for (const [name, expected] of Object.entries(required)) expectValue(`${prefix}${name}`, fields[name], expected);
+  for (const [name, expected] of Object.entries(required)) expectValue(`${prefix}${name}`, fields[name], expected, HINT);
   for (const [name, given] of Object.entries(fields)) {
     const expected = required[name] ?? optional[name];
     if (expected === undefined) throw usageError(`${prefix}${name}: there is no such field`, knownFields(required, optional));
-    if (given !== undefined) expectValue(`${prefix}${name}`, given, expected);
+    if (given !== undefined) expectValue(`${prefix}${name}`, given, expected, HINT);
   }
 }
 

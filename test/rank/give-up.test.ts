@@ -35,3 +35,12 @@ test('a barrier that was given up is a hang, wherever it is written', () => {
   const hang = new CkptError('rank 1 is missing', { code: 'CKPT_BARRIER_TIMEOUT', hint: 'Arrive.' });
   expect(sayGiving(hang, FULL)).toMatchObject({ code: 124, said: expect.stringContaining('rank 1 is missing') });
 });
+
+test('a full disk is named as what it is', () => {
+  const entries: JournalEntry[] = [];
+  const full = Object.assign(new Error('ENOSPC: no space left on device, write'), { code: 'ENOSPC' });
+  sayGiving(full, { append: (entry) => void entries.push(entry) });
+  expect(entries).toMatchObject([
+    { error: { hint: 'Free space where the output directory is, or choose another --output-dir.' } },
+  ]);
+});
