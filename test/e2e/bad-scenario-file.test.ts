@@ -33,7 +33,7 @@ const BAD_FILES: readonly { readonly what: string; readonly name?: string; reado
     {
       what: 'no default export',
       text: 'export const scenario = {};',
-      sentence: '--scenario FILE: name: got undefined, expected lower-case letters, digits and dashes, at most 60',
+      sentence: '--scenario FILE: its default export is undefined, expected a scenario',
     },
     {
       what: 'a function',
