@@ -1,5 +1,4 @@
 import { type ChildProcess, spawn } from 'node:child_process';
-import type { Readable } from 'node:stream';
 import { fileURLToPath } from 'node:url';
 import { messageOf } from '../shared/contracts/errors.ts';
 import { codeOf } from '../shared/platform/disk.ts';
@@ -28,8 +27,8 @@ export interface RankExit {
   readonly startError: StartError | null;
 }
 
-/** Where one stream of a process goes: to the launcher's own, to the launcher, or to a descriptor. */
-export type StreamTarget = 'inherit' | 'pipe' | number;
+/** Where one stream of a process goes: to the launcher's own, or to a descriptor. */
+export type StreamTarget = 'inherit' | number;
 
 /** What a process reads from and writes to. */
 export interface ProcessStreams {
@@ -48,26 +47,18 @@ export interface RankHost {
   signal(name: SignalName): void;
 }
 
-/** A rank with what it prints, where that goes to the launcher. */
-export interface RankProcess extends RankHost {
-  readonly stdout: Readable | null;
-  readonly stderr: Readable | null;
-}
-
 /** Starts one rank as the leader of its own process group and session. Never throws. */
 export function startProcess(
   rank: number,
   { file, args }: Command,
   environment: Readonly<Record<string, string>>,
   { stdin, stdout, stderr }: ProcessStreams,
-): RankProcess {
+): RankHost {
   try {
     const child = spawn(file, args, { env: environment, stdio: [stdin, stdout, stderr], detached: true });
     return {
       rank,
       pid: child.pid ?? null,
-      stdout: child.stdout,
-      stderr: child.stderr,
       exited: exitOf(child),
       signal: (name) => {
         if (child.pid !== undefined) signalGroup(child.pid, name);
@@ -79,11 +70,9 @@ export function startProcess(
 }
 
 /** A rank that could not be started has ended already, and says why. */
-export const neverStarted = (rank: number, why: unknown): RankProcess => ({
+export const neverStarted = (rank: number, why: unknown): RankHost => ({
   rank,
   pid: null,
-  stdout: null,
-  stderr: null,
   exited: Promise.resolve(notStarted(why)),
   signal: () => undefined,
 });

@@ -1,5 +1,6 @@
 import type { Disk } from '../../shared/platform/disk.ts';
 import type { Platform } from '../../shared/platform/platform.ts';
+import { aboutProcess } from '../../shared/platform/process-facts.ts';
 import { signalProcess } from '../../shared/platform/process-group.ts';
 import { isMarked, type RunMark } from './run-mark.ts';
 
@@ -24,14 +25,5 @@ const straysOf = (disk: Disk, mark: RunMark): readonly number[] =>
   disk
     .list('/proc')
     .filter((name) => /^\d+$/.test(name))
-    .filter((name) => isMarked(environmentOf(disk, name), mark))
-    .map(Number);
-
-/** Of a process that is gone, or somebody else's, nothing. */
-function environmentOf(disk: Disk, pid: string): string {
-  try {
-    return disk.readTextIfAny(`/proc/${pid}/environ`) ?? '';
-  } catch {
-    return '';
-  }
-}
+    .map(Number)
+    .filter((pid) => isMarked(aboutProcess(disk, pid, 'environ') ?? '', mark));

@@ -1,9 +1,8 @@
-import { messageOf } from '../../shared/contracts/errors.ts';
 import type { RunReport } from '../../shared/contracts/run-report.ts';
-import { kept, warning } from '../notices.ts';
+import { kept } from '../notices.ts';
 import { clear, giveBack } from '../output-directory/giving-back.ts';
 import { blame, type EndedRun, type Findings, findingsOf } from './findings.ts';
-import { writeReport } from './report-file.ts';
+import { publishReport } from './report-file.ts';
 
 /** What a run came to. */
 export interface LaunchResult {
@@ -45,15 +44,8 @@ const mustKeep = ({ request, output }: EndedRun, { exitCode }: RunReport): boole
 const whatStays = ({ surroundings, run }: EndedRun, keep: boolean): string | null =>
   keep || surroundings.platform.disk.kindOf(run.path) === 'directory' ? run.path : null;
 
-/** A full disk must not hide how the run ended. */
-async function publish({ request, surroundings, run }: EndedRun, keep: boolean, report: RunReport): Promise<void> {
-  const { platform, tell } = surroundings;
-  for (const file of [...(request.reportFile === undefined ? [] : [request.reportFile]), ...(keep ? [run.report] : [])]) {
-    await writeReport(platform.disk, file, report).catch((thrown: unknown) =>
-      tell(warning(`no report in ${file}: ${messageOf(thrown)}`)),
-    );
-  }
-}
+const publish = ({ request, surroundings, run }: EndedRun, keep: boolean, report: RunReport): Promise<void> =>
+  publishReport(surroundings.platform.disk, [request.reportFile, keep ? run.report : undefined], report, surroundings.tell);
 
 function tellKept({ request, surroundings, run, output }: EndedRun, { exitCode }: RunReport): void {
   if (exitCode !== 0) surroundings.tell(kept(run.path, run.path));

@@ -1,4 +1,4 @@
-import { isJsonObject, type Json } from '../../shared/contracts/json.ts';
+import { isJsonObject, type Json, parseJson } from '../../shared/contracts/json.ts';
 import type { Disk } from '../../shared/platform/disk.ts';
 
 /** What torch's `@record` writes when a rank throws. */
@@ -10,8 +10,8 @@ export interface ErrorFile {
 
 /** Reads an error file in either of its shapes; undefined where there is none, or something else. */
 export function readErrorFile(disk: Disk, path: string): ErrorFile | undefined {
-  const content = parse(disk.readTextIfAny(path));
-  if (!isJsonObject(content)) return undefined;
+  const content = parseJson(disk.readTextIfAny(path) ?? 'null', isJsonObject);
+  if (content === undefined) return undefined;
   const message = content['message'];
   const text = isJsonObject(message) ? message['message'] : message;
   return typeof text === 'string' ? { message: text, content } : undefined;
@@ -22,12 +22,4 @@ export function passErrorOn(disk: Disk, { content }: ErrorFile, path: string, er
   const message = content['message'];
   const passed = isJsonObject(message) ? { ...content, message: { ...message, errorCode } } : content;
   disk.write(path, JSON.stringify(passed));
-}
-
-function parse(text: string | undefined): Json | undefined {
-  try {
-    return text === undefined ? undefined : JSON.parse(text);
-  } catch {
-    return undefined;
-  }
 }

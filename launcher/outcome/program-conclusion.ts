@@ -15,7 +15,7 @@ import { oomKills } from './out-of-memory.ts';
 import { exitCodeOfRank, programExitCode } from './program-exit-code.ts';
 import { programFailure } from './program-failure.ts';
 import { programFailureLines } from './program-failure-lines.ts';
-import { writeReport } from './report-file.ts';
+import { publishReport } from './report-file.ts';
 
 /** A run of a program whose processes have all ended. */
 export interface EndedProgram {
@@ -111,14 +111,9 @@ function passOn({ surroundings }: EndedProgram, { blame, errorFile }: Traces): v
   }
 }
 
-async function writeReports({ request: { reportFile }, surroundings, attempt }: EndedProgram, report: RunReport): Promise<void> {
-  const own = report.runDirectory === null ? [] : [attempt.places.run.report];
-  for (const file of [...(reportFile === undefined ? [] : [reportFile]), ...own]) {
-    // A full disk must not hide how the run ended.
-    await writeReport(surroundings.platform.disk, file, report).catch((thrown: unknown) =>
-      surroundings.tell(warning(`no report in ${file}: ${messageOf(thrown)}`)),
-    );
-  }
+function writeReports({ request: { reportFile }, surroundings, attempt }: EndedProgram, report: RunReport): Promise<void> {
+  const own = report.runDirectory === null ? undefined : attempt.places.run.report;
+  return publishReport(surroundings.platform.disk, [reportFile, own], report, surroundings.tell);
 }
 
 function reportOf(ended: EndedProgram, failure: RunFailure | null, exitCode: number, runDirectory: string | null): RunReport {

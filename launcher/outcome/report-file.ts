@@ -3,6 +3,8 @@ import { messageOf, usageError } from '../../shared/contracts/errors.ts';
 import type { RunReport } from '../../shared/contracts/run-report.ts';
 import type { Disk } from '../../shared/platform/disk.ts';
 import { randomHex } from '../../shared/platform/random.ts';
+import type { LaunchSurroundings } from '../launch-surroundings.ts';
+import { warning } from '../notices.ts';
 
 /** Refuses a place where no report can be written, before the run starts. Throws CKPT_USAGE. */
 export function refuseReportFile(disk: Disk, file: string): void {
@@ -48,5 +50,17 @@ export async function writeReport(disk: Disk, file: string, report: RunReport): 
     disk.rename(aside, path);
   } finally {
     disk.removeFile(aside);
+  }
+}
+
+/** Writes a report to several files. A full disk must not hide how the run ended: it is told, and the other files are written. */
+export async function publishReport(
+  disk: Disk,
+  files: readonly (string | undefined)[],
+  report: RunReport,
+  tell: LaunchSurroundings['tell'],
+): Promise<void> {
+  for (const file of files.filter((each) => each !== undefined)) {
+    await writeReport(disk, file, report).catch((thrown: unknown) => tell(warning(`no report in ${file}: ${messageOf(thrown)}`)));
   }
 }

@@ -15,7 +15,6 @@ import { type AttemptSetting, type ProgramAttempt, startAttempt } from './progra
 import { claimForProgram, type ProgramClaim } from './program-claim.ts';
 import { openProgramConsole, type ProgramSurroundings } from './program-console.ts';
 import { answerMessages } from './program-messages.ts';
-import { refuseImpossible } from './program-refusals.ts';
 import type { ProgramRequest } from './program-request.ts';
 import { restartLine } from './restart-line.ts';
 
@@ -24,7 +23,6 @@ import { restartLine } from './restart-line.ts';
  * what went wrong, report, clean up. Returns the exit code. Throws a CkptError for what cannot be run, before anything starts.
  */
 export async function launchProgram(request: ProgramRequest, surroundings: ProgramSurroundings): Promise<number> {
-  refuseImpossible(surroundings.platform.disk, request);
   const { console, voiced } = await openProgramConsole(request, surroundings);
   try {
     return await launchOn(console, request, voiced);

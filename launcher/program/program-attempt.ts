@@ -35,9 +35,6 @@ export interface AttemptSetting {
   readonly guardian: Guardian;
 }
 
-/** torchrun's port where several nodes must know it without asking. */
-const SHARED_PORT = 29_500;
-
 /** Lays out the directories of an attempt and starts its ranks. */
 export async function startAttempt(setting: AttemptSetting, number: number): Promise<ProgramAttempt> {
   const { request, surroundings, claim, guardian } = setting;
@@ -87,10 +84,10 @@ function startRank(setting: AttemptSetting, { number, places, console, master }:
 /** The lowest global rank of a node. */
 export const firstRankOf = ({ nodeRank, localWorldSize }: NodePlacement): number => nodeRank * localWorldSize;
 
-/** Another free port at every attempt: the last one's may be in use for a while. */
-async function masterOf({ masterAddr, masterPort, nodeCount }: NodePlacement): Promise<MasterAddress> {
-  const isGiven = masterPort !== undefined || nodeCount > 1;
-  const free = isGiven ? { host: '127.0.0.1', port: SHARED_PORT } : await freeMasterAddress();
+/** Another free port at every attempt, unless one was given: the last one's may be in use for a while. */
+async function masterOf({ masterAddr, masterPort }: NodePlacement): Promise<MasterAddress> {
+  if (masterAddr !== undefined && masterPort !== undefined) return { host: masterAddr, port: masterPort };
+  const free = await freeMasterAddress();
   return { host: masterAddr ?? free.host, port: masterPort ?? free.port };
 }
 

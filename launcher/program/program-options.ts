@@ -1,6 +1,4 @@
 import { constants } from 'node:os';
-import { usageError } from '../../shared/contracts/errors.ts';
-import type { Disk } from '../../shared/platform/disk.ts';
 import { parseCount, parseText } from '../command-line/option-values.ts';
 import type { CommandLine } from '../command-line/options.ts';
 import type { LaunchSurroundings } from '../launch-surroundings.ts';
@@ -11,6 +9,7 @@ import { placementOf } from './placement.ts';
 import { commandOf, type Program, titleOf } from './program.ts';
 import { refuseUnusable } from './program-check.ts';
 import { TORCHRUN_SIGNALS } from './program-environment.ts';
+import { refuseImpossible } from './program-refusals.ts';
 import type { LogRouting, ProgramRequest } from './program-request.ts';
 import { parseGrace, parseInterval, parseLocalRanks, parseNames, parsePairs, parseStartMethod } from './program-values.ts';
 import { programOf } from './program-words.ts';
@@ -37,7 +36,7 @@ export function programRequest(
   const program = programOf(line);
   const { request, warnings } = understand(line, program, terminal, environment);
   refuseUnusable(platform.disk, program, request.commandOf(0).file, environment['PATH']);
-  refuseLogDir(platform.disk, request.logs.logDir);
+  refuseImpossible(platform.disk, request);
   if (!request.output.quiet) for (const text of warnings) tell(warning(text));
   return request;
 }
@@ -60,7 +59,7 @@ export function understand(line: CommandLine, program: Program, terminal: Termin
     signalsToHandle: signals.filter(isSignal),
     torchrunExitCodes: line.isSet('torchrun-exit-codes'),
   };
-  return { request, warnings: [...signalWarnings(signals)] };
+  return { request, warnings: signalWarnings(signals) };
 }
 
 /** What has no effect here must still be what torchrun takes. */
@@ -93,9 +92,3 @@ const signalWarnings = (signals: readonly string[]): readonly string[] =>
   signals
     .filter((name) => !isSignal(name))
     .map((name) => `--signals-to-handle: there is no signal ${name} on this machine, so it is left out`);
-
-function refuseLogDir(disk: Disk, logDir: string | undefined): void {
-  if (logDir === undefined) return;
-  const kind = disk.kindOf(disk.resolveLinks(logDir) ?? logDir);
-  if (kind === 'file' || kind === 'other') throw usageError(`--log-dir ${logDir}: it is a file, expected a directory`);
-}

@@ -1,5 +1,5 @@
 import { basename, extname } from 'node:path';
-import { withLocalRank } from './local-rank-template.ts';
+import { safeSubstitute } from '../python-template.ts';
 import type { Command } from './program-request.ts';
 
 /** A program as it was asked for. */
@@ -34,7 +34,8 @@ export function runnerOf(name: string): Runner {
 export function commandOf(program: Program, interpreters: Interpreters, localRank: number): Command {
   const { file, args: options } = interpreterOf(program, interpreters);
   const words = program.runner === 'itself' ? program.args : [program.name, ...program.args];
-  return { file, args: [...options, ...words.map((word) => withLocalRank(word, localRank))] };
+  const values = { local_rank: String(localRank) };
+  return { file, args: [...options, ...words.map((word) => safeSubstitute(word, values))] };
 }
 
 /** What a program is called in reports. */

@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import { checkpointStep, MANIFEST, type Manifest, type ManifestFile } from '../../shared/contracts/checkpoint.ts';
 import { messageOf } from '../../shared/contracts/errors.ts';
 import type { CheckpointOnDisk } from '../../shared/contracts/evidence.ts';
-import { isJsonObject, type JsonObject } from '../../shared/contracts/json.ts';
+import { isJsonObject, type JsonObject, parseJson } from '../../shared/contracts/json.ts';
 import { parseManifest } from '../../shared/contracts/manifest.ts';
 import type { Disk } from '../../shared/platform/disk.ts';
 import { rankStateName, sha256 } from './checkpoint-files.ts';
@@ -35,17 +35,8 @@ export function readCheckpoint(
 
 /** What the callbacks of a rank remembered; nothing where that cannot be read. */
 export function readCallbackState(disk: Disk, directory: string, rank: number): JsonObject {
-  const saved = parseObject(disk.readTextIfAny(join(directory, rankStateName(rank))))['callbacks'];
+  const saved = parseJson(disk.readTextIfAny(join(directory, rankStateName(rank))) ?? 'null', isJsonObject)?.['callbacks'];
   return isJsonObject(saved) ? saved : {};
-}
-
-function parseObject(text: string | undefined): JsonObject {
-  try {
-    const value: unknown = JSON.parse(text ?? 'null');
-    return isJsonObject(value) ? value : {};
-  } catch {
-    return {};
-  }
 }
 
 function listingProblem(disk: Disk, directory: string, { files }: Manifest): string | null {

@@ -8,8 +8,7 @@ import { planStreams } from '../../launcher/console/stream-plan.ts';
 import { byteOutput } from '../../shared/platform/byte-output.ts';
 import { nodePlatform } from '../../shared/platform/platform.ts';
 import { makePipes } from '../../shared/platform/real-pipes.ts';
-
-const NONE = { others: 'none', byLocalRank: new Map<number, 'none'>() } as const;
+import { placement, routing } from '../../test/launcher/console/routing.ts';
 
 /** `worker <directory> <ranks> <program> <arguments…>`: the program as every rank, as the launcher lets it print; then its own peak memory, in bytes, into a file. */
 async function main([directory = '.', ranks = '1', program = 'true', ...args]: string[]): Promise<void> {
@@ -22,25 +21,11 @@ async function main([directory = '.', ranks = '1', program = 'true', ...args]: s
     makePipes,
     warn: (text) => process.stderr.write(`${text}\n`),
   });
-  const outlets = console.openRanks(planOf(Number(ranks)), (localRank) => join(directory, String(localRank)));
+  const streams = planStreams(routing(), placement(Number(ranks)), { stdout: false, stderr: false });
+  const outlets = console.openRanks(streams, (localRank) => join(directory, String(localRank)));
   await Promise.all(outlets.map((outlet) => printed(outlet, program, args)));
   writeFileSync(join(directory, 'memory'), String(peakMemoryBytes()));
 }
-
-const planOf = (localWorldSize: number) =>
-  planStreams(
-    { redirects: NONE, tee: NONE, consoleRanks: undefined, prefixTemplate: undefined, logDir: undefined },
-    {
-      localWorldSize,
-      nodeCount: 1,
-      nodeRank: 0,
-      role: 'default',
-      masterAddr: undefined,
-      masterPort: undefined,
-      runId: undefined,
-    },
-    { stdout: false, stderr: false },
-  );
 
 async function printed(outlet: RankOutlet, program: string, args: readonly string[]): Promise<void> {
   const { stdin, stdout, stderr } = outlet.streams;

@@ -9,3 +9,13 @@ export interface JsonObject {
 /** True for a plain JSON object: not null, not an array. */
 export const isJsonObject = (value: unknown): value is JsonObject =>
   typeof value === 'object' && value !== null && !Array.isArray(value);
+
+/** Reads JSON of a shape; undefined for text that is no JSON, or JSON of another shape. */
+export function parseJson<T>(text: string, accepts: (value: unknown) => value is T): T | undefined {
+  try {
+    const value: unknown = JSON.parse(text);
+    return accepts(value) ? value : undefined;
+  } catch {
+    return undefined;
+  }
+}

@@ -1,16 +1,9 @@
 import type { Manifest, ManifestFile } from './checkpoint.ts';
 import { count } from './expectation.ts';
-import { isJsonObject, type Json, type JsonObject } from './json.ts';
+import { isJsonObject, type Json, type JsonObject, parseJson } from './json.ts';
 
 /** Reads a manifest; undefined for text that is not one of ours. */
-export function parseManifest(text: string | undefined): Manifest | undefined {
-  try {
-    const read: unknown = JSON.parse(text ?? 'null');
-    return isManifest(read) ? read : undefined;
-  } catch {
-    return undefined;
-  }
-}
+export const parseManifest = (text: string | undefined): Manifest | undefined => parseJson(text ?? 'null', isManifest);
 
 const isManifest = (read: unknown): read is Manifest =>
   isJsonObject(read) &&

@@ -1,5 +1,5 @@
 import type { Journal, JournalEvent } from '../contracts/journal.ts';
-import { isJsonObject } from '../contracts/json.ts';
+import { isJsonObject, parseJson } from '../contracts/json.ts';
 import type { Disk } from './disk.ts';
 import type { Platform } from './platform.ts';
 
@@ -44,14 +44,7 @@ export function lastEvent(disk: Disk, path: string): JournalEvent | undefined {
   return eventIn(text.slice(text.lastIndexOf('\n', text.length - 2) + 1));
 }
 
-function eventIn(line: string): JournalEvent | undefined {
-  try {
-    const read: unknown = JSON.parse(line);
-    return isEvent(read) ? read : undefined;
-  } catch {
-    return undefined;
-  }
-}
+const eventIn = (line: string): JournalEvent | undefined => parseJson(line, isEvent);
 
 /** Newer writers may add types and fields: only what every event has is checked. */
 const isEvent = (value: unknown): value is JournalEvent =>

@@ -1,4 +1,4 @@
-import { isJsonObject } from '../../contracts/json.ts';
+import { isJsonObject, parseJson } from '../../contracts/json.ts';
 import type { Disk } from '../disk.ts';
 import type { Platform } from '../platform.ts';
 import { isAlive, type ProcessIdentity, processState } from '../process-identity.ts';
@@ -63,18 +63,9 @@ export async function endRanks(
 }
 
 function notedRanks({ disk }: Platform, { ranks }: LeaseFiles, holder: LeaseHolder): readonly NotedRank[] {
-  const notes = (disk.readTextIfAny(ranks) ?? '').split('\n').map(parseNote);
+  // A full disk may have torn a line.
+  const notes = (disk.readTextIfAny(ranks) ?? '').split('\n').map((line) => parseJson(line, isNote));
   return notes.flatMap((note) => (note === undefined ? [] : [{ rank: note.rank, identity: { ...holder, ...note } }]));
-}
-
-/** Undefined for a line that a full disk has torn. */
-function parseNote(line: string): Note | undefined {
-  try {
-    const read: unknown = JSON.parse(line);
-    return isNote(read) ? read : undefined;
-  } catch {
-    return undefined;
-  }
 }
 
 const isNote = (read: unknown): read is Note =>

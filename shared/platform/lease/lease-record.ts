@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { isJsonObject } from '../../contracts/json.ts';
+import { isJsonObject, parseJson } from '../../contracts/json.ts';
 import type { Disk } from '../disk.ts';
 import type { Platform } from '../platform.ts';
 import { type ProcessIdentity, processIdentity } from '../process-identity.ts';
@@ -51,7 +51,7 @@ export const newHolder = (platform: Platform, runId: string): LeaseHolder => ({
 /** Undefined where there is none. */
 export function readRecord(disk: Disk, path: string): StandingRecord | undefined {
   const text = disk.readTextIfAny(path);
-  return text === undefined ? undefined : { text, holder: parseHolder(text), writtenAtMs: disk.changedAtMs(path) ?? 0 };
+  return text === undefined ? undefined : { text, holder: parseJson(text, isHolder), writtenAtMs: disk.changedAtMs(path) ?? 0 };
 }
 
 /** Puts a record in its place, whole and in one step; false when one stands there. */
@@ -69,15 +69,6 @@ function withAside<T>(disk: Disk, path: string, holder: LeaseHolder, work: (asid
     return work(aside);
   } finally {
     disk.removeFile(aside);
-  }
-}
-
-function parseHolder(text: string): LeaseHolder | undefined {
-  try {
-    const read: unknown = JSON.parse(text);
-    return isHolder(read) ? read : undefined;
-  } catch {
-    return undefined;
   }
 }
 

@@ -1,5 +1,6 @@
 import { RUN_DIRECTORY_VARIABLE } from '../../contracts/run-plan.ts';
 import type { Disk } from '../disk.ts';
+import { aboutProcess } from '../process-facts.ts';
 
 /**
  * Whether a process is a rank of a run below a directory, by the environment it was started with, and runs for the same user:
@@ -13,7 +14,7 @@ export function isRankBelow(disk: Disk, directory: string, pid: number): boolean
 
 function runDirectoryOf(disk: Disk, pid: number): string | undefined {
   const prefix = `${RUN_DIRECTORY_VARIABLE}=`;
-  const variable = about(disk, pid, 'environ')
+  const variable = aboutProcess(disk, pid, 'environ')
     ?.split('\0')
     .find((entry) => entry.startsWith(prefix));
   return variable?.slice(prefix.length);
@@ -21,15 +22,6 @@ function runDirectoryOf(disk: Disk, pid: number): string | undefined {
 
 /** The real user. */
 const userOf = (disk: Disk, pid: number | 'self'): string | undefined =>
-  /^Uid:\t(\d+)/m.exec(about(disk, pid, 'status') ?? '')?.[1];
-
-/** Undefined for what has ended, or is another user's. */
-function about(disk: Disk, pid: number | 'self', what: string): string | undefined {
-  try {
-    return disk.readTextIfAny(`/proc/${pid}/${what}`);
-  } catch {
-    return undefined;
-  }
-}
+  /^Uid:\t(\d+)/m.exec(aboutProcess(disk, pid, 'status') ?? '')?.[1];
 
 const real = (disk: Disk, path: string): string => disk.resolveLinks(path) ?? path;

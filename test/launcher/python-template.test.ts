@@ -2,8 +2,8 @@
 import { spawnSync } from 'node:child_process';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { withLocalRank } from '../../../launcher/program/local-rank-template.ts';
-import '../../property-seed.ts';
+import { safeSubstitute } from '../../launcher/python-template.ts';
+import '../property-seed.ts';
 
 // What Python 3.11 gave for each.
 test.for([
@@ -21,7 +21,7 @@ test.for([
   ['${other} $local_rank', '${other} 7'],
   ['$local_ranké', '7é'],
   ['$ſ', '$ſ'],
-] as const)('%s becomes %s', ([template, expected]) => expect(withLocalRank(template, 7)).toBe(expected));
+] as const)('%s becomes %s', ([template, expected]) => expect(safeSubstitute(template, { local_rank: '7' })).toBe(expected));
 
 const PYTHON = `
 import json, string, sys
@@ -33,5 +33,5 @@ test('is what Python makes of any text', ({ skip }) => {
   const texts = fc.sample(fc.string({ unit: piece, maxLength: 12 }), 500);
   const { stdout, status } = spawnSync('python3', ['-c', PYTHON], { input: JSON.stringify(texts), encoding: 'utf8' });
   skip(status !== 0, 'python3 is not here');
-  expect(texts.map((text) => withLocalRank(text, 7))).toEqual(JSON.parse(stdout));
+  expect(texts.map((text) => safeSubstitute(text, { local_rank: '7' }))).toEqual(JSON.parse(stdout));
 });
