@@ -1,3 +1,4 @@
+import type { BarrierKey } from '../../shared/contracts/barrier.ts';
 import type { SerializedError } from '../../shared/contracts/errors.ts';
 import type { EndingSignal } from '../../shared/contracts/run-report.ts';
 import type { Clock } from '../../shared/platform/clock.ts';
@@ -7,10 +8,17 @@ import type { RankExit, RankHost } from '../rank-host.ts';
 /** Why the launcher ended ranks that had not ended by themselves. */
 export type StopReason =
   | { readonly kind: 'rank-failed'; readonly rank: number }
+  | ({ readonly kind: 'rank-ended-early'; readonly rank: number } & Desertion)
   | { readonly kind: 'timeout' }
   | { readonly kind: 'lease-lost' }
   | { readonly kind: 'bug'; readonly error: SerializedError }
   | { readonly kind: 'interrupted'; readonly signal: EndingSignal };
+
+/** Ranks that wait at a barrier for one that has exited with 0. */
+export interface Desertion {
+  readonly barrier: BarrierKey;
+  readonly waiting: readonly number[];
+}
 
 /** How one rank of a group ended. */
 export interface HostOutcome extends RankExit {

@@ -17,7 +17,7 @@ export interface Blame {
 
 /** Sorts the ranks of a group by their part in its failure; undefined when none failed first. */
 export function blameOf({ ranks, reason }: GroupOutcome): Blame | undefined {
-  const first = reason?.kind === 'rank-failed' ? ranks.find(({ host }) => host.rank === reason.rank) : undefined;
+  const first = reason !== null && 'rank' in reason ? ranks.find(({ host }) => host.rank === reason.rank) : undefined;
   if (first === undefined) return undefined;
   const rest = ranks.filter((outcome) => outcome !== first);
   const failed = rest.filter((outcome) => failedByItself(outcome, first));

@@ -34,6 +34,7 @@ export function failureOf(evidence: FailureEvidence): RunFailure {
         error: plain('CKPT_LEASE_LOST', 'the lease on the output directory was lost', LEASE_LOST_HINT),
       };
     case 'rank-failed':
+    case 'rank-ended-early':
       return rankFailure(evidence, reason.rank);
   }
 }

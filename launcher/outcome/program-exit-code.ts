@@ -13,5 +13,6 @@ const exitCodeOfStart = ({ code }: StartError): number => (code === 'ENOENT' ? E
 /** The exit code of a run of a program. */
 export function programExitCode(failure: RunFailure | null, first: RankExit | undefined, likeTorchrun: boolean): number {
   if (first === undefined || failure?.kind === 'launcher-failed') return exitCodeOf(failure, 'passed');
-  return likeTorchrun ? EXIT_CODES.failed : exitCodeOfRank(first);
+  if (likeTorchrun) return EXIT_CODES.failed;
+  return failure?.kind === 'rank-ended-early' ? exitCodeOf(failure, 'passed') : exitCodeOfRank(first);
 }

@@ -1,5 +1,6 @@
 import type { ErrorCode, SerializedError } from '../../shared/contracts/errors.ts';
-import type { Json } from '../../shared/contracts/json.ts';
+import type { Json, JsonObject } from '../../shared/contracts/json.ts';
+import { formatRanks } from '../../shared/contracts/rank-set.ts';
 import type { RunFailure } from '../../shared/contracts/run-report.ts';
 import type { HostOutcome, StopReason } from '../group/rank-group.ts';
 import type { RankExit } from '../rank-host.ts';
@@ -27,6 +28,8 @@ export function programFailure(evidence: ProgramEvidence): RunFailure {
   switch (reason.kind) {
     case 'rank-failed':
       return rankFailure(evidence, reason.rank, blame);
+    case 'rank-ended-early':
+      return { kind: 'rank-ended-early', rank: reason.rank, error: endedEarly(reason, evidence) };
     case 'interrupted':
       return { kind: 'interrupted', signal: reason.signal };
     case 'bug':
@@ -51,6 +54,19 @@ function rankFailure(evidence: ProgramEvidence, rank: number, blame: Blame | und
   return { kind: 'rank-killed', rank, signal, error: plain('CKPT_RANK_KILLED', message, hintForSignal(signal), facts) };
 }
 
+function endedEarly({ rank, barrier, waiting }: EarlyEnd, evidence: ProgramEvidence): SerializedError {
+  const where = `barrier #${barrier.sequence} ${JSON.stringify(barrier.name)}`;
+  const message = `rank ${rank} exited with code 0 after ${seconds(evidence.lastedMs)}, while ${formatRanks(waiting)} waited for it at ${where}`;
+  const hint = 'Have every rank call every barrier: look for an early return, or a condition that only some ranks meet.';
+  return plain('CKPT_RANK_ENDED_EARLY', message, hint, {
+    ...(evidence.blame === undefined ? {} : factsOf(evidence, evidence.blame)),
+    barrier: { ...barrier },
+    waiting: [...waiting],
+  });
+}
+
+type EarlyEnd = Extract<StopReason, { kind: 'rank-ended-early' }>;
+
 /** How a rank ended, as the rest of a sentence. */
 export function howItEnded({ exitCode, signal, startError }: RankExit): string {
   if (startError !== null) return `could not be started (${startError.message})`;
@@ -71,7 +87,7 @@ const hintForSignal = (signal: string): string =>
     ? 'Look for the out-of-memory killer in the system log, or for who sent the signal.'
     : 'Look for a crash in native code, or for who sent the signal.';
 
-function factsOf({ message, logs, oomKills }: ProgramEvidence, { first, uncertain, others, ended }: Blame): Json {
+function factsOf({ message, logs, oomKills }: ProgramEvidence, { first, uncertain, others, ended }: Blame): JsonObject {
   const ranksOf = (outcomes: readonly HostOutcome[]): number[] => outcomes.map(({ host }) => host.rank);
   return {
     pid: first.host.pid,

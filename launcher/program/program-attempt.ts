@@ -9,6 +9,7 @@ import type { Guardian } from '../group/guardian.ts';
 import { freeMasterAddress } from '../group/master-address.ts';
 import { type RankGroup, watchGroup } from '../group/rank-group.ts';
 import { neverStarted, type RankHost, startProcess } from '../rank-host.ts';
+import { watchForEarlyEnd } from './early-end.ts';
 import type { ProgramClaim } from './program-claim.ts';
 import type { ProgramSurroundings } from './program-console.ts';
 import { programEnvironment } from './program-environment.ts';
@@ -54,6 +55,7 @@ export async function startAttempt(setting: AttemptSetting, number: number): Pro
     reachedEnd: () => true,
     firstSignal: (reason) => (reason.kind === 'interrupted' ? reason.signal : 'SIGTERM'),
   });
+  watchForEarlyEnd(surroundings.platform, places.run.barriers, hosts, group);
   for (const { exited, pid } of hosts) void exited.then(() => pid !== null && guardian.forget(pid));
   return { number, places, console, hosts, group, startedAtMs };
 }

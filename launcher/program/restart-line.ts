@@ -7,5 +7,6 @@ export function restartLine(outcome: GroupOutcome, attempt: number, { maxRestart
   const first = blameOf(outcome)?.first;
   if (first === undefined || first.startError !== null) return undefined;
   const how = first.signal ?? `exit code ${first.exitCode}`;
-  return `rank ${first.host.rank} failed (${how}): restarting all ranks, attempt ${attempt} of ${maxRestarts}`;
+  const what = outcome.reason?.kind === 'rank-ended-early' ? 'ended early' : 'failed';
+  return `rank ${first.host.rank} ${what} (${how}): restarting all ranks, attempt ${attempt} of ${maxRestarts}`;
 }

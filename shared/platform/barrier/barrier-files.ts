@@ -1,6 +1,8 @@
+import { basename } from 'node:path';
 import type { Arrival, Decision } from '../../contracts/barrier.ts';
 import type { Disk } from '../disk.ts';
 import type { Platform } from '../platform.ts';
+import { type BarrierPaths, barrierPaths, readArrivalName, sequencesOf } from './barrier-paths.ts';
 
 /** A file in `tmp/` that may be written again, and its size in bytes. */
 interface Spare {
@@ -18,20 +20,12 @@ interface Placed {
 const LARGEST_SPARE = 4096;
 
 /**
- * The files of an attempt's barriers, below one directory:
- *
- *     arrivals-<sequence mod 3>/<sequence>-rank-<r>   an arrival, one line of JSON
- *     decisions/<sequence>.json                       an outcome, one line of JSON
- *     tmp/                                            private names
- *
- * Sequences have six digits, and spaces may follow a line. A file appears together with its content: it is written in `tmp/`
- * and linked into its place. Each rank removes its own arrivals; who decides to open removes the outcome two barriers before.
+ * The files of an attempt's barriers. A file appears together with its content: it is written in `tmp/` and linked into its
+ * place. Each rank removes its own arrivals; who decides to open removes the outcome two barriers before.
  * Methods throw the file system's errors.
  */
 export class BarrierFiles {
-  /** The directory in which outcomes appear. */
-  readonly decisions: string;
-  readonly #directory: string;
+  readonly #paths: BarrierPaths;
   readonly #temporary: string;
   readonly #disk: Disk;
   readonly #rank: number;
@@ -43,19 +37,23 @@ export class BarrierFiles {
   /** Makes the directories. */
   constructor({ disk, pid, host }: Platform, directory: string, rank: number) {
     this.#disk = disk;
-    this.#directory = directory;
+    this.#paths = barrierPaths(directory);
     this.#rank = rank;
-    this.decisions = `${directory}/decisions`;
     // Two processes that both believe to be this rank must not write the same temporary file.
-    this.#temporary = `${directory}/tmp/rank-${rank}-${pid}-${encodeURIComponent(host)}`;
+    this.#temporary = `${this.#paths.temporary}/rank-${rank}-${pid}-${encodeURIComponent(host)}`;
     const present = disk.list(directory);
-    for (const name of ['tmp', 'decisions', 'arrivals-0', 'arrivals-1', 'arrivals-2'])
-      if (!present.includes(name)) disk.makeDirectory(`${directory}/${name}`);
+    for (const path of [this.#paths.temporary, this.#paths.decisions, ...this.#paths.allArrivals])
+      if (!present.includes(basename(path))) disk.makeDirectory(path);
+  }
+
+  /** The directory in which outcomes appear. */
+  get decisions(): string {
+    return this.#paths.decisions;
   }
 
   /** Puts an arrival down. Gives the one that stands in its place, if another was first. */
   arrive(arrival: Arrival): Arrival | undefined {
-    const path = this.#arrivalPath(arrival.sequence, this.#rank);
+    const path = this.#paths.arrival(arrival.sequence, this.#rank);
     const text = JSON.stringify(arrival);
     if (this.#place(arrival.sequence, path, text, this.#arrived)) return undefined;
     const standing = this.#disk.readText(path).trim();
@@ -65,47 +63,43 @@ export class BarrierFiles {
 
   /** The ranks that have arrived, ascending. */
   arrivedRanks(sequence: number): readonly number[] {
-    const prefix = `${digits(sequence)}-rank-`;
-    const names = this.#disk.list(this.#arrivals(sequence)).filter((name) => name.startsWith(prefix));
-    return names.map((name) => Number(name.slice(prefix.length))).sort((a, b) => a - b);
+    const found = this.#disk.list(this.#paths.arrivals(sequence)).map(readArrivalName);
+    return found.flatMap((each) => (each?.sequence === sequence ? [each.rank] : [])).sort((a, b) => a - b);
   }
 
   /** Whether one rank has arrived: cheaper than a listing, and not to be trusted to say no on network file systems. */
   hasArrived(sequence: number, rank: number): boolean {
-    return this.#disk.kindOf(this.#arrivalPath(sequence, rank)) !== 'nothing';
+    return this.#disk.kindOf(this.#paths.arrival(sequence, rank)) !== 'nothing';
   }
 
   /** Undefined while it cannot be read yet. */
   readArrival(sequence: number, rank: number): Arrival | undefined {
-    return parse(this.#disk.readTextIfAny(this.#arrivalPath(sequence, rank)));
+    return parse(this.#disk.readTextIfAny(this.#paths.arrival(sequence, rank)));
   }
 
   /** Puts a decision down unless one stands there. Gives the one that stands; undefined while it cannot be read yet. */
   decide(decision: Decision): Decision | undefined {
     const { sequence } = decision;
-    const isPlaced = this.#place(sequence, this.#decisionPath(sequence), JSON.stringify(decision), this.#decided);
+    const isPlaced = this.#place(sequence, this.#paths.decision(sequence), JSON.stringify(decision), this.#decided);
     if (!isPlaced) return this.readDecision(sequence);
     // All are here, and so have read it. Removed at this moment, its name wakes nobody a second time.
-    if (decision.outcome === 'open' && sequence >= 2) this.#disk.removeFile(this.#decisionPath(sequence - 2));
+    if (decision.outcome === 'open' && sequence >= 2) this.#disk.removeFile(this.#paths.decision(sequence - 2));
     return decision;
   }
 
   readDecision(sequence: number): Decision | undefined {
-    return parse(this.#disk.readTextIfAny(this.#decisionPath(sequence)));
+    return parse(this.#disk.readTextIfAny(this.#paths.decision(sequence)));
   }
-
-  /** The name of an outcome in `decisions`. */
-  decisionName = (sequence: number): string => `${digits(sequence)}.json`;
 
   /** The barriers whose outcome stands. A listing, because network file systems remember that a name was missing. */
   decided(): readonly number[] {
-    return this.#disk.list(this.decisions).map((name) => Number.parseInt(name, 10));
+    return sequencesOf(this.#disk.list(this.#paths.decisions));
   }
 
   /** Gives up what this rank placed at barriers up to and including `sequence`, all of which every rank has passed. */
   release(sequence: number): void {
     for (const arrival of takeUpTo(sequence, this.#arrived)) {
-      this.#disk.removeFile(this.#arrivalPath(arrival.sequence, this.#rank));
+      this.#disk.removeFile(this.#paths.arrival(arrival.sequence, this.#rank));
       this.#keep(arrival.spare);
     }
     // Who decided two barriers after an outcome removed its name, and has been at the barrier after that one.
@@ -134,10 +128,6 @@ export class BarrierFiles {
     if (spare.size <= LARGEST_SPARE) this.#spares.push(spare);
     else this.#disk.removeFile(spare.path);
   }
-
-  #arrivals = (sequence: number): string => `${this.#directory}/arrivals-${sequence % 3}`;
-  #arrivalPath = (sequence: number, rank: number): string => `${this.#arrivals(sequence)}/${digits(sequence)}-rank-${rank}`;
-  #decisionPath = (sequence: number): string => `${this.decisions}/${this.decisionName(sequence)}`;
 }
 
 /** What stands in a file has been linked there whole, by a client of this protocol. */
@@ -147,5 +137,3 @@ const parse = <T extends Arrival | Decision>(text: string | undefined): T | unde
 /** Takes out of a list, ascending, what was put down at barriers up to and including `sequence`. */
 const takeUpTo = (sequence: number, placed: Placed[]): readonly Placed[] =>
   placed.splice(0, placed.filter((file) => file.sequence <= sequence).length);
-
-const digits = (sequence: number): string => String(sequence).padStart(6, '0');

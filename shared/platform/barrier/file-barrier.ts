@@ -4,6 +4,7 @@ import type { Json } from '../../contracts/json.ts';
 import type { Platform } from '../platform.ts';
 import { barrierAborted, rankDuplicated, rankOvertaken } from './barrier-error.ts';
 import { BarrierFiles } from './barrier-files.ts';
+import { decisionName } from './barrier-paths.ts';
 import { Lookout } from './barrier-wait.ts';
 
 /** What one rank brings to the barriers of an attempt. */
@@ -102,7 +103,7 @@ class Member {
 
   #waitForDecision(visit: Visit): Promise<Decision> {
     const { sequence } = visit.arrival;
-    const name = this.#files.decisionName(sequence);
+    const name = decisionName(sequence);
     return this.#lookout.until(name, visit.startedAtMs + visit.timeoutMs, (isReported) =>
       isReported ? this.#files.readDecision(sequence) : this.#look(visit),
     );
