@@ -52,10 +52,10 @@ async function barrier(sequence, name, payload) {
       timeoutMs: Number(timeoutMs),
       arrivals: all,
     };
-    if (files.length === Number(worldSize)) {
-      const agree = all.every((arrival) => arrival.name === name && arrival.fingerprint === own.fingerprint);
-      const open = { ...base, outcome: 'open', payloads: all.map((arrival) => arrival.payload) };
-      place(decision, agree ? open : { ...base, outcome: 'abort', reason: 'mismatch', ...evidence });
+    if (!all.every((arrival) => arrival.name === name && arrival.fingerprint === own.fingerprint)) {
+      place(decision, { ...base, outcome: 'abort', reason: 'mismatch', ...evidence });
+    } else if (files.length === Number(worldSize)) {
+      place(decision, { ...base, outcome: 'open', payloads: all.map((arrival) => arrival.payload) });
     } else if (Date.now() - startedAtMs > Number(timeoutMs)) {
       place(decision, { ...base, outcome: 'abort', reason: 'timeout', ...evidence });
     } else await sleep(5);

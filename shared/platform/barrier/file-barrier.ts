@@ -83,7 +83,7 @@ class Member {
 
   async meet(call: Call): Promise<readonly Json[]> {
     const visit = this.#arrive(call);
-    const made = this.#seesAll(call.sequence) ? this.#decideIfAll(visit, this.#everybody) : undefined;
+    const made = this.#seesAll(call.sequence) ? this.#decideIfAll(visit, this.#everybody) : this.#compare(visit);
     // All have been at the barrier that opened last, and so have read every decision before it.
     this.#files.release(this.#lastOpened - 1);
     return this.#obey(made ?? (await this.#waitForDecision(visit)), visit);
@@ -135,11 +135,23 @@ class Member {
     return this.#everybody.every((rank) => this.#files.hasArrived(sequence, (this.#lastToArrive + rank) % worldSize));
   }
 
+  /** With the lowest other rank that is here: so the second to arrive at another barrier than the first already says so. */
+  #compare(visit: Visit): Decision | undefined {
+    const { sequence, rank } = visit.arrival;
+    const other = this.#everybody.find((each) => each !== rank && this.#files.hasArrived(sequence, each));
+    return other === undefined
+      ? undefined
+      : this.#refuseMismatch(visit, this.#readArrivals(visit, [rank, other].sort(ascending)));
+  }
+
+  #refuseMismatch(visit: Visit, arrivals: readonly Arrival[]): Decision | undefined {
+    return agree(arrivals) ? undefined : this.#giveUp(visit, arrivals, 'mismatch');
+  }
+
   #decideIfAll(visit: Visit, ranks: readonly number[]): Decision | undefined {
-    if (ranks.length < this.#options.worldSize) return undefined;
     const arrivals = this.#readArrivals(visit, ranks);
-    if (arrivals.length < ranks.length) return undefined;
-    if (!agree(arrivals)) return this.#giveUp(visit, arrivals, 'mismatch');
+    const refused = this.#refuseMismatch(visit, arrivals);
+    if (refused !== undefined || arrivals.length < this.#options.worldSize) return refused;
     const { sequence, name } = visit.arrival;
     const payloads = arrivals.map(({ payload }) => payload);
     return this.#files.decide({ sequence, name, outcome: 'open', decidedBy: this.#options.rank, payloads });
@@ -173,6 +185,8 @@ class Member {
     throw barrierAborted(decision);
   }
 }
+
+const ascending = (a: number, b: number): number => a - b;
 
 const agree = (arrivals: readonly Arrival[]): boolean =>
   arrivals.every(({ name, fingerprint }) => name === arrivals[0]?.name && fingerprint === arrivals[0].fingerprint);

@@ -62,6 +62,15 @@ test('ranks at different barriers are told both names at once', async () => {
   }
 });
 
+test('the second to arrive at another barrier than the first says so, whoever is still missing', async () => {
+  const place = meetingPlace(8);
+  const early = place.join(6, { timeoutMs: 60_000 }).wait('save@25');
+  const later = place.join(3, { timeoutMs: 60_000 }).wait('evaluate@50');
+  const evidence = { arrived: [3, 6], missing: [0, 1, 2, 4, 5, 7], reason: 'mismatch' };
+  for (const rank of [early, later]) await expect(rank).rejects.toMatchObject({ code: 'CKPT_BARRIER_MISMATCH', evidence });
+  await expect(place.join(0, { timeoutMs: 60_000 }).wait('save@25')).rejects.toMatchObject({ evidence });
+});
+
 test('one name from two places of a program is a mismatch', async () => {
   const place = meetingPlace(2);
   const ranks = ['train.ts:10', 'train.ts:20'].map((callSite, rank) => place.join(rank, { callSite }));
