@@ -1,5 +1,7 @@
 import { availableParallelism } from 'node:os';
+import type { Fault } from '../shared/contracts/fault.ts';
 import type { ScenarioParameters } from '../shared/contracts/scenario.ts';
+import { parseFaults } from '../shared/policy/fault-shape.ts';
 import {
   parseCount,
   parseDuration,
@@ -18,6 +20,8 @@ export interface LaunchRequest extends RunSettings {
   readonly scenario: string;
   readonly parameters: Partial<ScenarioParameters>;
   readonly seed: number;
+  /** Besides those of the scenarios. */
+  readonly faults: readonly Fault[];
   readonly overwrite: boolean;
   /** Undefined leaves it to the scenario. */
   readonly barrierTimeoutMs: number | undefined;
@@ -30,6 +34,7 @@ export const DEFAULT_REQUEST: LaunchRequest = {
   scenario: 'all',
   parameters: {},
   seed: 0,
+  faults: [],
   outputDir: undefined,
   keepOutputs: false,
   discardOutputs: false,
@@ -59,6 +64,7 @@ export function launchRequest(line: CommandLine, terminal: Terminal): LaunchRequ
       injectSpikeAtStep: read('inject-spike-at-step', parseIntegerOrNone),
     }),
     seed: read('seed', parseCount) ?? DEFAULT_REQUEST.seed,
+    faults: read('inject', parseFaults) ?? DEFAULT_REQUEST.faults,
     overwrite: line.isSet('overwrite'),
     barrierTimeoutMs: read('barrier-timeout', parseDuration),
     shutdownTimeoutMs: read('shutdown-timeout', parseDuration) ?? DEFAULT_REQUEST.shutdownTimeoutMs,

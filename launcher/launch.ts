@@ -1,5 +1,5 @@
 import { CkptError } from '../shared/contracts/errors.ts';
-import type { PlannedScenario, RunPlan } from '../shared/contracts/run-plan.ts';
+import type { RunPlan } from '../shared/contracts/run-plan.ts';
 import { VERSION } from '../shared/contracts/version.ts';
 import type { Disk } from '../shared/platform/disk.ts';
 import { outputUnusable } from '../shared/platform/output-unusable.ts';
@@ -19,7 +19,7 @@ import { refuseReportFile } from './outcome/report-file.ts';
 import { clear, giveBack } from './output-directory/giving-back.ts';
 import { claimOutputDirectory, type OutputDirectory } from './output-directory/output-directory.ts';
 import { newRunId } from './run-id.ts';
-import { planScenarios } from './scenario-selection.ts';
+import { planScenarios, type Selection } from './scenario-selection.ts';
 import { stopRequests } from './stop-requests.ts';
 
 /**
@@ -32,8 +32,8 @@ export async function launch(request: LaunchRequest, surroundings: LaunchSurroun
   const deadline = startDeadline(platform.clock, request.timeoutMs);
   if (request.reportFile !== undefined) refuseReportFile(platform.disk, request.reportFile);
   const master = freeMasterAddress();
-  const planned = planScenarios(platform.disk, request.scenario, request.parameters, request.worldSize);
-  const scenarios = await beforeDeadline(deadline, planned, stillLoading(request));
+  const planned = planScenarios(platform.disk, request);
+  const selection = await beforeDeadline(deadline, planned, stillLoading(request));
   const runId = newRunId(startedAtMs);
 
   const requests = stopRequests();
@@ -46,7 +46,7 @@ export async function launch(request: LaunchRequest, surroundings: LaunchSurroun
     wanted: request.outputDir,
     temporaryRoot: temporaryRoot(platform.disk, surroundings.environment, platform.uid),
     overwrite: request.overwrite,
-    scenarios: scenarios.map(({ name }) => name),
+    scenarios: selection.scenarios.map(({ name }) => name),
     runId,
     warn: (line) => tell(warning(line)),
     onLeaseLost,
@@ -54,7 +54,7 @@ export async function launch(request: LaunchRequest, surroundings: LaunchSurroun
 
   let isStarted = false;
   try {
-    const plan = planOf(request, runId, output, scenarios);
+    const plan = planOf(request, runId, output, selection);
     const run = layOut(platform, plan);
     const hosts = startRanks(plan, run, await master, surroundings, output.noteRank);
     isStarted = true;
@@ -75,12 +75,7 @@ export async function launch(request: LaunchRequest, surroundings: LaunchSurroun
   }
 }
 
-const planOf = (
-  request: LaunchRequest,
-  runId: string,
-  output: OutputDirectory,
-  scenarios: readonly PlannedScenario[],
-): RunPlan => ({
+const planOf = (request: LaunchRequest, runId: string, output: OutputDirectory, { scenarios, faults }: Selection): RunPlan => ({
   format: 'ckpt-run-plan',
   version: 1,
   ckptRun: VERSION,
@@ -91,6 +86,7 @@ const planOf = (
   scenarios,
   barrierTimeoutMs: request.barrierTimeoutMs ?? null,
   seed: request.seed,
+  faults,
   output: request.output,
 });
 

@@ -6,9 +6,9 @@ import { type SignalName, signalGroup } from '../shared/platform/process-group.t
 import type { Command } from './program/program-request.ts';
 
 /** The rank of a scenario. This is the only place where the launcher knows its entry file. */
-export const builtInRank = (): Command => ({
+export const builtInRank = (nodeOptions: readonly string[] = []): Command => ({
   file: process.execPath,
-  args: [fileURLToPath(new URL('../dist/rank.cjs', import.meta.url))],
+  args: [...nodeOptions, fileURLToPath(new URL('../dist/rank.cjs', import.meta.url))],
 });
 
 /** Why a process could not be started. */
@@ -67,6 +67,15 @@ export function startProcess(
   } catch (thrown) {
     return neverStarted(rank, thrown);
   }
+}
+
+/** A rank that nobody starts, and nobody misses yet: it ends when the others are told to. */
+export function forgotten(rank: number): RankHost {
+  let end: (exit: RankExit) => void = () => undefined;
+  const exited = new Promise<RankExit>((resolve) => {
+    end = resolve;
+  });
+  return { rank, pid: null, exited, signal: () => end({ exitCode: null, signal: null, startError: null }) };
 }
 
 /** A rank that could not be started has ended already, and says why. */

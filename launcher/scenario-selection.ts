@@ -1,14 +1,16 @@
 import { basename, isAbsolute, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { usageError } from '../shared/contracts/errors.ts';
+import type { Fault } from '../shared/contracts/fault.ts';
 import type { PlannedScenario } from '../shared/contracts/run-plan.ts';
-import type { ScenarioDefinition, ScenarioParameters } from '../shared/contracts/scenario.ts';
+import type { Scenario, ScenarioDefinition, ScenarioParameters } from '../shared/contracts/scenario.ts';
 import type { Disk } from '../shared/platform/disk.ts';
 import { inspectScenario } from '../shared/platform/scenario-loader.ts';
 import { didYouMean } from '../shared/policy/nearest.ts';
 import { resolveScenario } from '../shared/policy/scenario-parameters.ts';
 import { checkScenarioShape } from '../shared/policy/scenario-shape.ts';
 import { vetCallbacks } from './callback-vetting.ts';
+import type { LaunchRequest } from './launch-request.ts';
 
 /** The package's directory: the same from the sources and from the bundle. */
 export const PACKAGE_URL = new URL('../', import.meta.url);
@@ -33,21 +35,45 @@ export function builtInScenarios(disk: Disk): ReadonlyMap<string, string> {
  * Finds, loads and checks the scenarios that were asked for. Throws CKPT_USAGE for an unknown name (with the nearest) or
  * numbers that cannot be meant, CKPT_SCENARIO_INVALID for a file that does not load.
  */
-export async function planScenarios(
-  disk: Disk,
-  wanted: string,
-  parameters: Partial<ScenarioParameters>,
-  worldSize: number,
-): Promise<readonly PlannedScenario[]> {
-  const files = filesOf(disk, wanted);
-  const planned: PlannedScenario[] = [];
+export async function planScenarios(disk: Disk, wanted: WantedScenarios): Promise<Selection> {
+  const { scenario: name, parameters, worldSize, faults } = wanted;
+  const files = filesOf(disk, name);
+  const scenarios: PlannedScenario[] = [];
+  const resolved: Scenario[] = [];
   for (const file of files) {
     const definition = await inspectScenario(file, PACKAGE_URL, checkScenarioShape);
     const own = files.length > 1 ? applicable(definition, parameters) : parameters;
-    vetCallbacks(resolveScenario(definition, own, worldSize), worldSize);
-    planned.push({ name: definition.name, file, parameters: own });
+    const scenario = resolveScenario(definition, own, worldSize);
+    vetCallbacks(scenario, worldSize);
+    scenarios.push({ name: definition.name, file, parameters: own });
+    resolved.push(scenario);
   }
-  return planned;
+  for (const fault of faults) refuseIdleFault(fault, resolved, worldSize);
+  return { scenarios, faults: [...faults, ...resolved.flatMap((each) => each.faults).filter(concernsStart)] };
+}
+
+/** What a run is asked to run. */
+export type WantedScenarios = Pick<LaunchRequest, 'scenario' | 'parameters' | 'worldSize' | 'faults'>;
+
+/** What it will run. */
+export interface Selection {
+  readonly scenarios: readonly PlannedScenario[];
+  /** Those of the command line, and those of the scenarios that concern the start of ranks. */
+  readonly faults: readonly Fault[];
+}
+
+const concernsStart = ({ kind }: Fault): boolean => kind === 'no-start' || kind === 'world-size' || kind === 'oom';
+
+/** A fault that can never strike would let a run pass that was meant to fail. */
+function refuseIdleFault(fault: Fault, scenarios: readonly Scenario[], worldSize: number): void {
+  if (fault.rank >= worldSize)
+    throw usageError(
+      `--inject ${fault.kind}: there is no rank ${fault.rank}, expected a rank from 0 to ${worldSize - 1}`,
+      `Add --nproc-per-node=${fault.rank + 1}.`,
+    );
+  if (!('step' in fault)) return;
+  if (scenarios.some(({ saveInterval, numSteps }) => fault.step % saveInterval === 0 && fault.step <= numSteps)) return;
+  throw usageError(`--inject ${fault.kind}: got step ${fault.step}, expected a step at which a checkpoint is saved`);
 }
 
 function filesOf(disk: Disk, wanted: string): readonly string[] {

@@ -6,8 +6,10 @@ import type { Lifeline } from '../shared/platform/lifeline.ts';
 import type { Logger } from '../shared/platform/logger.ts';
 import type { Platform } from '../shared/platform/platform.ts';
 import type { RunDirectory } from '../shared/platform/run-directory.ts';
+import type { Sabotage } from '../shared/platform/sabotage.ts';
 import type { Results } from '../shared/platform/standard-streams.ts';
 import type { Agreement } from './agreement.ts';
+import type { FaultInjector } from './faults/fault-injector.ts';
 import type { Progress } from './progress.ts';
 
 /** Everything one rank works with; nothing else reaches outside. */
@@ -15,6 +17,7 @@ export interface RankContext {
   readonly world: World;
   readonly plan: RunPlan;
   readonly platform: Platform;
+  readonly sabotage: Sabotage;
   readonly lifeline: Lifeline;
   readonly run: RunDirectory;
   readonly barrier: Barrier;
@@ -29,6 +32,7 @@ export interface RankContext {
 /** The same while a scenario is trained, in which ranks meet as long as that scenario lets them wait. */
 export interface TrainingContext extends RankContext {
   readonly agreement: Agreement;
+  readonly faults: FaultInjector;
 }
 
 /** Rank 0 commits, deletes, verifies and logs. */

@@ -15,6 +15,7 @@ import { openLogger } from '../shared/platform/logger.ts';
 import { descriptorOutput } from '../shared/platform/output.ts';
 import { nodePlatform, type Platform } from '../shared/platform/platform.ts';
 import { runDirectory } from '../shared/platform/run-directory.ts';
+import { nodeSabotage } from '../shared/platform/sabotage.ts';
 import { loadScenario } from '../shared/platform/scenario-loader.ts';
 import { openNotices, openResults } from '../shared/platform/standard-streams.ts';
 import { onStreamError } from '../shared/platform/stream-errors.ts';
@@ -57,7 +58,7 @@ async function openContext(platform: Platform, environment: NodeJS.ProcessEnv, l
   const draws = world.rank === 0 && plan.output.progress;
   const progress = draws ? terminalProgress(platform.clock, notices) : noProgress;
   const logger = world.rank === 0 ? await openLogger(plan.output, platform.clock, results, notices) : { log: () => undefined };
-  return { world, plan, platform, lifeline, run, barrier, journal, logger, results, progress };
+  return { world, plan, platform, sabotage: nodeSabotage, lifeline, run, barrier, journal, logger, results, progress };
 }
 
 const results = openResults(descriptorOutput(1));

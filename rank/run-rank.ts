@@ -4,6 +4,9 @@ import type { Scenario, ScenarioDefinition } from '../shared/contracts/scenario.
 import { resolveScenario } from '../shared/policy/scenario-parameters.ts';
 import { openAgreement } from './agreement.ts';
 import { isPrimary, type RankContext, type TrainingContext } from './context.ts';
+import { forever } from './faults/deeds.ts';
+import { faultInjector } from './faults/fault-injector.ts';
+import { faultyBarrier } from './faults/faulty-barrier.ts';
 import { measureOutput } from './printed-output.ts';
 import { train } from './training/trainer.ts';
 import { verdictLines } from './verification/verdict-lines.ts';
@@ -19,17 +22,22 @@ export type ScenarioSource = (file: string) => Promise<ScenarioDefinition>;
 export async function runRank(context: RankContext, source: ScenarioSource): Promise<void> {
   const { plan, journal, platform, world } = context;
   measureOutput(context);
+  const faults = faultInjector(context);
+  const barriers = faultyBarrier(context.barrier, faults);
+  await faults.atStart();
   for (const [place, { file, parameters }] of plan.scenarios.entries()) {
     const scenario = resolveScenario(await source(file), parameters, world.worldSize);
     const patienceMs = patienceOf(context, scenario);
-    const barrier = context.barrier.within(patienceMs);
+    faults.enlist(scenario.faults);
+    const barrier = barriers.within(patienceMs);
     const directory = await makeDirectory(context, scenario);
     journal.append({ type: 'scenario:started', scenario: scenario.name });
     const start = place === 0 ? barrier : barrier.within(Math.max(patienceMs, VERDICT_PATIENCE_MS));
     await start.wait(`${scenario.name}/start`);
-    await runScenario({ ...context, agreement: openAgreement(barrier) }, scenario, directory);
+    await runScenario({ ...context, faults, agreement: openAgreement(barrier) }, scenario, directory);
   }
   context.results.check();
+  faults.check();
   journal.append({ type: 'rank:finished', peakMemoryBytes: platform.peakMemoryBytes() });
 }
 
@@ -44,7 +52,7 @@ async function makeDirectory({ platform: { disk }, plan }: RankContext, { name }
 }
 
 async function runScenario(context: TrainingContext, scenario: Scenario, directory: string): Promise<void> {
-  if ((await train(context, scenario, directory)) === 'early-return') await forever(context);
+  if ((await train(context, scenario, directory)) === 'early-return') await forever(context.platform.clock);
   if (isPrimary(context)) announce(context, scenario, directory);
 }
 
@@ -54,10 +62,3 @@ function announce(context: RankContext, scenario: Scenario, directory: string): 
   context.progress.clear();
   for (const line of verdictLines(verdict, context.world.worldSize)) context.logger.log(line);
 }
-
-/** What a rank does that has left training by mistake: it lives on, and nobody meets it again. */
-const forever = ({ platform: { clock } }: RankContext): Promise<never> =>
-  new Promise(() => {
-    const again = (): void => void clock.after(60_000, again);
-    again();
-  });

@@ -36,7 +36,8 @@ async function barrier(sequence, name, payload) {
   for (const path of [`${directory}/tmp`, `${directory}/decisions`, arrivals]) mkdirSync(path, { recursive: true });
 
   const key = { sequence, name };
-  const own = { ...key, rank: Number(rank), pid: process.pid, host, fingerprint: fingerprint(sequence, name, null) };
+  const who = { rank: Number(rank), worldSize: Number(worldSize), pid: process.pid, host };
+  const own = { ...key, ...who, fingerprint: fingerprint(sequence, name, null) };
   if (!place(`${arrivals}/${digits}-rank-${rank}`, { ...own, callSite: null, arrivedAtMs: Date.now(), payload })) {
     throw new Error(`another process is rank ${rank}`);
   }
@@ -52,7 +53,8 @@ async function barrier(sequence, name, payload) {
       timeoutMs: Number(timeoutMs),
       arrivals: all,
     };
-    if (!all.every((arrival) => arrival.name === name && arrival.fingerprint === own.fingerprint)) {
+    const agrees = (other) => ['name', 'fingerprint', 'worldSize'].every((field) => other[field] === own[field]);
+    if (!all.every(agrees)) {
       place(decision, { ...base, outcome: 'abort', reason: 'mismatch', ...evidence });
     } else if (files.length === Number(worldSize)) {
       place(decision, { ...base, outcome: 'open', payloads: all.map((arrival) => arrival.payload) });

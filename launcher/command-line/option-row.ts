@@ -14,6 +14,7 @@ export type OptionKind =
   | 'local-ranks'
   | 'signals'
   | 'start-method'
+  | 'faults'
   | 'log-format';
 
 /** One option of the command line. */

@@ -13,6 +13,7 @@ export const OPTIONS = {
   'preserve-n-best': { kind: 'integer', group: 'Scenario', only: 'scenarios', describe: 'Best checkpoints to keep besides' },
   'inject-spike-at-step': { kind: 'integer-or-none', group: 'Scenario', only: 'scenarios', describe: 'First step of the loss spike, or none; of several scenarios, for those with a detector' },
   seed: { kind: 'integer', group: 'Scenario', only: 'scenarios', default: '0', describe: 'Seed of every random stream' },
+  inject: { kind: 'faults', group: 'Scenario', only: 'scenarios', describe: 'Order a fault, such as stall:rank=1,barrier=7; several with ; between them' },
   'output-dir': { kind: 'path', group: 'Output directory', default: 'a new temporary directory', describe: 'Shared checkpoint directory' },
   'keep-outputs': { kind: 'flag', group: 'Output directory', excludes: 'discard-outputs', describe: 'Keep checkpoints and run directory after success' },
   'discard-outputs': { kind: 'flag', group: 'Output directory', excludes: 'keep-outputs', describe: 'Remove them after a failure too' },

@@ -72,7 +72,11 @@ export function watchGroup(
 
   const signalAll = (name: SignalName): void => {
     sent.push(name);
-    for (const host of alive) host.signal(name);
+    for (const host of alive) {
+      host.signal(name);
+      // One that is stopped hears of no other signal but SIGKILL before it goes on.
+      if (name !== 'SIGKILL') host.signal('SIGCONT');
+    }
   };
 
   const stop = (why: StopReason): void => {

@@ -1,9 +1,11 @@
+import type { FaultKind } from '../../shared/contracts/fault.ts';
 import { LAUNCHER_PID_VARIABLE, RUN_DIRECTORY_VARIABLE, type RunPlan } from '../../shared/contracts/run-plan.ts';
 import { environmentOf, type MasterAddress } from '../../shared/contracts/world.ts';
 import type { AppendOnlyFile, Disk } from '../../shared/platform/disk.ts';
 import type { RunDirectory } from '../../shared/platform/run-directory.ts';
+import { SMALL_HEAP } from '../../shared/platform/sabotage.ts';
 import type { LaunchSurroundings } from '../launch-surroundings.ts';
-import { builtInRank, neverStarted, type RankHost, type StreamTarget, startProcess } from '../rank-host.ts';
+import { builtInRank, forgotten, neverStarted, type RankHost, type StreamTarget, startProcess } from '../rank-host.ts';
 
 type StartSurroundings = Pick<LaunchSurroundings, 'environment' | 'primaryOutput' | 'platform'>;
 
@@ -19,9 +21,13 @@ export function startRanks(
   note: (rank: number, pid: number) => void,
 ): readonly RankHost[] {
   return Array.from({ length: plan.worldSize }, (_, rank) => {
+    const isOrdered = (kind: FaultKind): boolean => plan.faults.some((fault) => fault.rank === rank && fault.kind === kind);
+    if (isOrdered('no-start')) return forgotten(rank);
     const environment = rankEnvironment(surroundings, plan, run, rank, master);
+    if (isOrdered('world-size')) environment['WORLD_SIZE'] = String(plan.worldSize + 1);
+    const command = builtInRank(isOrdered('oom') ? [SMALL_HEAP] : []);
     const start = (stdout: StreamTarget, stderr: StreamTarget): RankHost =>
-      startProcess(rank, builtInRank(), environment, { stdin: 'ignore', stdout, stderr });
+      startProcess(rank, command, environment, { stdin: 'ignore', stdout, stderr });
     const printsHere = rank === 0 && surroundings.primaryOutput === 'inherit';
     try {
       const host = printsHere ? start('inherit', 'inherit') : startLogged(surroundings.platform.disk, run, rank, start);

@@ -6,7 +6,6 @@ import { encodeMetric } from '../../shared/contracts/metric.ts';
 import type { Scenario } from '../../shared/contracts/scenario.ts';
 import type { Meeting } from '../agreement.ts';
 import { isPrimary, type RankContext, type TrainingContext } from '../context.ts';
-import type { FaultInjector } from '../training/fault-injector.ts';
 import type { SimulatedModel } from '../training/simulated-model.ts';
 import { sha256, writeRankFiles } from './checkpoint-files.ts';
 import type { TrainerProgress } from './trainer-state-file.ts';
@@ -46,10 +45,9 @@ export interface Commit {
  */
 export async function commitCheckpoint(
   context: TrainingContext,
-  faults: FaultInjector,
   { directory, scenario, step, prepare }: Commit,
 ): Promise<string> {
-  const { world, agreement, platform } = context;
+  const { world, agreement, platform, faults } = context;
   let content: CheckpointContent | undefined;
   const aside = join(dirname(directory), asideName(step, world.runId, world.attempt));
   const meeting = <T extends Json>(phase: string, rest: Omit<Meeting<T>, 'name'>): Meeting<T> => ({

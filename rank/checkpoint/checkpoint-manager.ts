@@ -13,7 +13,6 @@ import type { Scenario } from '../../shared/contracts/scenario.ts';
 import { makerOf, removeCheckpoint } from '../../shared/platform/checkpoint-removal.ts';
 import { isPrimary, type TrainingContext } from '../context.ts';
 import { ask, type StepDecision, together } from '../training/decision.ts';
-import type { FaultInjector } from '../training/fault-injector.ts';
 import type { SimulatedModel } from '../training/simulated-model.ts';
 import { runBestListUpdate } from './best-list-run.ts';
 import { type CheckpointContent, commitCheckpoint } from './checkpoint-commit.ts';
@@ -46,16 +45,14 @@ const BLAME = {
 export class CheckpointManager {
   readonly #context: TrainingContext;
   readonly #scenario: Scenario;
-  readonly #faults: FaultInjector;
   readonly #directory: string;
   /** Committed and not deleted, by ascending step. */
   #kept: readonly CheckpointInfo[] = [];
   #best: readonly BestEntry[] = [];
 
-  constructor(context: TrainingContext, scenario: Scenario, faults: FaultInjector, directory: string) {
+  constructor(context: TrainingContext, scenario: Scenario, directory: string) {
     this.#context = context;
     this.#scenario = scenario;
-    this.#faults = faults;
     this.#directory = directory;
   }
 
@@ -86,7 +83,7 @@ export class CheckpointManager {
   #commit(request: SaveRequest): Promise<string> {
     const { step } = request;
     const where = { directory: this.#pathOf(step), scenario: this.#scenario.name, step };
-    return commitCheckpoint(this.#context, this.#faults, { ...where, prepare: () => this.#prepare(request) });
+    return commitCheckpoint(this.#context, { ...where, prepare: () => this.#prepare(request) });
   }
 
   #prepare(request: SaveRequest): CheckpointContent {
@@ -104,7 +101,7 @@ export class CheckpointManager {
       journal.append({ type: 'checkpoint:committed', step, metric: encodeMetric(metric), manifestSha256 });
       this.#listDisk(step);
     }
-    this.#faults.afterCommit(step, join(this.#pathOf(step), shardName(world.rank)));
+    this.#context.faults.afterCommit(step, join(this.#pathOf(step), shardName(world.rank)));
     const saved = this.#look(step);
     const request = await ask((control) => onCommitted(saved, control));
     const decision = runRetention(this.#scenario, { checkpoints: this.#kept, best: this.#best }, step);
@@ -116,7 +113,7 @@ export class CheckpointManager {
   /** Reads a checkpoint back. Returns what this rank's callbacks remembered in it. */
   #look(step: number): JsonObject {
     const { world, platform, journal } = this.#context;
-    const isHidden = this.#faults.hides(step);
+    const isHidden = this.#context.faults.hides(step);
     const { manifestSha256, problem } = isHidden ? hidden(step) : this.#read(step);
     journal.append({ type: 'checkpoint:seen', step, manifestSha256, problem });
     return isHidden ? {} : readCallbackState(platform.disk, this.#pathOf(step), world.rank);
@@ -135,7 +132,7 @@ export class CheckpointManager {
     this.#best = best;
     this.#context.agreement.alone(BLAME, () => {
       if (isPrimary(this.#context)) this.#delete(doomed, atStep);
-      this.#faults.afterRetention(atStep, this.#directory);
+      this.#context.faults.afterRetention(atStep, this.#directory);
     });
   }
 

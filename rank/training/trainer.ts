@@ -5,10 +5,10 @@ import type { Scenario } from '../../shared/contracts/scenario.ts';
 import { type CallbackSet, makeCallbacks } from '../callbacks/callback-set.ts';
 import { CheckpointManager } from '../checkpoint/checkpoint-manager.ts';
 import type { TrainingContext } from '../context.ts';
+import { LeftStep } from '../faults/left-step.ts';
 import { measureOutput } from '../printed-output.ts';
 import { decide, type StepDecision } from './decision.ts';
 import { evaluate } from './evaluation.ts';
-import { type FaultInjector, faultInjector } from './fault-injector.ts';
 import { type SimulatedModel, simulatedModel } from './simulated-model.ts';
 import { logStep } from './step-log.ts';
 
@@ -22,7 +22,7 @@ export async function train(context: TrainingContext, scenario: Scenario, direct
   let step = 0;
   while (step < scenario.numSteps && end === 'completed') {
     step += 1;
-    end = await trainStep(trainer, step);
+    end = await trainStep(trainer, step).catch(leftStep);
   }
   if (end === 'early-return') return end;
   context.journal.append({ type: 'training:ended', step, reason: end });
@@ -39,7 +39,6 @@ interface Trainer {
   readonly model: SimulatedModel;
   readonly callbacks: CallbackSet;
   readonly manager: CheckpointManager;
-  readonly faults: FaultInjector;
   readonly evaluations: CheckpointInfo[];
 }
 
@@ -47,16 +46,14 @@ function openTrainer(context: TrainingContext, scenario: Scenario, directory: st
   const { world, plan } = context;
   const { rank, worldSize } = world;
   const { metricName, mode } = scenario;
-  const faults = faultInjector(context, scenario.faults);
   const callbacks = makeCallbacks(scenario, { rank, worldSize, metricName, mode });
   context.journal.append({ type: 'callbacks:made', detectors: callbacks.detectors });
   return {
     context,
     scenario,
-    faults,
     model: simulatedModel(plan.seed, rank),
     callbacks,
-    manager: new CheckpointManager(context, scenario, faults, directory),
+    manager: new CheckpointManager(context, scenario, directory),
     evaluations: [],
   };
 }
@@ -64,6 +61,7 @@ function openTrainer(context: TrainingContext, scenario: Scenario, directory: st
 async function trainStep(trainer: Trainer, step: number): Promise<TrainingEnd> {
   const { scenario, model, context } = trainer;
   model.trainStep(step);
+  await context.faults.atStep();
   const evaluates = step % scenario.evalInterval === 0;
   const saves = step % scenario.saveInterval === 0;
   context.progress.show(`${scenario.name}  step ${step}/${scenario.numSteps}`);
@@ -74,10 +72,16 @@ async function trainStep(trainer: Trainer, step: number): Promise<TrainingEnd> {
   const decision = evaluates ? await decideStep(trainer, step, metric, saves) : GO_ON;
   const willSave = saves && !decision.abort;
   logStep(context, scenario, { step, evaluates, metric, willSave, decision });
-  if (willSave && trainer.faults.beforeSave(step) === 'early-return') return 'early-return';
+  if (willSave && (await context.faults.beforeSave(step)) === 'early-return') return 'early-return';
   const later = willSave ? await save(trainer, step, metric) : GO_ON;
   if (decision.abort || later.abort) return 'aborted';
   return decision.stop || later.stop ? 'stopped' : 'completed';
+}
+
+/** A rank that was ordered to leave a step goes on with the next. */
+function leftStep(thrown: unknown): TrainingEnd {
+  if (thrown instanceof LeftStep) return 'completed';
+  throw thrown;
 }
 
 const GO_ON: StepDecision = { stop: false, abort: false, divergence: null };

@@ -10,6 +10,8 @@ export interface BarrierKey {
 /** What a rank's arrival file says: who came, to which barrier, with what. */
 export interface Arrival extends BarrierKey {
   readonly rank: number;
+  /** How many ranks it was told there are. */
+  readonly worldSize: number;
   readonly pid: number;
   readonly host: string;
   /** Digest of sequence, name and call site: equal on all ranks of a healthy run. */

@@ -1,3 +1,4 @@
+import type { Fault } from './fault.ts';
 import type { ScenarioParameters } from './scenario.ts';
 
 /** How results are printed. */
@@ -35,6 +36,8 @@ export interface RunPlan {
   readonly barrierTimeoutMs: number | null;
   /** Seeds every rank's random stream. */
   readonly seed: number;
+  /** Ordered on the command line, and what scenarios order for the start of ranks. */
+  readonly faults: readonly Fault[];
   readonly output: OutputStyle;
 }
 

@@ -119,7 +119,8 @@ function refuseWrongWorld({ name, minWorldSize = 1, faults = [] }: ScenarioDefin
 
 /** A fault that can never strike would let a run pass that was meant to fail. */
 function refuseIdleFaults({ name, faults, numSteps, saveInterval }: Scenario): void {
-  const idle = faults.find(({ step }) => step % saveInterval !== 0 || step > numSteps);
+  const steps = faults.flatMap((fault) => ('step' in fault ? [{ kind: fault.kind, step: fault.step }] : []));
+  const idle = steps.find(({ step }) => step % saveInterval !== 0 || step > numSteps);
   if (idle === undefined) return;
   throw usageError(
     `scenario ${name}: its fault ${idle.kind} strikes at step ${idle.step}, but saves happen every ${saveInterval} of ${numSteps} steps`,

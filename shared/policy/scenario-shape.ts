@@ -15,9 +15,9 @@ import {
   steps,
   text,
 } from '../contracts/expectation.ts';
-import { FAULT_KINDS } from '../contracts/fault.ts';
 import { isJsonObject } from '../contracts/json.ts';
 import type { ScenarioDefinition } from '../contracts/scenario.ts';
+import { checkFault } from './fault-shape.ts';
 
 const object: Expected<object> = {
   words: 'an object',
@@ -51,7 +51,6 @@ const OPTIONAL = {
 } satisfies Shape & Record<Exclude<keyof ScenarioDefinition, keyof typeof REQUIRED>, Expected<unknown>>;
 
 const EXPECT: Shape = { divergence: flag, onDisk: steps };
-const FAULT: Shape = { kind: oneOf(...FAULT_KINDS), rank: count, step: positiveInteger };
 
 const HINT = 'Correct the scenario file; docs/scenarios.md has every field.';
 
@@ -66,14 +65,9 @@ export function checkScenarioShape(exported: unknown, file: string): ScenarioDef
   checkFields(exported, `--scenario ${file}: `, REQUIRED, OPTIONAL);
   if (exported['expect'] !== undefined) checkFields(exported['expect'], `--scenario ${file}: expect.`, {}, EXPECT);
   const faults = Array.isArray(exported['faults']) ? exported['faults'] : [];
-  for (const [index, fault] of faults.entries()) checkFault(fault, `--scenario ${file}: faults[${index}].`);
+  for (const [index, fault] of faults.entries()) checkFault(fault, `--scenario ${file}: faults[${index}].`, HINT);
   if (!isDefinition(exported)) throw usageError(`--scenario ${file}: not a scenario`);
   return exported;
-}
-
-function checkFault(fault: unknown, prefix: string): void {
-  checkFields(fault, prefix, FAULT, { message: text, code: count });
-  if (isRecord(fault) && fault['kind'] === 'exit') expectValue(`${prefix}code`, fault['code'], count, HINT);
 }
 
 function checkFields(value: unknown, prefix: string, required: Shape, optional: Shape): void {

@@ -2,7 +2,7 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { filesUnder, ROOT } from '../../scripts/source-files.ts';
-import { FAULT_KINDS } from '../../shared/contracts/fault.ts';
+import { FAULT_KINDS, FAULT_PLACES } from '../../shared/contracts/fault.ts';
 import { ckptRun, mustRun, temporaryDirectory } from '../e2e/run-command.ts';
 import { codesIn, rowsOf, textOf } from './pages.ts';
 
@@ -32,7 +32,8 @@ test('the examples type-check as files of a user', async () => {
 
 test.for(FAULT_KINDS)('a fault of kind %s ends as docs/scenarios.md says', async (kind) => {
   const file = join(temporaryDirectory(), 'scenario.mjs');
-  const fault = { kind, rank: 1, step: 50, ...(kind === 'exit' ? { code: 3 } : {}) };
+  const place = { step: { step: 50 }, barrier: { barrier: 6 }, point: { point: 'start' }, none: {} };
+  const fault = { kind, rank: 1, ...place[FAULT_PLACES[kind][0] ?? 'none'], ...(kind === 'exit' ? { code: 3 } : {}) };
   const fields = { name: 'one-fault', summary: kind, preserveNBest: 2, barrierTimeoutMs: 3000, faults: [fault] };
   writeFileSync(file, `export default { ...${JSON.stringify(fields)}, metric: (step) => 3 - step / 100 };\n`);
   const stated = rowsOf('docs/scenarios.md', 'Faults').find(([cell = '']) => codesIn(cell)[0] === kind)?.[2];

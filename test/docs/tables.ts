@@ -41,6 +41,7 @@ const VALUES: Readonly<Record<OptionKind, string>> = {
   streams: '`0` to `3`, or `RANK:0` to `RANK:3` with commas',
   'local-ranks': 'ranks with commas',
   signals: 'names with commas',
+  faults: '`KIND:rank=2,barrier=7`, with `;` between several',
   'start-method': '`spawn`, `fork` or `forkserver`',
   'log-format': '`text` or `json`',
 };

@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import { FAULT_KINDS } from '../../shared/contracts/fault.ts';
 import { expectRefusal } from './refusal.ts';
 import { sandbox, scenarioText } from './sandbox.ts';
 
@@ -69,8 +70,7 @@ const BAD_FILES: readonly { readonly what: string; readonly name?: string; reado
     {
       what: 'an unknown fault',
       text: scenarioText(`faults: [{ kind: 'explode', rank: 0, step: 25 }],`),
-      sentence:
-        '--scenario FILE: faults[0].kind: got "explode", expected early-return or throw or exit or kill or write-error or corrupt-shard or hide-checkpoint or lose-checkpoint',
+      sentence: `--scenario FILE: faults[0].kind: got "explode", expected ${FAULT_KINDS.join(' or ')}`,
     },
     {
       what: 'a fault without its rank',

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { onTestFinished } from 'vitest';
 import { openAgreement } from '../../rank/agreement.ts';
 import type { TrainingContext } from '../../rank/context.ts';
+import { faultInjector } from '../../rank/faults/fault-injector.ts';
 import { noProgress } from '../../rank/progress.ts';
 import { type TrainingEnd, train } from '../../rank/training/trainer.ts';
 import { gatherEvidence } from '../../rank/verification/verifier.ts';
@@ -14,6 +15,7 @@ import { openFileBarrier } from '../../shared/platform/barrier/file-barrier.ts';
 import { openJournal } from '../../shared/platform/journal-file.ts';
 import { nodePlatform, type Platform } from '../../shared/platform/platform.ts';
 import { runDirectory } from '../../shared/platform/run-directory.ts';
+import { nodeSabotage } from '../../shared/platform/sabotage.ts';
 import { resolveScenario } from '../../shared/policy/scenario-parameters.ts';
 
 /** A rank's place in a world on one machine. */
@@ -43,6 +45,7 @@ export async function runGroup(
   const directory = join(primary.plan.outputDir, scenario.name);
   mkdirSync(directory);
   for (const { journal } of contexts) journal.append({ type: 'scenario:started', scenario: scenario.name });
+  for (const { faults } of contexts) faults.enlist(scenario.faults);
   const ends = await Promise.allSettled(contexts.map((context) => train(context, scenario, directory)));
   return { ends, directory, evidence: gatherEvidence({ ...primary, platform: nodePlatform() }, scenario, directory) };
 }
@@ -68,12 +71,12 @@ function contextOf(world: World, outputDir: string, platform: Platform): Trainin
     journal.close();
   });
   const output = { logFormat: 'text', quiet: true, color: false, progress: false } as const;
-  const asked = { scenarios: [], barrierTimeoutMs: null, seed: 1, output };
+  const asked = { scenarios: [], barrierTimeoutMs: null, seed: 1, faults: [], output };
   const made = { format: 'ckpt-run-plan', version: 1, ckptRun: '0', runId: world.runId, attempt: 0 } as const;
   const plan = { ...made, ...asked, worldSize, outputDir };
   const logger = { log: () => undefined };
   const lifeline = { check: () => undefined };
-  const place = { world, plan, platform, lifeline, run };
+  const place = { world, plan, platform, sabotage: nodeSabotage, lifeline, run };
   return {
     ...place,
     barrier,
@@ -81,6 +84,7 @@ function contextOf(world: World, outputDir: string, platform: Platform): Trainin
     logger,
     results: { check: () => undefined },
     progress: noProgress,
+    faults: faultInjector({ ...place, journal }),
     agreement: openAgreement(barrier),
   };
 }

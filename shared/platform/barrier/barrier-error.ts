@@ -41,8 +41,10 @@ function timeoutMessage(decision: AbortedBarrier): string {
 }
 
 function mismatchMessage({ sequence, arrivals }: AbortedBarrier): string {
+  const isOneWorld = new Set(arrivals.map(({ worldSize }) => worldSize)).size === 1;
+  const sideOf = (arrival: Arrival): string => `${place(arrival)}${isOneWorld ? '' : ` in a world of ${arrival.worldSize}`}`;
   const sides = new Map<string, number[]>();
-  for (const arrival of arrivals) sides.set(place(arrival), [...(sides.get(place(arrival)) ?? []), arrival.rank]);
+  for (const arrival of arrivals) sides.set(sideOf(arrival), [...(sides.get(sideOf(arrival)) ?? []), arrival.rank]);
   const spelled = [...sides].map(([where, ranks]) => `${formatRanks(ranks)} at ${where}`);
   return `ranks disagree about barrier #${sequence}: ${spelled.join(', ')}`;
 }

@@ -90,12 +90,13 @@ class Member {
   }
 
   #arrive({ sequence, name, callSite, payload, timeoutMs }: Call): Visit {
-    const { platform, journal, rank } = this.#options;
+    const { platform, journal, rank, worldSize } = this.#options;
     const { pid, host, clock } = platform;
     const startedAtMs = clock.monotonicMs();
     journal.append({ type: 'barrier:arrived', sequence, name, callSite });
     const fingerprint = digest(`${sequence}\n${name}\n${callSite ?? ''}`);
-    const arrival = { sequence, name, rank, pid, host, fingerprint, callSite, arrivedAtMs: clock.nowMs(), payload };
+    const caller = { rank, worldSize, pid, host };
+    const arrival = { sequence, name, ...caller, fingerprint, callSite, arrivedAtMs: clock.nowMs(), payload };
     const standing = this.#files.arrive(arrival);
     if (standing !== undefined) throw rankDuplicated(standing, platform);
     return { arrival, startedAtMs, timeoutMs };
@@ -188,8 +189,11 @@ class Member {
 
 const ascending = (a: number, b: number): number => a - b;
 
-const agree = (arrivals: readonly Arrival[]): boolean =>
-  arrivals.every(({ name, fingerprint }) => name === arrivals[0]?.name && fingerprint === arrivals[0].fingerprint);
+const agree = ([first, ...others]: readonly Arrival[]): boolean =>
+  others.every(
+    ({ name, fingerprint, worldSize }) =>
+      name === first?.name && fingerprint === first.fingerprint && worldSize === first.worldSize,
+  );
 
 /** FNV-1a over UTF-8, 32 bits as hexadecimal digits: loading a cryptographic library costs more than all barriers of a run. */
 function digest(text: string): string {

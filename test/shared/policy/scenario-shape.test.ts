@@ -62,7 +62,7 @@ describe('a fault', () => {
     [{ kind: 'kill', rank: -1, step: 25 }, 'faults[0].rank: got -1, expected a whole number, 0 or more'],
     [{ kind: 'kill', rank: 0, step: 0 }, 'faults[0].step: got 0, expected a positive whole number'],
     [{ kind: 'exit', rank: 0, step: 25 }, 'faults[0].code: got undefined, expected a whole number, 0 or more'],
-    [{ kind: 'kill', rank: 0, step: 25, after: 3 }, 'faults[0].after: there is no such field'],
-    [null, expect.stringMatching(/^faults\[0\]\.kind: got undefined, expected early-return or /)],
+    [{ kind: 'kill', rank: 0, step: 25, after: 3 }, 'faults[0].after: a fault of kind kill has no such field'],
+    [null, expect.stringMatching(/^faults\[0\]\.kind: got undefined, expected stall or /)],
   ])('%o: %s', ([fault, message]) => expect(messageFor({ ...MINE, faults: [fault] })).toEqual(message));
 });
