@@ -1,5 +1,7 @@
 import { availableParallelism } from 'node:os';
+import { usageError } from '../shared/contracts/errors.ts';
 import type { Fault } from '../shared/contracts/fault.ts';
+import { DEFAULT_HARD_TIMEOUT_MS } from '../shared/contracts/run-plan.ts';
 import type { ScenarioParameters } from '../shared/contracts/scenario.ts';
 import { parseFaults } from '../shared/policy/fault-shape.ts';
 import {
@@ -25,6 +27,8 @@ export interface LaunchRequest extends RunSettings {
   readonly overwrite: boolean;
   /** Undefined leaves it to the scenario. */
   readonly barrierTimeoutMs: number | undefined;
+  /** How long a barrier waits at most while a missing rank gets on. */
+  readonly hardTimeoutMs: number;
   readonly shutdownTimeoutMs: number;
 }
 
@@ -40,6 +44,7 @@ export const DEFAULT_REQUEST: LaunchRequest = {
   discardOutputs: false,
   overwrite: false,
   barrierTimeoutMs: undefined,
+  hardTimeoutMs: DEFAULT_HARD_TIMEOUT_MS,
   timeoutMs: undefined,
   shutdownTimeoutMs: 5000,
   reportFile: undefined,
@@ -50,6 +55,7 @@ export const DEFAULT_REQUEST: LaunchRequest = {
 export function launchRequest(line: CommandLine, terminal: Terminal): LaunchRequest {
   const settings = runSettings(line, terminal);
   const read = valueReader(line);
+  const barrierTimeoutMs = read('barrier-timeout', parseDuration);
   return {
     ...settings,
     worldSize:
@@ -66,10 +72,19 @@ export function launchRequest(line: CommandLine, terminal: Terminal): LaunchRequ
     seed: read('seed', parseCount) ?? DEFAULT_REQUEST.seed,
     faults: read('inject', parseFaults) ?? DEFAULT_REQUEST.faults,
     overwrite: line.isSet('overwrite'),
-    barrierTimeoutMs: read('barrier-timeout', parseDuration),
+    barrierTimeoutMs,
+    hardTimeoutMs: read('hard-timeout', hardTimeout(barrierTimeoutMs)) ?? DEFAULT_REQUEST.hardTimeoutMs,
     shutdownTimeoutMs: read('shutdown-timeout', parseDuration) ?? DEFAULT_REQUEST.shutdownTimeoutMs,
   };
 }
+
+const hardTimeout =
+  (quietMs = 0) =>
+  (name: string, text: string): number => {
+    const hardMs = parseDuration(name, text);
+    if (hardMs >= quietMs) return hardMs;
+    throw usageError(`${name}: got ${JSON.stringify(text)}, expected at least --barrier-timeout, ${quietMs / 1000} s`);
+  };
 
 /** The fields that are set: an absent parameter leaves the scenario's own. */
 export function withoutUndefined(

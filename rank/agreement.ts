@@ -1,6 +1,7 @@
 import type { Barrier } from '../shared/contracts/barrier.ts';
 import { asCkptError, CkptError, type ErrorBlame, isSerializedError, serializeError } from '../shared/contracts/errors.ts';
 import { isJsonObject, type Json } from '../shared/contracts/json.ts';
+import type { Doing } from './doing.ts';
 
 /** One meeting at which every rank brings the result of its part of some work. */
 export interface Meeting<T extends Json> {
@@ -25,11 +26,12 @@ export interface Agreement {
 }
 
 /** Opens it on this rank's barriers. */
-export function openAgreement(barrier: Barrier): Agreement {
+export function openAgreement(barrier: Barrier, doing: Doing): Agreement {
   let failure: CkptError | undefined;
   return {
     agree: async (meeting, work) => {
-      const payloads = await barrier.wait(meeting.name, await resultOf(meeting, failure, work));
+      const result = await doing.during(`the work before ${meeting.name}`, () => resultOf(meeting, failure, work));
+      const payloads = await barrier.wait(meeting.name, result);
       return payloads.map((payload, rank) => readResult(meeting, payload, rank));
     },
     alone: (blame, work) => {

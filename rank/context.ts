@@ -9,6 +9,7 @@ import type { RunDirectory } from '../shared/platform/run-directory.ts';
 import type { Sabotage } from '../shared/platform/sabotage.ts';
 import type { Results } from '../shared/platform/standard-streams.ts';
 import type { Agreement } from './agreement.ts';
+import type { Doing } from './doing.ts';
 import type { FaultInjector } from './faults/fault-injector.ts';
 import type { Progress } from './progress.ts';
 
@@ -27,6 +28,7 @@ export interface RankContext {
   /** Where the results of rank 0 go. */
   readonly results: Pick<Results, 'check'>;
   readonly progress: Progress;
+  readonly doing: Doing;
 }
 
 /** The same while a scenario is trained, in which ranks meet as long as that scenario lets them wait. */

@@ -14,6 +14,7 @@ import { holdLifeline, type Lifeline } from '../shared/platform/lifeline.ts';
 import { openLogger } from '../shared/platform/logger.ts';
 import { descriptorOutput } from '../shared/platform/output.ts';
 import { nodePlatform, type Platform } from '../shared/platform/platform.ts';
+import { openRankProgress } from '../shared/platform/rank-progress.ts';
 import { runDirectory } from '../shared/platform/run-directory.ts';
 import { nodeSabotage } from '../shared/platform/sabotage.ts';
 import { loadScenario } from '../shared/platform/scenario-loader.ts';
@@ -21,6 +22,7 @@ import { openNotices, openResults } from '../shared/platform/standard-streams.ts
 import { onStreamError } from '../shared/platform/stream-errors.ts';
 import { checkScenarioShape } from '../shared/policy/scenario-shape.ts';
 import type { RankContext } from './context.ts';
+import { type Doing, openDoing } from './doing.ts';
 import { giveUp } from './give-up.ts';
 import { noProgress, terminalProgress } from './progress.ts';
 import { runRank, type ScenarioSource } from './run-rank.ts';
@@ -54,12 +56,22 @@ async function openContext(platform: Platform, environment: NodeJS.ProcessEnv, l
   const barrier =
     worldSize === 1
       ? openSoloBarrier(journal)
-      : openFileBarrier({ platform, directory: run.barriers, rank, worldSize, journal, timeoutMs });
+      : openFileBarrier({
+          ...{ platform, directory: run.barriers, rank, worldSize, journal, timeoutMs },
+          ...{ hardTimeoutMs: plan.hardTimeoutMs, progress: openRankProgress(platform.disk, run, host) },
+        });
+  const doing = openDoing(clock);
+  tellInspector(doing);
   const draws = world.rank === 0 && plan.output.progress;
   const progress = draws ? terminalProgress(platform.clock, notices) : noProgress;
   const logger = world.rank === 0 ? await openLogger(plan.output, platform.clock, results, notices) : { log: () => undefined };
-  return { world, plan, platform, sabotage: nodeSabotage, lifeline, run, barrier, journal, logger, results, progress };
+  return { world, plan, platform, sabotage: nodeSabotage, doing, lifeline, run, barrier, journal, logger, results, progress };
 }
+
+/** What a debugger evaluates in a rank to learn what it is doing; docs/protocol.md names it. */
+const tellInspector = (doing: Doing): void => {
+  Object.defineProperty(globalThis, Symbol.for('ckpt-run.doing'), { value: () => JSON.stringify(doing.now()) });
+};
 
 const results = openResults(descriptorOutput(1));
 const notices = openNotices(descriptorOutput(2));

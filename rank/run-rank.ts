@@ -4,6 +4,7 @@ import type { Scenario, ScenarioDefinition } from '../shared/contracts/scenario.
 import { resolveScenario } from '../shared/policy/scenario-parameters.ts';
 import { openAgreement } from './agreement.ts';
 import { isPrimary, type RankContext, type TrainingContext } from './context.ts';
+import { notedBarrier } from './doing.ts';
 import { forever } from './faults/deeds.ts';
 import { faultInjector } from './faults/fault-injector.ts';
 import { faultyBarrier } from './faults/faulty-barrier.ts';
@@ -23,10 +24,14 @@ export async function runRank(context: RankContext, source: ScenarioSource): Pro
   const { plan, journal, platform, world } = context;
   measureOutput(context);
   const faults = faultInjector(context);
-  const barriers = faultyBarrier(context.barrier, faults);
+  const barriers = faultyBarrier(notedBarrier(context.barrier, context.doing), faults);
   await faults.atStart();
   for (const [place, { file, parameters }] of plan.scenarios.entries()) {
-    const scenario = resolveScenario(await source(file), parameters, world.worldSize);
+    const scenario = resolveScenario(
+      await context.doing.during(`loading ${file}`, () => source(file)),
+      parameters,
+      world.worldSize,
+    );
     const patienceMs = patienceOf(context, scenario);
     faults.enlist(scenario.faults);
     const barrier = barriers.within(patienceMs);
@@ -34,7 +39,7 @@ export async function runRank(context: RankContext, source: ScenarioSource): Pro
     journal.append({ type: 'scenario:started', scenario: scenario.name });
     const start = place === 0 ? barrier : barrier.within(Math.max(patienceMs, VERDICT_PATIENCE_MS));
     await start.wait(`${scenario.name}/start`);
-    await runScenario({ ...context, faults, agreement: openAgreement(barrier) }, scenario, directory);
+    await runScenario({ ...context, faults, agreement: openAgreement(barrier, context.doing) }, scenario, directory);
   }
   context.results.check();
   faults.check();

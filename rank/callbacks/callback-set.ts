@@ -3,6 +3,7 @@ import { messageOf } from '../../shared/contracts/errors.ts';
 import { isJsonObject, type JsonObject } from '../../shared/contracts/json.ts';
 import type { CallbackContext, Scenario } from '../../shared/contracts/scenario.ts';
 import { callbacksProblem, isDetector } from '../../shared/policy/callback-shape.ts';
+import type { Doing } from '../doing.ts';
 import { invalidCallback, stateOf } from './callback-state.ts';
 import { checkControl } from './trainer-control.ts';
 
@@ -24,28 +25,29 @@ export interface CallbackSet {
  * Makes the callbacks of a scenario for one rank. It and all methods throw CKPT_CALLBACK_INVALID when callbacks cannot be
  * made or share a name, when a fresh set is not fresh, when a state cannot be saved and when a control is set to what it cannot be.
  */
-export function makeCallbacks(scenario: Scenario, context: CallbackContext): CallbackSet {
+export function makeCallbacks(scenario: Scenario, context: CallbackContext, doing: Doing): CallbackSet {
   const callbacks = freshSet(scenario, context);
   const each = async (
+    hook: string,
     control: TrainerControl,
     call: (callback: TrainerCallback, name: string) => void | Promise<void>,
   ): Promise<void> => {
     for (const [name, callback] of callbacks) {
-      await call(callback, name);
+      await doing.during(`callback ${name}.${hook}`, () => call(callback, name));
       checkControl(name, control);
     }
   };
   return {
     detectors: [...callbacks].flatMap(([name, callback]) => (isDetector(callback) ? [name] : [])),
     onEvaluate: async (metrics, state, control, onHeard) => {
-      await each(control, async (callback, name) => {
+      await each('onEvaluate', control, async (callback, name) => {
         await callback.onEvaluate?.(metrics, state, control);
         if (isDetector(callback) && callback.onEvaluate !== undefined) onHeard(name);
       });
-      await each(control, (callback) => callback.onLog?.(metrics, state, control));
+      await each('onLog', control, (callback) => callback.onLog?.(metrics, state, control));
     },
-    onSave: (state, control) => each(control, (callback) => callback.onSave?.(state, control)),
-    onTrainEnd: (state, control) => each(control, (callback) => callback.onTrainEnd?.(state, control)),
+    onSave: (state, control) => each('onSave', control, (callback) => callback.onSave?.(state, control)),
+    onTrainEnd: (state, control) => each('onTrainEnd', control, (callback) => callback.onTrainEnd?.(state, control)),
     stateDict: () => stateOf(callbacks),
     restored: (saved) => {
       const fresh = freshSet(scenario, context);

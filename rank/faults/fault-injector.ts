@@ -33,9 +33,9 @@ const SLOW_STEP_MS = 100;
 
 /** Opens it with the orders of the command line. */
 export function faultInjector(
-  context: Pick<RankContext, 'world' | 'platform' | 'sabotage' | 'run' | 'journal' | 'plan'>,
+  context: Pick<RankContext, 'world' | 'platform' | 'sabotage' | 'run' | 'journal' | 'plan' | 'doing'>,
 ): FaultInjector {
-  const { world, platform, journal, plan } = context;
+  const { world, platform, journal, plan, doing } = context;
   const { clock, disk } = platform;
   const orders: Fault[] = [];
   const names: string[] = [];
@@ -54,7 +54,7 @@ export function faultInjector(
     for (let fault = take(isHere); fault !== undefined; fault = take(isHere)) {
       if (!isDeed(fault)) continue;
       if (fault.kind === 'slow') isSlow = true;
-      else await commit(fault, context);
+      else await doing.during(`a ${fault.kind} that was ordered`, () => commit(fault, context));
     }
   };
 

@@ -40,13 +40,14 @@ interface Trainer {
   readonly callbacks: CallbackSet;
   readonly manager: CheckpointManager;
   readonly evaluations: CheckpointInfo[];
+  readonly tellStep: (step: number) => void;
 }
 
 function openTrainer(context: TrainingContext, scenario: Scenario, directory: string): Trainer {
   const { world, plan } = context;
   const { rank, worldSize } = world;
   const { metricName, mode } = scenario;
-  const callbacks = makeCallbacks(scenario, { rank, worldSize, metricName, mode });
+  const callbacks = makeCallbacks(scenario, { rank, worldSize, metricName, mode }, context.doing);
   context.journal.append({ type: 'callbacks:made', detectors: callbacks.detectors });
   return {
     context,
@@ -55,6 +56,19 @@ function openTrainer(context: TrainingContext, scenario: Scenario, directory: st
     callbacks,
     manager: new CheckpointManager(context, scenario, directory),
     evaluations: [],
+    tellStep: stepTeller(context),
+  };
+}
+
+const STEP_TOLD_EVERY_MS = 250;
+
+/** Journals steps, so rarely that it costs nothing. */
+function stepTeller({ journal, platform: { clock } }: TrainingContext): (step: number) => void {
+  let toldAtMs = clock.monotonicMs();
+  return (step) => {
+    if (clock.monotonicMs() - toldAtMs < STEP_TOLD_EVERY_MS) return;
+    toldAtMs = clock.monotonicMs();
+    journal.append({ type: 'step:reached', step });
   };
 }
 
@@ -62,6 +76,7 @@ async function trainStep(trainer: Trainer, step: number): Promise<TrainingEnd> {
   const { scenario, model, context } = trainer;
   model.trainStep(step);
   await context.faults.atStep();
+  trainer.tellStep(step);
   const evaluates = step % scenario.evalInterval === 0;
   const saves = step % scenario.saveInterval === 0;
   context.progress.show(`${scenario.name}  step ${step}/${scenario.numSteps}`);

@@ -38,6 +38,8 @@ export type JournalEntry =
       readonly save: boolean;
     }
   | { readonly type: 'best:updated'; readonly step: number; readonly best: readonly BestEntry[] }
+  /** Training is here: a few times a second, so that whoever waits for the rank sees that it gets on. */
+  | { readonly type: 'step:reached'; readonly step: number }
   | { readonly type: 'save:started'; readonly step: number }
   | {
       readonly type: 'checkpoint:committed';

@@ -34,6 +34,8 @@ export interface RunPlan {
   readonly scenarios: readonly PlannedScenario[];
   /** The command line's; null leaves it to the scenario, then to the default. Milliseconds. */
   readonly barrierTimeoutMs: number | null;
+  /** While a missing rank gets on, barriers wait longer than their time-out, but no longer than this. Milliseconds. */
+  readonly hardTimeoutMs: number;
   /** Seeds every rank's random stream. */
   readonly seed: number;
   /** Ordered on the command line, and what scenarios order for the start of ranks. */
@@ -43,6 +45,9 @@ export interface RunPlan {
 
 /** How long a barrier waits when nobody says otherwise. */
 export const DEFAULT_BARRIER_TIMEOUT_MS = 30_000;
+
+/** How long it waits at most for a rank that gets on. */
+export const DEFAULT_HARD_TIMEOUT_MS = 600_000;
 
 /** Names the attempt's directory to a rank: `<output-dir>/.ckpt-run/<run-id>/attempt_<n>`. */
 export const RUN_DIRECTORY_VARIABLE = 'CKPT_RANK_RUN_DIRECTORY';

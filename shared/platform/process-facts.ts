@@ -7,7 +7,7 @@ export function catchesSignal(disk: Disk, pid: number, signalNumber: number): bo
 }
 
 /** A file of /proc about a process; undefined for one that has ended, be it while it is read, or that is another user's. */
-export function aboutProcess(disk: Disk, pid: number | 'self', file: 'environ' | 'status'): string | undefined {
+export function aboutProcess(disk: Disk, pid: number | 'self', file: 'environ' | 'status' | 'io'): string | undefined {
   try {
     return disk.readTextIfAny(`/proc/${pid}/${file}`);
   } catch {

@@ -1,7 +1,9 @@
 import { expect, test } from 'vitest';
 import { type Meeting, openAgreement } from '../../rank/agreement.ts';
+import { openDoing } from '../../rank/doing.ts';
 import { CkptError } from '../../shared/contracts/errors.ts';
 import type { Json } from '../../shared/contracts/json.ts';
+import { nodePlatform } from '../../shared/platform/platform.ts';
 import { meetingPlace } from './meeting-place.ts';
 
 const COUNTING: Meeting<number> = {
@@ -17,7 +19,7 @@ const meet = (parts: readonly (() => number | Promise<number>)[]): Promise<Promi
     parts.map((part, rank) => {
       const barrier = barriers[rank];
       if (barrier === undefined) throw new RangeError(`no rank ${rank}`);
-      return openAgreement(barrier).agree(COUNTING, part);
+      return openAgreement(barrier, openDoing(nodePlatform().clock)).agree(COUNTING, part);
     }),
   );
 };
@@ -76,7 +78,7 @@ test('a result of another kind is a disagreement of versions, and names the rank
 });
 
 test('what fails between two meetings is told at the next one, the first failure if there are several', async () => {
-  const [first, second] = meetingPlace(2).map(openAgreement);
+  const [first, second] = meetingPlace(2).map((barrier) => openAgreement(barrier, openDoing(nodePlatform().clock)));
   if (first === undefined || second === undefined) throw new RangeError('a world of two');
   for (const message of ['cannot delete', 'cannot list']) {
     second.alone({ code: 'CKPT_CHECKPOINT_WRITE_FAILED', hint: 'Make room.' }, fail(message));

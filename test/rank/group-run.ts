@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { onTestFinished } from 'vitest';
 import { openAgreement } from '../../rank/agreement.ts';
 import type { TrainingContext } from '../../rank/context.ts';
+import { openDoing } from '../../rank/doing.ts';
 import { faultInjector } from '../../rank/faults/fault-injector.ts';
 import { noProgress } from '../../rank/progress.ts';
 import { type TrainingEnd, train } from '../../rank/training/trainer.ts';
@@ -71,12 +72,13 @@ function contextOf(world: World, outputDir: string, platform: Platform): Trainin
     journal.close();
   });
   const output = { logFormat: 'text', quiet: true, color: false, progress: false } as const;
-  const asked = { scenarios: [], barrierTimeoutMs: null, seed: 1, faults: [], output };
+  const asked = { scenarios: [], barrierTimeoutMs: null, hardTimeoutMs: 600_000, seed: 1, faults: [], output };
   const made = { format: 'ckpt-run-plan', version: 1, ckptRun: '0', runId: world.runId, attempt: 0 } as const;
   const plan = { ...made, ...asked, worldSize, outputDir };
   const logger = { log: () => undefined };
   const lifeline = { check: () => undefined };
-  const place = { world, plan, platform, sabotage: nodeSabotage, lifeline, run };
+  const doing = openDoing(nodePlatform().clock);
+  const place = { world, plan, platform, sabotage: nodeSabotage, doing, lifeline, run };
   return {
     ...place,
     barrier,
@@ -85,7 +87,7 @@ function contextOf(world: World, outputDir: string, platform: Platform): Trainin
     results: { check: () => undefined },
     progress: noProgress,
     faults: faultInjector({ ...place, journal }),
-    agreement: openAgreement(barrier),
+    agreement: openAgreement(barrier, doing),
   };
 }
 

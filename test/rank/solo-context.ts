@@ -1,5 +1,6 @@
 import { openAgreement } from '../../rank/agreement.ts';
 import type { TrainingContext } from '../../rank/context.ts';
+import { openDoing } from '../../rank/doing.ts';
 import { faultInjector } from '../../rank/faults/fault-injector.ts';
 import { noProgress } from '../../rank/progress.ts';
 import type { JournalEntry } from '../../shared/contracts/journal.ts';
@@ -16,10 +17,11 @@ export function soloContext(outputDir: string, onEntry: (entry: JournalEntry) =>
   const barrier = openSoloBarrier(journal);
   const plan: RunPlan = {
     ...{ format: 'ckpt-run-plan', version: 1, ckptRun: '0', runId: 'mine', attempt: 0, worldSize: 1, outputDir, scenarios: [] },
-    ...{ barrierTimeoutMs: null, seed: 0, faults: [] },
+    ...{ barrierTimeoutMs: null, hardTimeoutMs: 600_000, seed: 0, faults: [] },
     output: { logFormat: 'text', quiet: true, color: false, progress: false },
   };
-  const place = { world, plan, journal, platform: nodePlatform(), sabotage: nodeSabotage, run: runDirectory(outputDir) };
+  const doing = openDoing(nodePlatform().clock);
+  const place = { world, plan, journal, platform: nodePlatform(), sabotage: nodeSabotage, doing, run: runDirectory(outputDir) };
   return {
     ...place,
     lifeline: { check },
@@ -28,6 +30,6 @@ export function soloContext(outputDir: string, onEntry: (entry: JournalEntry) =>
     results: { check: () => undefined },
     progress: noProgress,
     faults: faultInjector(place),
-    agreement: openAgreement(barrier),
+    agreement: openAgreement(barrier, doing),
   };
 }

@@ -24,12 +24,12 @@ export class Lookout {
   }
 
   /**
-   * Calls `look` whenever `name` is reported, at `deadlineMs` on the monotonic clock, and ever more rarely in between, until
+   * Calls `look` whenever `name` is reported, at the deadline on the monotonic clock, which may move meanwhile, and ever more rarely in between, until
    * it finds something. Keeps the process alive.
    */
-  async until<T>(name: string, deadlineMs: number, look: (isReported: boolean) => T | undefined): Promise<T> {
+  async until<T>(name: string, deadlineMs: () => number, look: (isReported: boolean) => T | undefined): Promise<T> {
     for (let pauseMs = this.#pace.first; ; pauseMs = Math.min(pauseMs * 1.5, this.#pace.longest)) {
-      const leftMs = deadlineMs - this.#clock.monotonicMs();
+      const leftMs = deadlineMs() - this.#clock.monotonicMs();
       const found = look(await this.#isReported(name, leftMs > 0 ? Math.min(pauseMs, leftMs) : pauseMs));
       if (found !== undefined) return found;
     }

@@ -2,6 +2,7 @@ import type { AbortReason, Arrival, Barrier, BarrierKey, Decision } from '../../
 import type { Journal } from '../../contracts/journal.ts';
 import type { Json } from '../../contracts/json.ts';
 import type { Platform } from '../platform.ts';
+import type { RankProgress } from '../rank-progress.ts';
 import { barrierAborted, rankDuplicated, rankOvertaken } from './barrier-error.ts';
 import { BarrierFiles } from './barrier-files.ts';
 import { decisionName } from './barrier-paths.ts';
@@ -16,6 +17,10 @@ export interface FileBarrierOptions {
   readonly worldSize: number;
   /** How long it waits unless within() says otherwise; milliseconds, Infinity for ever. */
   readonly timeoutMs: number;
+  /** While a missing rank gets on, a barrier waits longer than that, but no longer than this; milliseconds. */
+  readonly hardTimeoutMs?: number;
+  /** Says whether missing ranks get on; without it they do not. */
+  readonly progress?: RankProgress;
   readonly journal: Journal;
   /** Asked within the call of wait(): where the program called it, null where that is not known. */
   readonly callSite?: () => string | null;
@@ -57,6 +62,8 @@ interface Visit {
   readonly arrival: Arrival;
   readonly startedAtMs: number;
   readonly timeoutMs: number;
+  /** What missing ranks had done when they were seen to get on last, and when that was. */
+  readonly seen: { progress: number | undefined; atMs: number };
 }
 
 class Member {
@@ -99,27 +106,46 @@ class Member {
     const arrival = { sequence, name, ...caller, fingerprint, callSite, arrivedAtMs: clock.nowMs(), payload };
     const standing = this.#files.arrive(arrival);
     if (standing !== undefined) throw rankDuplicated(standing, platform);
-    return { arrival, startedAtMs, timeoutMs };
+    return { arrival, startedAtMs, timeoutMs, seen: { progress: undefined, atMs: startedAtMs } };
   }
 
   #waitForDecision(visit: Visit): Promise<Decision> {
     const { sequence } = visit.arrival;
     const name = decisionName(sequence);
-    return this.#lookout.until(name, visit.startedAtMs + visit.timeoutMs, (isReported) =>
-      isReported ? this.#files.readDecision(sequence) : this.#look(visit),
+    return this.#lookout.until(
+      name,
+      () => this.#deadlineOf(visit),
+      (isReported) => (isReported ? this.#files.readDecision(sequence) : this.#look(visit)),
     );
   }
 
   /** What a rank does when nothing was reported: reports get lost, and the last to arrive may have died before it decided. */
   #look(visit: Visit): Decision | undefined {
-    const { clock } = this.#options.platform;
-    const { arrival, startedAtMs, timeoutMs } = visit;
+    const { arrival } = visit;
     const found = this.#findDecision(arrival);
     if (found !== undefined) return found;
     const ranks = this.#files.arrivedRanks(arrival.sequence);
     const made = this.#decideIfAll(visit, ranks);
-    if (made !== undefined || clock.monotonicMs() < startedAtMs + timeoutMs) return made;
+    if (made !== undefined || this.#hasTime(visit, ranks)) return made;
     return this.#giveUp(visit, this.#readArrivals(visit, ranks), 'timeout');
+  }
+
+  /** When this rank gives up unless a missing one gets on: the quiet limit counts from the last that was seen of them. */
+  #deadlineOf({ startedAtMs, timeoutMs, seen }: Visit): number {
+    const { hardTimeoutMs = 0 } = this.#options;
+    return Math.min(seen.atMs + timeoutMs, startedAtMs + Math.max(timeoutMs, hardTimeoutMs));
+  }
+
+  #hasTime(visit: Visit, here: readonly number[]): boolean {
+    const { progress, platform } = this.#options;
+    const now = platform.clock.monotonicMs();
+    if (progress !== undefined) {
+      const missing = this.#everybody.filter((rank) => !here.includes(rank));
+      const sum = missing.reduce((total, rank) => total + progress.of(rank), 0);
+      if (visit.seen.progress !== undefined && sum > visit.seen.progress) visit.seen.atMs = now;
+      visit.seen.progress = sum;
+    }
+    return now < this.#deadlineOf(visit);
   }
 
   #findDecision(key: BarrierKey): Decision | undefined {
@@ -162,7 +188,11 @@ class Member {
     const { sequence, name } = visit.arrival;
     const arrived = arrivals.map((arrival) => arrival.rank);
     const missing = this.#everybody.filter((each) => !arrived.includes(each));
-    const evidence = { arrived, missing, timeoutMs: visit.timeoutMs, arrivals };
+    const waitedMs = this.#options.platform.clock.monotonicMs() - visit.startedAtMs;
+    const { hardTimeoutMs = 0 } = this.#options;
+    // The limit that was reached.
+    const timeoutMs = waitedMs >= hardTimeoutMs ? Math.max(visit.timeoutMs, hardTimeoutMs) : visit.timeoutMs;
+    const evidence = { arrived, missing, timeoutMs, arrivals };
     return this.#files.decide({ sequence, name, outcome: 'abort', reason, decidedBy: this.#options.rank, ...evidence });
   }
 

@@ -33,6 +33,7 @@ function endedRun(rest: Partial<EndedRun> = {}, output: Partial<EndedRun['output
       scenarios: [{ name: 'basic', file: '/basic.cjs', parameters: {} }],
       barrierTimeoutMs: null,
       seed: 0,
+      hardTimeoutMs: 600_000,
       faults: [],
       output: DEFAULT_REQUEST.output,
     },

@@ -2,8 +2,10 @@ import { describe, expect, test } from 'vitest';
 import { makeCallbacks } from '../../../rank/callbacks/callback-set.ts';
 import { DivergenceDetector } from '../../../rank/callbacks/divergence-detector.ts';
 import { newControl } from '../../../rank/callbacks/trainer-control.ts';
+import { openDoing } from '../../../rank/doing.ts';
 import type { TrainerCallback, TrainerState } from '../../../shared/contracts/callback.ts';
 import type { JsonObject } from '../../../shared/contracts/json.ts';
+import { nodePlatform } from '../../../shared/platform/platform.ts';
 import { resolveScenario } from '../../../shared/policy/scenario-parameters.ts';
 
 const CONTEXT = { rank: 0, worldSize: 1, metricName: 'loss', mode: 'min' } as const;
@@ -17,7 +19,7 @@ const ignore = (): void => undefined;
 
 const setOf = (callbacks: () => readonly TrainerCallback[]): ReturnType<typeof makeCallbacks> => {
   const scenario = resolveScenario({ name: 'mine', summary: 'x', metric: () => 1 }, {}, 1);
-  return makeCallbacks({ ...scenario, callbacks }, CONTEXT);
+  return makeCallbacks({ ...scenario, callbacks }, CONTEXT, openDoing(nodePlatform().clock));
 };
 
 /** A callback that notes what is called, in a list that several may share. */

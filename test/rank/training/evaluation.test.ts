@@ -7,6 +7,8 @@ import type { JournalEntry } from '../../../shared/contracts/journal.ts';
 import { decodeMetric } from '../../../shared/contracts/metric.ts';
 import { resolveScenario } from '../../../shared/policy/scenario-parameters.ts';
 import '../../property-seed.ts';
+import { openDoing } from '../../../rank/doing.ts';
+import { nodePlatform } from '../../../shared/platform/platform.ts';
 import { worldOf } from '../group-run.ts';
 import { meetingPlace } from '../meeting-place.ts';
 
@@ -19,7 +21,7 @@ async function evaluateAll(
   const journal: JournalEntry[] = [];
   const metrics = await Promise.all(
     meetingPlace(measured.length).map((barrier, rank) => {
-      const agreement = openAgreement(barrier);
+      const agreement = openAgreement(barrier, openDoing(nodePlatform().clock));
       const context = {
         world: worldOf(rank, measured.length),
         agreement,

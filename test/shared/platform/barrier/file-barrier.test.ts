@@ -1,8 +1,9 @@
 import { existsSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import type { Json } from '../../../../shared/contracts/json.ts';
 import { nodePlatform } from '../../../../shared/platform/platform.ts';
+import type { RankProgress } from '../../../../shared/platform/rank-progress.ts';
 import { meetingPlace, ranksOf, withoutWatch } from './meeting-place.ts';
 
 test('all ranks pass together and get every payload in rank order', async () => {
@@ -47,6 +48,36 @@ test('a rank may be patient at one barrier and not at the next', async () => {
   await expect(rank?.within(50).wait('save')).rejects.toMatchObject({
     code: 'CKPT_BARRIER_TIMEOUT',
     evidence: { sequence: 1, name: 'save', timeoutMs: 50, missing: [1] },
+  });
+});
+
+describe('while a missing rank gets on', () => {
+  /** Gets on at each look, so often. */
+  const progress = (times: number): RankProgress => {
+    let looks = 0;
+    return { of: (rank) => (rank === 1 ? Math.min((looks += 1), times) : 0) };
+  };
+
+  test('the barrier waits for it beyond the time-out', async () => {
+    const place = meetingPlace(2);
+    const waiting = place
+      .join(0, { timeoutMs: 60, hardTimeoutMs: 60_000, progress: progress(Number.POSITIVE_INFINITY) })
+      .wait('save');
+    await new Promise((resolve) => setTimeout(resolve, 500));
+    await Promise.all([waiting, place.join(1).wait('save')]);
+  });
+
+  test('but not beyond the hard one', async () => {
+    const patience = { timeoutMs: 60, hardTimeoutMs: 300, progress: progress(Number.POSITIVE_INFINITY) };
+    await expect(meetingPlace(2).join(0, patience).wait('save')).rejects.toMatchObject({
+      code: 'CKPT_BARRIER_TIMEOUT',
+      evidence: { timeoutMs: 300, missing: [1] },
+    });
+  });
+
+  test('and gives up when it no longer does', async () => {
+    const patience = { timeoutMs: 60, hardTimeoutMs: 60_000, progress: progress(3) };
+    await expect(meetingPlace(2).join(0, patience).wait('save')).rejects.toMatchObject({ evidence: { timeoutMs: 60 } });
   });
 });
 

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { onTestFinished } from 'vitest';
 import type { Barrier } from '../../../../shared/contracts/barrier.ts';
 import type { JournalEntry } from '../../../../shared/contracts/journal.ts';
-import { openFileBarrier } from '../../../../shared/platform/barrier/file-barrier.ts';
+import { type FileBarrierOptions, openFileBarrier } from '../../../../shared/platform/barrier/file-barrier.ts';
 import { nodePlatform, type Platform } from '../../../../shared/platform/platform.ts';
 
 /** Several ranks in one process, on a directory of their own. */
@@ -13,7 +13,10 @@ export interface MeetingPlace {
   /** Opens another rank's barriers; closed when the test ends. */
   join(
     rank: number,
-    options?: { readonly platform?: Platform; readonly timeoutMs?: number; readonly callSite?: string },
+    options?: { readonly platform?: Platform; readonly callSite?: string } & Pick<
+      Partial<FileBarrierOptions>,
+      'timeoutMs' | 'hardTimeoutMs' | 'progress'
+    >,
   ): Barrier;
   /** What each rank has journalled. */
   readonly journals: ReadonlyMap<number, readonly JournalEntry[]>;
@@ -28,12 +31,12 @@ export function meetingPlace(worldSize: number): MeetingPlace {
   return {
     directory,
     journals,
-    join: (rank, { platform = nodePlatform(), timeoutMs = 10_000, callSite } = {}) => {
+    join: (rank, { platform = nodePlatform(), timeoutMs = 10_000, callSite, ...patience } = {}) => {
       const entries: JournalEntry[] = [];
       journals.set(rank, entries);
       const journal = { append: (entry: JournalEntry) => void entries.push(entry) };
       const where = callSite === undefined ? {} : { callSite: () => callSite };
-      const barrier = openFileBarrier({ platform, directory, rank, worldSize, journal, timeoutMs, ...where });
+      const barrier = openFileBarrier({ platform, directory, rank, worldSize, journal, timeoutMs, ...patience, ...where });
       onTestFinished(() => barrier.close());
       return barrier;
     },

@@ -1,0 +1,34 @@
+import { expect, test } from 'vitest';
+import { notedBarrier, openDoing } from '../../rank/doing.ts';
+import { nodeClock } from '../../shared/platform/clock.ts';
+import { meetingPlace } from './meeting-place.ts';
+
+test('what a rank has begun and not ended stands there, outermost first, with the place that began it', async () => {
+  const doing = openDoing(nodeClock);
+  const seen = await doing.during('saving', () => doing.during('writing', async () => doing.now()));
+  expect(seen.map(({ what }) => what)).toEqual(['saving', 'writing']);
+  for (const { stack, forMs } of seen) {
+    expect(stack).toContain('doing.test.ts');
+    expect(forMs).toBeGreaterThanOrEqual(0);
+  }
+  expect(doing.now()).toEqual([]);
+});
+
+test('what fails has ended', async () => {
+  const doing = openDoing(nodeClock);
+  const fail = (): never => {
+    throw new RangeError('full');
+  };
+  await expect(doing.during('writing', fail)).rejects.toThrow('full');
+  expect(doing.now()).toEqual([]);
+});
+
+test('a rank that waits at a barrier says so, and at which', async () => {
+  const doing = openDoing(nodeClock);
+  const [first, second] = meetingPlace(2);
+  if (first === undefined || second === undefined) throw new RangeError('a world of two');
+  const waiting = notedBarrier(first, doing).within(10_000).wait('save');
+  expect(doing.now().map(({ what }) => what)).toEqual(['barrier "save"']);
+  await Promise.all([waiting, second.wait('save')]);
+  expect(doing.now()).toEqual([]);
+});
