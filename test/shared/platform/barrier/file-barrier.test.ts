@@ -55,7 +55,11 @@ describe('while a missing rank gets on', () => {
   /** Gets on at each look, so often. */
   const progress = (times: number): RankProgress => {
     let looks = 0;
-    return { of: (rank) => (rank === 1 ? Math.min((looks += 1), times) : 0) };
+    const look = (): number => {
+      looks += 1;
+      return Math.min(looks, times);
+    };
+    return { of: (rank) => (rank === 1 ? look() : 0) };
   };
 
   test('the barrier waits for it beyond the time-out', async () => {
