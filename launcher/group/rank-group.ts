@@ -82,6 +82,8 @@ export function watchGroup(
     }
     reason = why;
     signalAll(firstSignal(why));
+    // A rank that somebody has stopped hears of it only when it goes on.
+    for (const host of alive) host.signal('SIGCONT');
     if (alive.size > 0) cancelKill = clock.after(graceMs, () => signalAll('SIGKILL'));
   };
 

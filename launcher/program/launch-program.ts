@@ -17,6 +17,7 @@ import { openProgramConsole, type ProgramSurroundings } from './program-console.
 import { answerMessages } from './program-messages.ts';
 import type { ProgramRequest } from './program-request.ts';
 import { restartLine } from './restart-line.ts';
+import { noticeStoppedRanks } from './stopped-ranks.ts';
 
 /**
  * One whole run of a program: claim the directory, start the ranks, watch them, start them again if that is asked for, name
@@ -47,6 +48,7 @@ async function launchOn(console: Console, request: ProgramRequest, surroundings:
     subscribe(requests.stop),
     listen(answerMessages(surroundings, request.placement, requests.stop, () => attempt)),
   ];
+  noticeStoppedRanks(surroundings, () => attempt);
   let guardian: Guardian | undefined;
   try {
     const claim = await claimForProgram(request, surroundings, newRunId(startedAtMs), onLeaseLost(surroundings, requests));

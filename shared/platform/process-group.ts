@@ -1,5 +1,5 @@
 /** The signals that a launcher sends. */
-export type SignalName = 'SIGHUP' | 'SIGINT' | 'SIGQUIT' | 'SIGKILL' | 'SIGUSR1' | 'SIGUSR2' | 'SIGTERM';
+export type SignalName = 'SIGHUP' | 'SIGINT' | 'SIGQUIT' | 'SIGKILL' | 'SIGUSR1' | 'SIGUSR2' | 'SIGTERM' | 'SIGCONT';
 
 /** Sends a signal to a process and all that it started, if it leads a group of its own; nothing happens when they are gone. */
 export const signalGroup = (leader: number, name: SignalName): void => signalProcess(-leader, name);

@@ -84,7 +84,7 @@ describe('a group', () => {
     const group = watch(ranks, clock);
     group.stop({ kind: 'timeout' });
     await ranks[0]?.exited;
-    expect(deaf.signals).toEqual(['SIGTERM']);
+    expect(deaf.signals).toEqual(['SIGTERM', 'SIGCONT']);
     clock.ring?.();
     expect(await group.ended).toMatchObject({
       reason: { kind: 'timeout' },
@@ -98,7 +98,7 @@ describe('a group', () => {
     const group = watch([deaf]);
     group.stop({ kind: 'interrupted', signal: 'SIGINT' });
     group.stop({ kind: 'timeout' });
-    expect(deaf.signals).toEqual(['SIGTERM']);
+    expect(deaf.signals).toEqual(['SIGTERM', 'SIGCONT']);
     group.stop({ kind: 'interrupted', signal: 'SIGTERM' });
     expect(await group.ended).toMatchObject({ reason: { kind: 'interrupted', signal: 'SIGINT' } });
   });
