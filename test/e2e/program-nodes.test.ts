@@ -15,7 +15,7 @@ const SCRIPT = `tell "$RANK of $WORLD_SIZE, $LOCAL_RANK of $LOCAL_WORLD_SIZE, no
   [ -d "$CKPT_RANK_RUN_DIRECTORY/barriers" ] && tell "directory $RANK" "$CKPT_RANK_RUN_DIRECTORY"
   until [ -e go ]; do sleep 0.02; done`;
 
-test('two launchers are the two nodes of one run: ranks count on, the directory is shared, and nothing stays', async () => {
+test('test_launch_elastic_multiple_agents: two launchers are the two nodes of one run: ranks count on, the directory is shared, and nothing stays', async () => {
   const box = sandbox();
   const runs = [0, 1].map((rank) => startProgram(box, node(rank), SCRIPT));
   await Promise.all([0, 1, 2, 3].map((rank) => runs[rank >> 1]?.told(`directory ${rank}`)));
@@ -28,7 +28,7 @@ test('two launchers are the two nodes of one run: ranks count on, the directory 
   expect(box.list('out/.ckpt-run')).toEqual([]);
 });
 
-test('a node of a failed run cannot enter it again', async () => {
+test('test_rdzv_handler_shutdown_on_agent_error: a node of a failed run cannot enter it again', async () => {
   const box = sandbox();
   expect(await runProgram(box, node(1), 'exit 9')).toMatchObject({ code: 9 });
   const { code, stderr } = await runProgram(box, node(1), 'exit 0');
@@ -49,12 +49,19 @@ test.for([
   expect(box.list('told')).toEqual([]);
 });
 
-test('killing the launcher of one node ends its ranks and no others', async () => {
-  const box = sandbox();
-  const runs = [0, 1].map((rank) => startProgram(box, node(rank), SCRIPT));
-  await Promise.all([0, 1, 2, 3].map((rank) => runs[rank >> 1]?.told(`directory ${rank}`)));
-  runs[1]?.launcher.kill('SIGKILL');
-  await runs[1]?.ended;
-  box.write('go', '');
-  expect(await runs[0]?.ended).toMatchObject({ code: 0, stderr: '' });
-});
+test.for([
+  ['SIGTERM', 143],
+  ['SIGINT', 130],
+  ['SIGKILL', null],
+] as const)(
+  'test_rdzv_handler_shutdown_on_agent_signal: %s to one launcher ends its ranks and no others',
+  async ([signal, code]) => {
+    const box = sandbox();
+    const runs = [0, 1].map((rank) => startProgram(box, node(rank), SCRIPT));
+    await Promise.all([0, 1, 2, 3].map((rank) => runs[rank >> 1]?.told(`directory ${rank}`)));
+    runs[1]?.launcher.kill(signal);
+    expect(await runs[1]?.ended).toMatchObject({ code });
+    box.write('go', '');
+    expect(await runs[0]?.ended).toMatchObject({ code: 0, stderr: '' });
+  },
+);

@@ -16,7 +16,7 @@ const MEMBERS = ['child 0', 'stray 0', 'rank 0', 'child 1', 'stray 1', 'rank 1']
 
 describe('neither ranks, nor their children, nor those that left the group stay', () => {
   test.for([
-    ['when the launcher is killed by SIGKILL', 'SIGKILL', null],
+    ['launcher SIGKILL leaves no orphan', 'SIGKILL', null],
     ['when it is stopped by SIGTERM', 'SIGTERM', 143],
   ] as const)('%s', async ([, signal, code]) => {
     const box = sandbox();

@@ -49,7 +49,7 @@ describe('test_no_zombie_process_binary', () => {
   });
 });
 
-test('SIGQUIT says the state of each rank, and the run goes on', async () => {
+test('hung rank named: SIGQUIT says the state of each rank, and the run goes on', async () => {
   const box = sandbox();
   const run = startProgram(box, TWO, 'echo "step 3"; tell "ready $RANK"; until [ -e go ]; do sleep 0.05; done');
   const pids = await bothTold(run, 'ready');
@@ -77,7 +77,7 @@ test.for(['SIGUSR1', 'SIGUSR2'] as const)('%s reaches ranks that catch it, and e
   expect({ code, stderr }).toEqual({ code: 0, stderr: `ckpt-run: ${signal} not forwarded to rank 0: no handler there\n` });
 });
 
-test('a second SIGINT kills at once', async () => {
+test('second signal forces: a second SIGINT kills at once', async () => {
   const box = sandbox();
   const run = startProgram(box, [...TWO, '--shutdown-timeout=300s'], TALKATIVE);
   const pids = await bothTold(run, 'ready');
