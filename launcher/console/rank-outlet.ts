@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { messageOf } from '../../shared/contracts/errors.ts';
 import type { AppendOnlyFile } from '../../shared/platform/disk.ts';
-import { closeDescriptor, type Pipe } from '../../shared/platform/real-pipes.ts';
+import { closeDescriptor, dropPipes, type Pipe } from '../../shared/platform/real-pipes.ts';
 import type { ConsoleSurroundings } from './console.ts';
 import type { ConsoleQueue, ConsoleStream } from './console-queue.ts';
 import { lineSplitter } from './line-splitter.ts';
@@ -48,10 +48,7 @@ export function openOutlets(
     const nextPipe = (): Pipe | undefined => unused.next().value;
     return ranks.map((rank) => openOutlet(surroundings, rank, directoryOf(rank.localRank), nextPipe));
   } catch (thrown) {
-    for (const { reader, writeDescriptor } of pipes) {
-      closeDescriptor(writeDescriptor);
-      reader.destroy();
-    }
+    dropPipes(pipes);
     throw thrown;
   }
 }

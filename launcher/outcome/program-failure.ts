@@ -80,7 +80,7 @@ const memory = ({ oomKills }: ProgramEvidence, signal: string | null): string =>
 const hintFor = (blame: Blame | undefined): string =>
   blame?.first.startError == null
     ? 'Read what the rank wrote to its standard error.'
-    : 'Check the name of the program and its permissions, and the limits on processes and open files.';
+    : 'Check the name and the permissions of the program and of the interpreter in its first line, and the limits on processes.';
 
 const hintForSignal = (signal: string): string =>
   signal === 'SIGKILL'

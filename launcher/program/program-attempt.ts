@@ -42,9 +42,8 @@ export async function startAttempt(setting: AttemptSetting, number: number): Pro
   const { clock, disk } = surroundings.platform;
   const places = claim.places.attempt(number);
   const master = await masterOf(request.placement);
-  layOut(disk, places, request.placement.localWorldSize);
-  const streams = planStreams(request.logs, request.placement, surroundings.terminals);
-  const console = openAttemptConsole(setting.console, disk, streams, places.logs);
+  layOut(disk, places);
+  const console = openLogs(setting, places);
   const startedAtMs = clock.monotonicMs();
   const hosts = Array.from({ length: request.placement.localWorldSize }, (_, localRank) =>
     startRank(setting, { number, places, console, master }, localRank),
@@ -93,12 +92,23 @@ async function masterOf({ masterAddr, masterPort }: NodePlacement): Promise<Mast
   return { host: masterAddr ?? free.host, port: masterPort ?? free.port };
 }
 
-function layOut(disk: Disk, { run, logs }: AttemptPlaces, localWorldSize: number): void {
+function layOut(disk: Disk, { run }: AttemptPlaces): void {
   try {
     disk.makeDirectory(run.journals);
     disk.makeDirectory(run.barriers);
-    for (let localRank = 0; localRank < localWorldSize; localRank += 1) disk.makeDirectory(logs(localRank));
   } catch (cause) {
     throw outputUnusable(run.path, cause);
+  }
+}
+
+function openLogs({ request, surroundings, console }: AttemptSetting, { run, logs }: AttemptPlaces): AttemptConsole {
+  const { logs: routing, placement } = request;
+  const { disk } = surroundings.platform;
+  try {
+    // A rank without files has a directory all the same: its error file goes there.
+    for (let localRank = 0; localRank < placement.localWorldSize; localRank += 1) disk.makeDirectory(logs(localRank));
+    return openAttemptConsole(console, disk, planStreams(routing, placement, surroundings.terminals), logs);
+  } catch (cause) {
+    throw routing.logDir === undefined ? outputUnusable(run.path, cause) : outputUnusable(routing.logDir, cause, '--log-dir');
   }
 }

@@ -20,10 +20,15 @@ export interface Pipe {
 export function makePipes(count: number): readonly Pipe[] {
   if (count === 0) return [];
   const directory = nodeDisk.makeTemporaryDirectory(join(tmpdir(), 'ckpt-run-pipes-'));
+  const pipes: Pipe[] = [];
   try {
     const paths = Array.from({ length: count }, (_, index) => join(directory, String(index)));
     makeNamed(paths);
-    return paths.map(openBothEnds);
+    for (const path of paths) pipes.push(openBothEnds(path));
+    return pipes;
+  } catch (thrown) {
+    dropPipes(pipes);
+    throw thrown;
   } finally {
     nodeDisk.removeTree(directory);
   }
@@ -37,8 +42,21 @@ function makeNamed(paths: readonly string[]): void {
 /** Opening the reading end first: without a reader, opening the other would wait for one. */
 function openBothEnds(path: string): Pipe {
   const readDescriptor = openSync(path, constants.O_RDONLY | constants.O_NONBLOCK);
-  const writeDescriptor = openSync(path, constants.O_WRONLY);
-  return { writeDescriptor, reader: new Socket({ fd: readDescriptor, readable: true, writable: false }) };
+  const reader = new Socket({ fd: readDescriptor, readable: true, writable: false });
+  try {
+    return { writeDescriptor: openSync(path, constants.O_WRONLY), reader };
+  } catch (thrown) {
+    reader.destroy();
+    throw thrown;
+  }
+}
+
+/** Closes both ends of pipes that no child will have. */
+export function dropPipes(pipes: readonly Pipe[]): void {
+  for (const { reader, writeDescriptor } of pipes) {
+    closeSync(writeDescriptor);
+    reader.destroy();
+  }
 }
 
 /** Gives our copy of an end back. */

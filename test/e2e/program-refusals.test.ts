@@ -1,4 +1,6 @@
 import { expect, test } from 'vitest';
+import { ROOT } from '../../scripts/source-files.ts';
+import { runCommand } from './run-command.ts';
 import { linesOf, sandbox } from './sandbox.ts';
 
 test.for([
@@ -30,4 +32,23 @@ test("torchrun's exit codes are a default, too, and a usage error is 2 with them
   expect(await sandbox().run(['--nnodes=two', 'true'], { env })).toMatchObject({ code: 2 });
   const { stderr } = await sandbox().run(['--log-format=json', 'no-such.py'], { env });
   expect(JSON.parse(stderr)).toMatchObject({ code: 'CKPT_PROGRAM_NOT_FOUND', exitCode: 1 });
+});
+
+test('more ranks than descriptors are refused with what to do, and nothing is left', async () => {
+  const box = sandbox();
+  const command = `ulimit -n 64; exec "${process.execPath}" "${ROOT}dist/ckpt-run.cjs" --nproc-per-node=40 true`;
+  const { code, stderr } = await runCommand('sh', ['-c', command], { cwd: box.directory, env: { TMPDIR: box.temporary } });
+  expect(linesOf(stderr)).toEqual([
+    expect.stringMatching(
+      /^ckpt-run: --output-dir .*: EMFILE: .*\. Start fewer ranks, or raise the limit on open files \(ulimit -n\)\.$/,
+    ),
+  ]);
+  expect(code).toBe(2);
+  expect(box.leftovers()).toEqual([]);
+});
+
+test('a log directory that the system refuses is named by its option', async () => {
+  const { code, stderr } = await sandbox().run(['--log-dir=/proc/none', 'true']);
+  expect(stderr).toMatch(/^ckpt-run: --log-dir \/proc\/none: .*\n$/);
+  expect(code).toBe(2);
 });
