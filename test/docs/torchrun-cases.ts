@@ -62,6 +62,7 @@ run_agent_local_watchdog_setup_enabled
 run_agent_local_watchdog_setup_disabled
 launcher SIGKILL leaves no orphan
 hung rank named
+early exit-0 rank named
 first-failed rank right
 second signal forces
 lines never mangled

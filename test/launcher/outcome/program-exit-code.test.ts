@@ -17,6 +17,7 @@ test.for([
   ['was killed', { kind: 'rank-killed', rank: 0, signal: 'SIGSEGV', error }, killed, 139, 1],
   ['could not be found', rankFailed, notStarted('ENOENT'), 127, 1],
   ['could not be started', rankFailed, notStarted('EACCES'), 126, 1],
+  ['ended early', { kind: 'rank-ended-early', rank: 0, error }, exited(0), 124, 1],
   ['was interrupted', { kind: 'interrupted', signal: 'SIGTERM' }, undefined, 143, 1],
   ['took too long, of which torchrun knows nothing,', { kind: 'timeout', error }, undefined, 124, 124],
   ['met a bug of ours', { kind: 'launcher-failed', error }, exited(7), 70, 70],
