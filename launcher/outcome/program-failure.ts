@@ -26,7 +26,7 @@ export function programFailure(evidence: ProgramEvidence): RunFailure {
   const { reason, blame, timeoutMs = 0 } = evidence;
   switch (reason.kind) {
     case 'rank-failed':
-      return rankFailure(evidence, reason.rank, blame);
+      return rankFailure(evidence, blame?.first.host.rank ?? reason.rank, blame);
     case 'interrupted':
       return { kind: 'interrupted', signal: reason.signal };
     case 'bug':
@@ -61,10 +61,13 @@ export function howItEnded({ exitCode, signal, startError }: RankExit): string {
 const memory = ({ oomKills }: ProgramEvidence, signal: string | null): string =>
   signal === 'SIGKILL' && oomKills > 0 ? `; the kernel killed ${oomKills} here for want of memory meanwhile` : '';
 
-const hintFor = (blame: Blame | undefined): string =>
-  blame?.first.startError == null
-    ? 'Read what the rank wrote to its standard error.'
-    : 'Check the name of the program and its permissions, and the limits on processes and open files.';
+function hintFor(blame: Blame | undefined): string {
+  if (blame?.first.startError != null)
+    return 'Check the name of the program and its permissions, and the limits on processes and open files.';
+  return blame?.lostPeer === true
+    ? 'Read what the other ranks wrote, on other nodes too: this one lost its connection to one of them.'
+    : 'Read what the rank wrote to its standard error.';
+}
 
 const hintForSignal = (signal: string): string =>
   signal === 'SIGKILL'
