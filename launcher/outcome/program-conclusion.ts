@@ -9,7 +9,7 @@ import { clear, giveBack } from '../output-directory/giving-back.ts';
 import { firstRankOf, type ProgramAttempt } from '../program/program-attempt.ts';
 import type { ProgramClaim } from '../program/program-claim.ts';
 import type { ProgramRequest } from '../program/program-request.ts';
-import { type Blame, blameOf } from './blame.ts';
+import type { Blame } from './blame.ts';
 import { type ErrorFile, passErrorOn, readErrorFile } from './error-file.ts';
 import { oomKills } from './out-of-memory.ts';
 import { exitCodeOfRank, programExitCode } from './program-exit-code.ts';
@@ -25,6 +25,8 @@ export interface EndedProgram {
   /** The last one. */
   readonly attempt: ProgramAttempt;
   readonly outcome: GroupOutcome;
+  /** Who failed in it; undefined when no rank did first. */
+  readonly blame: Blame | undefined;
   /** Of the run: wall clock and monotonic, milliseconds. */
   readonly startedAtMs: number;
   readonly startedAtMonotonicMs: number;
@@ -63,8 +65,7 @@ export async function concludeProgram(ended: EndedProgram): Promise<number> {
   return exitCode;
 }
 
-function tracesOf({ request, surroundings: { platform }, attempt, outcome }: EndedProgram): Traces {
-  const blame = blameOf(outcome);
+function tracesOf({ request, surroundings: { platform }, attempt, blame }: EndedProgram): Traces {
   if (blame === undefined) return { blame, errorFile: undefined, logs: undefined, stderrTail: [] };
   const localRank = blame.first.host.rank - firstRankOf(request.placement);
   return {

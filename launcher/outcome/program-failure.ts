@@ -27,7 +27,7 @@ export function programFailure(evidence: ProgramEvidence): RunFailure {
   const { reason, blame, timeoutMs = 0 } = evidence;
   switch (reason.kind) {
     case 'rank-failed':
-      return rankFailure(evidence, reason.rank, blame);
+      return rankFailure(evidence, blame?.first.host.rank ?? reason.rank, blame);
     case 'rank-ended-early':
       return { kind: 'rank-ended-early', rank: reason.rank, error: endedEarly(reason, evidence) };
     case 'interrupted':
@@ -77,10 +77,13 @@ export function howItEnded({ exitCode, signal, startError }: RankExit): string {
 const memory = ({ oomKills }: ProgramEvidence, signal: string | null): string =>
   signal === 'SIGKILL' && oomKills > 0 ? `; the kernel killed ${oomKills} here for want of memory meanwhile` : '';
 
-const hintFor = (blame: Blame | undefined): string =>
-  blame?.first.startError == null
-    ? 'Read what the rank wrote to its standard error.'
-    : 'Check the name and the permissions of the program and of the interpreter in its first line, and the limits on processes.';
+function hintFor(blame: Blame | undefined): string {
+  if (blame?.first.startError != null)
+    return 'Check the name and the permissions of the program and of the interpreter in its first line, and the limits on processes.';
+  return blame?.lostPeer === true
+    ? 'Read what the other ranks wrote, on other nodes too: this one lost its connection to one of them.'
+    : 'Read what the rank wrote to its standard error.';
+}
 
 const hintForSignal = (signal: string): string =>
   signal === 'SIGKILL'

@@ -6,12 +6,13 @@ import type { GroupOutcome } from '../group/rank-group.ts';
 import { killStrays } from '../group/strays.ts';
 import type { LaunchSurroundings } from '../launch-surroundings.ts';
 import { warning } from '../notices.ts';
+import { type Blame, blameOf } from '../outcome/blame.ts';
 import { oomKills } from '../outcome/out-of-memory.ts';
 import { concludeProgram } from '../outcome/program-conclusion.ts';
 import { clear, giveBack } from '../output-directory/giving-back.ts';
 import { newRunId } from '../run-id.ts';
 import { type StopRequests, stopRequests } from '../stop-requests.ts';
-import { type AttemptSetting, type ProgramAttempt, startAttempt } from './program-attempt.ts';
+import { type AttemptSetting, firstRankOf, type ProgramAttempt, startAttempt } from './program-attempt.ts';
 import { claimForProgram, type ProgramClaim } from './program-claim.ts';
 import { openProgramConsole, type ProgramSurroundings } from './program-console.ts';
 import { answerMessages } from './program-messages.ts';
@@ -88,6 +89,7 @@ interface Supervision extends AttemptSetting {
 interface EndedAttempt {
   readonly attempt: ProgramAttempt;
   readonly outcome: GroupOutcome;
+  readonly blame: Blame | undefined;
 }
 
 /** Starts attempts until one is the last; whatever happens, none of their processes stays. */
@@ -103,7 +105,7 @@ async function supervise({ requests, deadline, onStart, ...setting }: Supervisio
       const ended = await endOf(setting, attempt, requests);
       const again =
         number < request.maxRestarts && requests.first() === undefined
-          ? restartLine(ended.outcome, number + 1, request)
+          ? restartLine(ended.blame, number + 1, request)
           : undefined;
       if (again === undefined) return ended;
       surroundings.tell(warning(again));
@@ -119,7 +121,7 @@ async function supervise({ requests, deadline, onStart, ...setting }: Supervisio
 
 /** What it left outside of its groups goes first: it may hold pipes open that its console waits for. */
 async function endOf(
-  { surroundings, claim }: AttemptSetting,
+  { request, surroundings, claim }: AttemptSetting,
   attempt: ProgramAttempt,
   requests: StopRequests,
 ): Promise<EndedAttempt> {
@@ -128,7 +130,8 @@ async function endOf(
   const { platform } = surroundings;
   await killStrays(platform, { launcherPid: platform.pid, runPath: claim.places.path });
   await attempt.console.close();
-  return { attempt, outcome };
+  const blame = blameOf(outcome, ({ host }) => attempt.console.stderrTail(host.rank - firstRankOf(request.placement)));
+  return { attempt, outcome, blame };
 }
 
 function guardianOf(

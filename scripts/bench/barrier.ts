@@ -1,9 +1,10 @@
-import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
+import { type ChildProcess, spawn } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
+import { NO_TORCH, pythonWithTorch } from '../torch-python.ts';
 import { BENCH_ENVIRONMENT, printTable, quantile, ROOT } from './measure.ts';
 
 /** At most so many milliseconds at the median on an idle machine with two cores, by world size. */
@@ -29,7 +30,7 @@ export async function benchBarriers(): Promise<readonly Row[]> {
     const worker = await bundleWorker(directory);
     const python = pythonWithTorch();
     const gloo: Gloo = (worldSize) => (python === undefined ? Promise.resolve(undefined) : measureGloo(python, worldSize));
-    if (python === undefined) console.log('\nskipped: gloo, for no python3 has torch');
+    if (python === undefined) console.log(`\nskipped: gloo: ${NO_TORCH}`);
     const rows: Row[] = [];
     for (const worldSize of WORLD_SIZES) rows.push(await measureRow(worldSize, worker, gloo));
     printTable(
@@ -101,12 +102,6 @@ for _ in range(barriers):
     times.append((time.perf_counter() - started) * 1000)
 print(json.dumps(times))
 `;
-
-/** The first Python that has torch: the one that is named, the usual one, or the system's. */
-const pythonWithTorch = (): string | undefined =>
-  [process.env['PYTHON_EXEC'] ?? 'python3', 'python3', '/usr/bin/python3'].find(
-    (python) => spawnSync(python, ['-c', 'import torch.distributed'], { stdio: 'ignore' }).status === 0,
-  );
 
 async function measureGloo(python: string, worldSize: number): Promise<readonly number[]> {
   const directory = mkdtempSync(join(tmpdir(), 'ckpt-run-bench-'));

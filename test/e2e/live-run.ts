@@ -16,13 +16,13 @@ export interface LiveRun {
   pidOf(rank: number): Promise<number>;
 }
 
-/** Asks again and again until there is an answer; fails after 20 s. */
-export async function until<T>(what: string, ask: () => T | undefined): Promise<T> {
-  for (const deadline = Date.now() + 20_000; Date.now() < deadline; await pause(10)) {
+/** Asks again and again until there is an answer; fails after 20 s, or the time that is given. */
+export async function until<T>(what: string, ask: () => T | undefined, timeoutMs = 20_000): Promise<T> {
+  for (const deadline = Date.now() + timeoutMs; Date.now() < deadline; await pause(10)) {
     const answer = ask();
     if (answer !== undefined) return answer;
   }
-  throw new Error(`waited 20 s for ${what}`);
+  throw new Error(`waited ${timeoutMs / 1000} s for ${what}`);
 }
 
 /** Starts a run in a sandbox. */

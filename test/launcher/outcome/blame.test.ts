@@ -12,13 +12,15 @@ const outcome = (rank: number, rest: Partial<HostOutcome> = {}): HostOutcome => 
 
 const FIRST = { exitCode: 7, signal: null, exitedAtMs: 1000, wasStopped: false, sent: [] } as const;
 
-/** The blame in a group of which rank 1 failed first. */
-function blame(...others: readonly HostOutcome[]): Blame {
+/** The blame in a group of which rank 1 was the first that was seen to fail; what ranks wrote last, by rank. */
+function blameFor(others: readonly HostOutcome[], wrote: Readonly<Record<number, string>>): Blame {
   const ranks = [outcome(1, FIRST), ...others];
-  const found = blameOf({ ranks, reason: { kind: 'rank-failed', rank: 1 } });
+  const found = blameOf({ ranks, reason: { kind: 'rank-failed', rank: 1 } }, ({ host }) => [wrote[host.rank] ?? '']);
   if (found === undefined) throw new Error('nobody is to blame');
   return found;
 }
+
+const blame = (...others: readonly HostOutcome[]): Blame => blameFor(others, {});
 
 const numbers = ({ first, uncertain, others, ended }: Blame): object => {
   const ranksOf = (outcomes: readonly HostOutcome[]): readonly number[] => outcomes.map(({ host }) => host.rank);
@@ -43,9 +45,33 @@ describe('of the other ranks', () => {
   });
 });
 
+describe('a rank that lost its connection to another', () => {
+  const CLOSE = { exitCode: 8, signal: null, exitedAtMs: 1009 };
+  const LOST = 'RuntimeError: [pair.cc:598] Connection closed by peer [127.0.0.1]:50816';
+
+  test.for([
+    ['has not failed first, where another failed too close to tell', CLOSE, { 1: LOST }, { first: 0, ended: [1] }],
+    ['is not told as a failure of its own', CLOSE, { 0: LOST }, { first: 1, ended: [0] }],
+    ['nor when that kills it later', { signal: 'SIGABRT' }, { 0: 'ncclRemoteError: A call failed' }, { first: 1, ended: [0] }],
+    ['has failed first, where it was the only one', {}, { 1: LOST }, { first: 1, ended: [0], lostPeer: true }],
+    ['has failed first, where the other failed later', { signal: 'SIGSEGV' }, { 1: LOST }, { others: [0], lostPeer: true }],
+    ['may have failed first, where all did', CLOSE, { 0: LOST, 1: LOST }, { uncertain: [0], lostPeer: true }],
+  ] as const)('%s', ([, other, wrote, expected]) => {
+    const found = blameFor([outcome(0, other)], wrote);
+    const nobody = { first: 1, uncertain: [], others: [], ended: [], lostPeer: false };
+    expect({ ...numbers(found), lostPeer: found.lostPeer }).toEqual({ ...nobody, ...expected });
+  });
+
+  test('leads to the others where it is the root cause', () => {
+    const found = blameFor([], { 1: 'BrokenPipeError: [Errno 32] Broken pipe' });
+    const failure = programFailure({ ...EVIDENCE, reason: { kind: 'rank-failed', rank: 1 }, blame: found });
+    expect(failure).toMatchObject({ error: { hint: expect.stringMatching(/^Read what the other ranks wrote/) } });
+  });
+});
+
 test('nobody is to blame for what a rank did not begin', () => {
-  expect(blameOf({ ranks: [], reason: { kind: 'timeout' } })).toBeUndefined();
-  expect(blameOf({ ranks: [], reason: null })).toBeUndefined();
+  expect(blameOf({ ranks: [], reason: { kind: 'timeout' } }, () => [])).toBeUndefined();
+  expect(blameOf({ ranks: [], reason: null }, () => [])).toBeUndefined();
 });
 
 const EVIDENCE = { message: 'RuntimeError: no\nsuch tensor', logs: '/run/1', lastedMs: 2345, oomKills: 0, timeoutMs: undefined };
