@@ -32,7 +32,7 @@ export interface Runs {
   readonly hung: number;
 }
 
-/** Runs that take longer are taken for hung: mpirun now and then waits for ever for ranks that ended at once. */
+/** Runs that take longer are taken for hung: Open MPI 4.1.4 often waits for ever when many ranks end at once. */
 const HUNG_AFTER_MS = 60_000;
 
 /** Runs the contenders in turn, round after round, so that a change in the machine's speed meets all of them. */
