@@ -15,8 +15,10 @@ export async function benchLatency(): Promise<void> {
   const directory = mkdtempSync(join(tmpdir(), 'ckpt-run-bench-'));
   try {
     const program = [process.execPath, await bundle('latency-rank', directory)];
-    const launchers = Object.entries({ 'ckpt-run': ckptRun, 'torchrun, --monitor_interval 0.1': torchrun() }).flatMap(
-      ([name, launch]) => (launch === undefined ? [] : [{ name, launch, latenciesMs: new Array<number>() }]),
+    const logs = join(directory, 'logs');
+    mkdirSync(logs);
+    const launchers = Object.entries({ 'ckpt-run': ckptRun, 'torchrun, --monitor_interval 0.1': torchrun(logs) }).flatMap(
+      ([name, launch]) => (launch === undefined ? [] : [{ name, launch, latenciesMs: [] as number[] }]),
     );
     for (let round = 0; round < ROUNDS; round += 1) {
       for (const [index, { launch, latenciesMs }] of launchers.entries()) {

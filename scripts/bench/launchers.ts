@@ -9,9 +9,9 @@ export interface LaunchCommand {
   readonly env?: NodeJS.ProcessEnv;
 }
 
-/** This project's own. */
+/** This project's own; nothing stays of a run that fails. */
 export const ckptRun: Launch = (ranks, program) => ({
-  command: [process.execPath, 'dist/ckpt-run.cjs', '--no-python', `--nproc-per-node=${ranks}`, ...program],
+  command: [process.execPath, 'dist/ckpt-run.cjs', '--discard-outputs', '--no-python', `--nproc-per-node=${ranks}`, ...program],
 });
 
 /** Undefined where it is not installed; a line then says so. */
@@ -26,10 +26,10 @@ export const mpirun = (): Launch | undefined =>
  */
 const TORCHRUN_ENVIRONMENT = { PET_REDIRECTS: '9:1', PET_TEE: '9:1', PET_MONITOR_INTERVAL: '0.1' };
 
-/** Undefined where it is not installed; a line then says so. */
-export const torchrun = (): Launch | undefined =>
+/** Leaves its log directories below `logs`. Undefined where it is not installed; a line then says so. */
+export const torchrun = (logs: string): Launch | undefined =>
   unlessMissing('torchrun', isInstalled('torchrun', '--help'), (ranks, program) => ({
-    command: ['torchrun', '--standalone', `--nproc_per_node=${ranks}`, '--no_python', ...program],
+    command: ['torchrun', '--standalone', `--log_dir=${logs}`, `--nproc_per_node=${ranks}`, '--no_python', ...program],
     env: TORCHRUN_ENVIRONMENT,
   }));
 

@@ -1,3 +1,6 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { ckptRun, type Launch, mpirun, torchrun } from './launchers.ts';
 import { interleave, median, printTable, type Runs } from './measure.ts';
@@ -12,9 +15,14 @@ const LIMITS = { mpirun: 3, torchrun: 10 };
 
 /** Measures how long it takes to start programs that end at once, beside other launchers in the same rounds. */
 export async function benchStart(): Promise<void> {
-  const others = { mpirun: mpirun(), torchrun: torchrun() };
+  const logs = mkdtempSync(join(tmpdir(), 'ckpt-run-bench-'));
+  const others = { mpirun: mpirun(), torchrun: torchrun(logs) };
   const rows: (readonly string[])[] = [];
-  for (const ranks of RANKS) rows.push(await measureRow(ranks, others));
+  try {
+    for (const ranks of RANKS) rows.push(await measureRow(ranks, others));
+  } finally {
+    rmSync(logs, { recursive: true });
+  }
   const { mpirun: most, torchrun: least } = LIMITS;
   printTable(
     `Start of N x /bin/true, medians of ${ROUNDS} in ms; limits: at most ${most} x mpirun, torchrun at least ${least} x`,
