@@ -53,7 +53,8 @@ async function main(argv: readonly string[], console: Console): Promise<number> 
 async function run(line: CommandLine, { tell, interruption }: Console): Promise<number> {
   const surroundings: LaunchSurroundings = {
     platform: nodePlatform(),
-    environment: process.env,
+    // A copy: every look into the real one is a call of the system's library, and each rank is given all of it.
+    environment: { ...process.env },
     interruption,
     primaryOutput: 'inherit',
     tell,

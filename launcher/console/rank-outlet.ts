@@ -35,7 +35,7 @@ interface OpenStream {
 
 const STREAMS = ['stdout', 'stderr'] as const;
 
-/** Opens the streams of all ranks, with all their pipes at once. */
+/** Opens the streams of all ranks, with all their pipes at once; the directories of their files must be there. */
 export function openOutlets(
   surroundings: Surroundings,
   ranks: readonly RankStreams[],
@@ -68,10 +68,8 @@ function openOutlet(
   return outlet(surroundings, rank, open('stdout'), open('stderr'));
 }
 
-function openFile({ disk }: Surroundings, directory: string, stream: ConsoleStream): AppendOnlyFile {
-  disk.makeDirectory(directory);
-  return disk.openAppend(join(directory, `${stream}.log`));
-}
+const openFile = ({ disk }: Surroundings, directory: string, stream: ConsoleStream): AppendOnlyFile =>
+  disk.openAppend(join(directory, `${stream}.log`));
 
 /** The rank writes into its file itself. */
 const toFile = (file: AppendOnlyFile): OpenStream => ({ given: file.descriptor, release: () => file.close() });

@@ -3,9 +3,8 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { build } from 'esbuild';
 import { NO_TORCH, pythonWithTorch } from '../torch-python.ts';
-import { BENCH_ENVIRONMENT, printTable, quantile, ROOT } from './measure.ts';
+import { BENCH_ENVIRONMENT, bundle, printTable, quantile } from './measure.ts';
 
 /** At most so many milliseconds at the median on an idle machine with two cores, by world size. */
 const LIMITS = new Map([[2, 0.25], [4, 0.6], [8, 1.2], [16, 3], [64, 15]]); // biome-ignore format: pairs
@@ -27,7 +26,7 @@ export interface Row {
 export async function benchBarriers(): Promise<readonly Row[]> {
   const directory = mkdtempSync(join(tmpdir(), 'ckpt-run-bench-'));
   try {
-    const worker = await bundleWorker(directory);
+    const worker = await bundle('barrier-worker', directory);
     const python = pythonWithTorch();
     const gloo: Gloo = (worldSize) => (python === undefined ? Promise.resolve(undefined) : measureGloo(python, worldSize));
     if (python === undefined) console.log(`\nskipped: gloo: ${NO_TORCH}`);
@@ -65,19 +64,6 @@ const bestOf = (rounds: readonly (readonly number[])[]): { readonly p50: number;
 function cellsOf({ worldSize, p50, p99, gloo }: Row): readonly string[] {
   const cell = (ms: number | undefined): string => ms?.toFixed(2) ?? '';
   return [String(worldSize), cell(p50), cell(p99), String(LIMITS.get(worldSize) ?? ''), cell(gloo?.p50), cell(gloo?.p99)];
-}
-
-async function bundleWorker(directory: string): Promise<string> {
-  const outfile = join(directory, 'worker.cjs');
-  await build({
-    entryPoints: [join(ROOT, 'scripts/bench/barrier-worker.ts')],
-    outfile,
-    bundle: true,
-    platform: 'node',
-    format: 'cjs',
-    minify: true,
-  });
-  return outfile;
 }
 
 async function measureOurs(worldSize: number, worker: string): Promise<readonly number[]> {

@@ -35,7 +35,9 @@ export function makePipes(count: number): readonly Pipe[] {
 }
 
 function makeNamed(paths: readonly string[]): void {
-  const { status, error, stderr } = spawnSync('mkfifo', ['-m', '600', ...paths], { encoding: 'utf8' });
+  // Other locales than C are twelve files to load.
+  const env = { ...process.env, LC_ALL: 'C' };
+  const { status, error, stderr } = spawnSync('mkfifo', ['-m', '600', ...paths], { encoding: 'utf8', env });
   if (status !== 0) throw error ?? new Error(`mkfifo: ${stderr.trim()}`);
 }
 

@@ -20,7 +20,9 @@ test('an attempt has its output, its last lines, and an end, although a rank cou
     stdout: false,
     stderr: false,
   });
-  const attempt = openAttemptConsole(console, nodeDisk, streams, (localRank) => join(directory, String(localRank)));
+  const logs = (localRank: number): string => join(directory, String(localRank));
+  for (const { localRank } of streams) nodeDisk.makeDirectory(logs(localRank));
+  const attempt = openAttemptConsole(console, nodeDisk, streams, logs);
   const ends = [0, 1].map((rank) => attempt.start(rank, run(`echo one; echo two ${rank}; seq 20 >&2`)));
   const refuse = (): never => {
     throw new Error('no such program');

@@ -37,8 +37,10 @@ export function rig(changes: Partial<ConsoleSurroundings> = {}) {
     warn: (text) => void warnings.push(text),
     ...changes,
   });
-  const open = (streams: readonly RankStreams[]): readonly RankOutlet[] =>
-    console.openRanks(streams, (localRank) => join(directory, String(localRank)));
+  const open = (streams: readonly RankStreams[]): readonly RankOutlet[] => {
+    for (const { localRank } of streams) nodeDisk.makeDirectory(join(directory, String(localRank)));
+    return console.openRanks(streams, (localRank) => join(directory, String(localRank)));
+  };
   const file = (localRank: number, stream: 'stdout' | 'stderr'): string =>
     readFileSync(join(directory, String(localRank), `${stream}.log`), 'utf8');
   return { console, directory, open, file, stdout, stderr, warnings };
