@@ -129,14 +129,18 @@ async function endOf(
   return { attempt, outcome };
 }
 
-function guardianOf(
-  { outputDir, discardOutputs }: ProgramRequest,
-  { platform, tell }: LaunchSurroundings,
-  claim: ProgramClaim,
-): Guardian {
+function guardianOf(request: ProgramRequest, { platform, tell }: LaunchSurroundings, claim: ProgramClaim): Guardian {
   const mark = { launcherPid: platform.pid, runPath: claim.places.path };
-  const leftover = outputDir === undefined && discardOutputs ? claim.output.path : undefined;
-  return startGuardian(mark, leftover, ({ message }) =>
+  return startGuardian(mark, leftoverOf(request, claim), ({ message }) =>
     tell(warning(`nobody will end the ranks if this process is killed: ${message}`)),
   );
+}
+
+/** What goes although the launcher was killed; what nodes share is no single one's. */
+function leftoverOf(
+  { outputDir, discardOutputs, placement }: ProgramRequest,
+  { output, places }: ProgramClaim,
+): string | undefined {
+  if (!discardOutputs || placement.nodeCount > 1) return undefined;
+  return outputDir === undefined ? output.path : places.path;
 }

@@ -43,7 +43,7 @@ export async function startAttempt(setting: AttemptSetting, number: number): Pro
   const master = await masterOf(request.placement);
   layOut(disk, places, request.placement.localWorldSize);
   const streams = planStreams(request.logs, request.placement, surroundings.terminals);
-  const console = openAttemptConsole(setting.console, disk, streams, places.logs);
+  const console = openAttemptConsole(setting.console, disk, streams, places);
   const startedAtMs = clock.monotonicMs();
   const hosts = Array.from({ length: request.placement.localWorldSize }, (_, localRank) =>
     startRank(setting, { number, places, console, master }, localRank),

@@ -22,7 +22,10 @@ async function main([directory = '.', ranks = '1', program = 'true', ...args]: s
     warn: (text) => process.stderr.write(`${text}\n`),
   });
   const streams = planStreams(routing(), placement(Number(ranks)), { stdout: false, stderr: false });
-  const outlets = console.openRanks(streams, (localRank) => join(directory, String(localRank)));
+  const outlets = console.openRanks(streams, {
+    logs: (localRank) => join(directory, String(localRank)),
+    pipes: join(directory, 'pipes'),
+  });
   await Promise.all(outlets.map((outlet) => printed(outlet, program, args)));
   writeFileSync(join(directory, 'memory'), String(peakMemoryBytes()));
 }
