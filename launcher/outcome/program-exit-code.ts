@@ -12,6 +12,7 @@ const exitCodeOfStart = ({ code }: StartError): number => (code === 'ENOENT' ? E
 
 /** The exit code of a run of a program. */
 export function programExitCode(failure: RunFailure | null, first: RankExit | undefined, likeTorchrun: boolean): number {
-  if (first === undefined || failure?.kind === 'launcher-failed') return exitCodeOf(failure, 'passed');
+  const isRanks = failure?.kind === 'rank-failed' || failure?.kind === 'rank-killed';
+  if (first === undefined || !isRanks) return exitCodeOf(failure, 'passed');
   return likeTorchrun ? EXIT_CODES.failed : exitCodeOfRank(first);
 }

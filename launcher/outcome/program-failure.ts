@@ -4,6 +4,7 @@ import type { RunFailure } from '../../shared/contracts/run-report.ts';
 import type { HostOutcome, StopReason } from '../group/rank-group.ts';
 import type { RankExit } from '../rank-host.ts';
 import type { Blame } from './blame.ts';
+import { nodeFailed } from './node-failure.ts';
 
 /** What is known about a run of a program that did not end well. */
 export interface ProgramEvidence {
@@ -27,6 +28,8 @@ export function programFailure(evidence: ProgramEvidence): RunFailure {
   switch (reason.kind) {
     case 'rank-failed':
       return rankFailure(evidence, reason.rank, blame);
+    case 'node-failed':
+      return nodeFailed(reason.failure);
     case 'interrupted':
       return { kind: 'interrupted', signal: reason.signal };
     case 'bug':

@@ -1,11 +1,11 @@
-import type { CkptError } from '../../shared/contracts/errors.ts';
+import { type CkptError, messageOf } from '../../shared/contracts/errors.ts';
 import type { Console } from '../console/console.ts';
 import { type Deadline, startDeadline } from '../deadline.ts';
 import { type Guardian, startGuardian } from '../group/guardian.ts';
 import type { GroupOutcome } from '../group/rank-group.ts';
 import { killStrays } from '../group/strays.ts';
 import type { LaunchSurroundings } from '../launch-surroundings.ts';
-import { warning } from '../notices.ts';
+import { explain, warning } from '../notices.ts';
 import { oomKills } from '../outcome/out-of-memory.ts';
 import { concludeProgram } from '../outcome/program-conclusion.ts';
 import { clear, giveBack } from '../output-directory/giving-back.ts';
@@ -51,6 +51,8 @@ async function launchOn(console: Console, request: ProgramRequest, surroundings:
   try {
     const claim = await claimForProgram(request, surroundings, newRunId(startedAtMs), onLeaseLost(surroundings, requests));
     guardian = guardianOf(request, surroundings, claim);
+    const unfollow = claim.nodeFailures?.follow((failure) => requests.stop({ kind: 'node-failed', failure }));
+    if (unfollow !== undefined) silences.push(unfollow);
     const ended = await supervise({ request, surroundings, console, claim, guardian, requests, deadline, onStart });
     const { bug } = requests;
     return await concludeProgram({
@@ -107,6 +109,7 @@ async function supervise({ requests, deadline, onStart, ...setting }: Supervisio
       surroundings.tell(warning(again));
     }
   } catch (thrown) {
+    claim.nodeFailures?.announce({ rank: null, what: messageOf(thrown), exitCode: explain(thrown).exitCode });
     if (!hasStarted || request.discardOutputs) clear(claim.output, surroundings.tell);
     await giveBack(claim.output, surroundings.tell);
     throw thrown;
@@ -131,7 +134,8 @@ async function endOf(
 
 function guardianOf(request: ProgramRequest, { platform, tell }: LaunchSurroundings, claim: ProgramClaim): Guardian {
   const mark = { launcherPid: platform.pid, runPath: claim.places.path };
-  return startGuardian(mark, leftoverOf(request, claim), ({ message }) =>
+  const will = { writes: claim.nodeFailures?.lastWords, removes: leftoverOf(request, claim) };
+  return startGuardian(mark, will, ({ message }) =>
     tell(warning(`nobody will end the ranks if this process is killed: ${message}`)),
   );
 }

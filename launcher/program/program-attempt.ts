@@ -8,6 +8,7 @@ import { planStreams } from '../console/stream-plan.ts';
 import type { Guardian } from '../group/guardian.ts';
 import { freeMasterAddress } from '../group/master-address.ts';
 import { type RankGroup, watchGroup } from '../group/rank-group.ts';
+import { ownFailure } from '../outcome/own-failure.ts';
 import { neverStarted, type RankHost, startProcess } from '../rank-host.ts';
 import type { ProgramClaim } from './program-claim.ts';
 import type { ProgramSurroundings } from './program-console.ts';
@@ -53,6 +54,10 @@ export async function startAttempt(setting: AttemptSetting, number: number): Pro
     graceMs: request.shutdownTimeoutMs,
     reachedEnd: () => true,
     firstSignal: (reason) => (reason.kind === 'interrupted' ? reason.signal : 'SIGTERM'),
+    onStop: (reason, failed) => {
+      const failure = ownFailure(reason, failed, request.torchrunExitCodes);
+      if (failure !== undefined) claim.nodeFailures?.announce(failure);
+    },
   });
   for (const { exited, pid } of hosts) void exited.then(() => pid !== null && guardian.forget(pid));
   return { number, places, console, hosts, group, startedAtMs };
