@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import { messageOf } from '../../shared/contracts/errors.ts';
+import { signalExitCode } from '../../shared/contracts/exit-code.ts';
 import { isJsonObject, parseJson } from '../../shared/contracts/json.ts';
 import { codeOf } from '../../shared/platform/disk.ts';
 import type { FileToWrite } from '../group/guardian.ts';
@@ -31,9 +32,6 @@ export interface NodeFailures {
 
 /** A shared file system does not tell of changes that another machine has made. */
 const LOOK_EVERY_MS = 250;
-
-/** What a shell says of what SIGKILL ended. */
-const KILLED = 137;
 
 /** Opens the exchange of one node. */
 export function nodeFailures(
@@ -85,7 +83,7 @@ export function nodeFailures(
       look();
       return stop;
     },
-    lastWords: { path, text: write({ rank: null, what: 'its launcher was killed', exitCode: KILLED }) },
+    lastWords: { path, text: write({ rank: null, what: 'its launcher was killed', exitCode: signalExitCode('SIGKILL') }) },
   };
 }
 

@@ -47,6 +47,8 @@ const inWords = (thrown: unknown): string => (thrown instanceof Error ? (thrown.
 /** However chaos ends, it says why: on standard error where standard output is gone. */
 function sayWhyItEnds(): (code: number) => never {
   let isMeant = false;
+  // Each launcher that runs has one, to end with us.
+  process.setMaxListeners(0);
   const end = (code: number, why?: string): never => {
     if (why !== undefined) sayLast(why);
     isMeant = true;
