@@ -17,6 +17,14 @@ export interface OutletStreams {
   readonly stderr: 'inherit' | number;
 }
 
+/** Where the output of one attempt's ranks leaves what. */
+export interface OutletPlaces {
+  /** The directory of a rank's files. */
+  logs(localRank: number): string;
+  /** A directory that is there only while pipes are opened. */
+  readonly pipes: string;
+}
+
 /** Where one rank's output goes, from before its start until after its end. */
 export interface RankOutlet {
   readonly streams: OutletStreams;
@@ -39,14 +47,14 @@ const STREAMS = ['stdout', 'stderr'] as const;
 export function openOutlets(
   surroundings: Surroundings,
   ranks: readonly RankStreams[],
-  directoryOf: (localRank: number) => string,
+  places: OutletPlaces,
 ): readonly RankOutlet[] {
   const teed = ranks.flatMap((rank) => STREAMS.filter((stream) => rank[stream] === 'file and console'));
-  const pipes = surroundings.makePipes(teed.length);
+  const pipes = surroundings.makePipes(places.pipes, teed.length);
   try {
     const unused = pipes.values();
     const nextPipe = (): Pipe | undefined => unused.next().value;
-    return ranks.map((rank) => openOutlet(surroundings, rank, directoryOf(rank.localRank), nextPipe));
+    return ranks.map((rank) => openOutlet(surroundings, rank, places.logs(rank.localRank), nextPipe));
   } catch (thrown) {
     dropPipes(pipes);
     throw thrown;

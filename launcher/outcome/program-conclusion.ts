@@ -2,7 +2,7 @@ import type { SerializedError } from '../../shared/contracts/errors.ts';
 import { messageOf } from '../../shared/contracts/errors.ts';
 import type { RankOutcome, RunFailure, RunReport } from '../../shared/contracts/run-report.ts';
 import { VERSION } from '../../shared/contracts/version.ts';
-import type { GroupOutcome, HostOutcome } from '../group/rank-group.ts';
+import type { GroupOutcome, HostOutcome, StopReason } from '../group/rank-group.ts';
 import type { LaunchSurroundings } from '../launch-surroundings.ts';
 import { kept, warning } from '../notices.ts';
 import { clear, giveBack } from '../output-directory/giving-back.ts';
@@ -65,7 +65,10 @@ export async function concludeProgram(ended: EndedProgram): Promise<number> {
   return exitCode;
 }
 
-function tracesOf({ request, surroundings: { platform }, attempt, blame }: EndedProgram): Traces {
+function tracesOf(ended: EndedProgram): Traces {
+  const { request, surroundings, attempt } = ended;
+  const { platform } = surroundings;
+  const blame = reasonOf(ended)?.kind === 'node-failed' ? undefined : ended.blame;
   if (blame === undefined) return { blame, errorFile: undefined, logs: undefined, stderrTail: [] };
   const localRank = blame.first.host.rank - firstRankOf(request.placement);
   return {
@@ -77,10 +80,10 @@ function tracesOf({ request, surroundings: { platform }, attempt, blame }: Ended
 }
 
 function failureOf(ended: EndedProgram, { blame, errorFile, logs }: Traces): RunFailure | null {
-  const { request, surroundings, claim, attempt, outcome, bug, oomKillsBefore } = ended;
+  const { request, surroundings, attempt, bug, oomKillsBefore } = ended;
   const error = bug();
   if (error !== undefined) return { kind: 'launcher-failed', error };
-  const reason = outcome.reason ?? (claim.output.isOurs() ? null : { kind: 'lease-lost' as const });
+  const reason = reasonOf(ended);
   if (reason === null) return null;
   return programFailure({
     reason,
@@ -93,9 +96,23 @@ function failureOf(ended: EndedProgram, { blame, errorFile, logs }: Traces): Run
   });
 }
 
-function tellFailure({ request, surroundings }: EndedProgram, failure: RunFailure, exitCode: number, traces: Traces): void {
-  const { blame, errorFile, logs, stderrTail } = traces;
-  const lines = programFailureLines(failure, { title: request.title, blame, message: errorFile?.message, stderrTail, logs });
+/** Another node's rank may have failed before ours, which then may have failed because of it. */
+function reasonOf({ outcome: { reason }, claim }: EndedProgram): StopReason | null {
+  if (reason === null) return claim.output.isOurs() ? null : { kind: 'lease-lost' };
+  const failure = 'rank' in reason ? claim.nodeFailures?.elsewhere() : undefined;
+  return failure === undefined ? reason : { kind: 'node-failed', failure };
+}
+
+function tellFailure(
+  { request, surroundings, outcome, blame }: EndedProgram,
+  failure: RunFailure,
+  exitCode: number,
+  traces: Traces,
+): void {
+  const { errorFile, logs, stderrTail } = traces;
+  const lines = programFailureLines(failure, {
+    ...{ title: request.title, blame, outcome, message: errorFile?.message, stderrTail, logs },
+  });
   const code = failure.kind === 'interrupted' ? null : failure.error.code;
   surroundings.tell({ kind: 'failure', text: lines.join('\n'), fields: { event: 'failure', code, exitCode, failure } });
 }

@@ -5,6 +5,7 @@ import type { RunFailure } from '../../shared/contracts/run-report.ts';
 import type { HostOutcome, StopReason } from '../group/rank-group.ts';
 import type { RankExit } from '../rank-host.ts';
 import type { Blame } from './blame.ts';
+import { nodeFailed } from './node-failure.ts';
 
 /** What is known about a run of a program that did not end well. */
 export interface ProgramEvidence {
@@ -30,6 +31,8 @@ export function programFailure(evidence: ProgramEvidence): RunFailure {
       return rankFailure(evidence, blame?.first.host.rank ?? reason.rank, blame);
     case 'rank-ended-early':
       return { kind: 'rank-ended-early', rank: reason.rank, error: endedEarly(reason, evidence) };
+    case 'node-failed':
+      return nodeFailed(reason.failure);
     case 'interrupted':
       return { kind: 'interrupted', signal: reason.signal };
     case 'bug':

@@ -1,11 +1,11 @@
-import type { CkptError } from '../../shared/contracts/errors.ts';
+import { type CkptError, messageOf } from '../../shared/contracts/errors.ts';
 import type { Console } from '../console/console.ts';
 import { type Deadline, startDeadline } from '../deadline.ts';
 import { type Guardian, startGuardian } from '../group/guardian.ts';
 import type { GroupOutcome } from '../group/rank-group.ts';
 import { killStrays } from '../group/strays.ts';
 import type { LaunchSurroundings } from '../launch-surroundings.ts';
-import { warning } from '../notices.ts';
+import { explain, warning } from '../notices.ts';
 import { type Blame, blameOf } from '../outcome/blame.ts';
 import { oomKills } from '../outcome/out-of-memory.ts';
 import { concludeProgram } from '../outcome/program-conclusion.ts';
@@ -54,6 +54,8 @@ async function launchOn(console: Console, request: ProgramRequest, surroundings:
   try {
     const claim = await claimForProgram(request, surroundings, newRunId(startedAtMs), onLeaseLost(surroundings, requests));
     guardian = guardianOf(request, surroundings, claim);
+    const unfollow = claim.nodeFailures?.follow((failure) => requests.stop({ kind: 'node-failed', failure }));
+    if (unfollow !== undefined) silences.push(unfollow);
     const ended = await supervise({ request, surroundings, console, claim, guardian, requests, deadline, onStart });
     const { bug } = requests;
     return await concludeProgram({
@@ -111,6 +113,7 @@ async function supervise({ requests, deadline, onStart, ...setting }: Supervisio
       surroundings.tell(warning(again));
     }
   } catch (thrown) {
+    claim.nodeFailures?.announce({ rank: null, what: messageOf(thrown), exitCode: explain(thrown).exitCode });
     if (!hasStarted || request.discardOutputs) clear(claim.output, surroundings.tell);
     await giveBack(claim.output, surroundings.tell);
     throw thrown;
@@ -134,14 +137,19 @@ async function endOf(
   return { attempt, outcome, blame };
 }
 
-function guardianOf(
-  { outputDir, discardOutputs }: ProgramRequest,
-  { platform, tell }: LaunchSurroundings,
-  claim: ProgramClaim,
-): Guardian {
+function guardianOf(request: ProgramRequest, { platform, tell }: LaunchSurroundings, claim: ProgramClaim): Guardian {
   const mark = { launcherPid: platform.pid, runPath: claim.places.path };
-  const leftover = outputDir === undefined && discardOutputs ? claim.output.path : undefined;
-  return startGuardian(mark, leftover, ({ message }) =>
+  const will = { writes: claim.nodeFailures?.lastWords, removes: leftoverOf(request, claim) };
+  return startGuardian(mark, will, ({ message }) =>
     tell(warning(`nobody will end the ranks if this process is killed: ${message}`)),
   );
+}
+
+/** What goes although the launcher was killed; what nodes share is no single one's. */
+function leftoverOf(
+  { outputDir, discardOutputs, placement }: ProgramRequest,
+  { output, places }: ProgramClaim,
+): string | undefined {
+  if (!discardOutputs || placement.nodeCount > 1) return undefined;
+  return outputDir === undefined ? output.path : places.path;
 }

@@ -8,6 +8,7 @@ import { planStreams } from '../console/stream-plan.ts';
 import type { Guardian } from '../group/guardian.ts';
 import { freeMasterAddress } from '../group/master-address.ts';
 import { type RankGroup, watchGroup } from '../group/rank-group.ts';
+import { ownFailure } from '../outcome/own-failure.ts';
 import { neverStarted, type RankHost, startProcess } from '../rank-host.ts';
 import { watchForEarlyEnd } from './early-end.ts';
 import type { ProgramClaim } from './program-claim.ts';
@@ -53,6 +54,10 @@ export async function startAttempt(setting: AttemptSetting, number: number): Pro
     graceMs: request.shutdownTimeoutMs,
     reachedEnd: () => true,
     firstSignal: (reason) => (reason.kind === 'interrupted' ? reason.signal : 'SIGTERM'),
+    onStop: (reason, failed) => {
+      const failure = ownFailure(reason, failed, request.torchrunExitCodes);
+      if (failure !== undefined) claim.nodeFailures?.announce(failure);
+    },
   });
   watchForEarlyEnd(surroundings.platform, places.run.barriers, hosts, group);
   for (const { exited, pid } of hosts) void exited.then(() => pid !== null && guardian.forget(pid));
@@ -101,13 +106,14 @@ function layOut(disk: Disk, { run }: AttemptPlaces): void {
   }
 }
 
-function openLogs({ request, surroundings, console }: AttemptSetting, { run, logs }: AttemptPlaces): AttemptConsole {
+function openLogs({ request, surroundings, console }: AttemptSetting, places: AttemptPlaces): AttemptConsole {
+  const { run, logs } = places;
   const { logs: routing, placement } = request;
   const { disk } = surroundings.platform;
   try {
     // A rank without files has a directory all the same: its error file goes there.
     for (let localRank = 0; localRank < placement.localWorldSize; localRank += 1) disk.makeDirectory(logs(localRank));
-    return openAttemptConsole(console, disk, planStreams(routing, placement, surroundings.terminals), logs);
+    return openAttemptConsole(console, disk, planStreams(routing, placement, surroundings.terminals), places);
   } catch (cause) {
     throw routing.logDir === undefined ? outputUnusable(run.path, cause) : outputUnusable(routing.logDir, cause, '--log-dir');
   }

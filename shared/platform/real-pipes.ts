@@ -15,13 +15,22 @@ export interface Pipe {
 
 /**
  * Makes pipes. What Node calls a pipe to a child is a socket, and no program can open that as /dev/stdout or /dev/stderr, which
- * shell scripts do.
+ * shell scripts do. They have names for a moment, in a directory that nobody else uses: a process that is killed in this moment
+ * leaves it. Where the file system cannot hold pipes, they are made among the system's temporary files.
  */
-export function makePipes(count: number): readonly Pipe[] {
+export function makePipes(directory: string, count: number): readonly Pipe[] {
   if (count === 0) return [];
-  const directory = nodeDisk.makeTemporaryDirectory(join(tmpdir(), 'ckpt-run-pipes-'));
+  try {
+    return pipesIn(directory, count);
+  } catch {
+    return pipesIn(nodeDisk.makeTemporaryDirectory(join(tmpdir(), 'ckpt-run-pipes-')), count);
+  }
+}
+
+function pipesIn(directory: string, count: number): readonly Pipe[] {
   const pipes: Pipe[] = [];
   try {
+    nodeDisk.makeDirectory(directory);
     const paths = Array.from({ length: count }, (_, index) => join(directory, String(index)));
     makeNamed(paths);
     for (const path of paths) pipes.push(openBothEnds(path));

@@ -14,6 +14,8 @@ export interface LiveRun {
   during<T>(something: Promise<T>): Promise<T>;
   /** Waits until a rank has started, and gives its process. */
   pidOf(rank: number): Promise<number>;
+  /** Waits until a rank has arrived at a barrier. */
+  arrival(rank: number, barrier: string): Promise<true>;
 }
 
 /** Asks again and again until there is an answer; fails after 20 s, or the time that is given. */
@@ -41,7 +43,10 @@ export function startRun(box: Sandbox, args: readonly string[], options: Command
   };
   const pidOf = (rank: number): Promise<number> =>
     during(until(`the start of rank ${rank}`, () => journalOf(box, rank).find((event) => event.type === 'rank:started')?.pid));
-  return { launcher, ended, during, pidOf };
+  const isAt = (barrier: string) => (event: JournalEvent) => event.type === 'barrier:arrived' && event.name === barrier;
+  const arrival = (rank: number, barrier: string): Promise<true> =>
+    during(until(`rank ${rank} at ${barrier}`, () => journalOf(box, rank).some(isAt(barrier)) || undefined));
+  return { launcher, ended, during, pidOf, arrival };
 }
 
 /** The journal of a rank in a temporary output directory; a line that is being written is left out. */

@@ -9,7 +9,7 @@ import { type CommandOptions, type CommandResult, ckptRun } from './run-command.
 import type { Sandbox } from './sandbox.ts';
 
 /** A program that is being launched. */
-export interface ProgramRun extends Omit<LiveRun, 'pidOf'> {
+export interface ProgramRun extends Omit<LiveRun, 'pidOf' | 'arrival'> {
   /** Waits until a program has told a word of its own by `echo $$ > told/WORD`, and gives the pid. */
   told(word: string): Promise<number>;
   /** Waits until the launcher has said something. */

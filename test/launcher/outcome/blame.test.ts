@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
-import type { HostOutcome } from '../../../launcher/group/rank-group.ts';
+import type { GroupOutcome, HostOutcome } from '../../../launcher/group/rank-group.ts';
 import { type Blame, blameOf } from '../../../launcher/outcome/blame.ts';
+import { nodeFailed } from '../../../launcher/outcome/node-failure.ts';
 import { programFailure } from '../../../launcher/outcome/program-failure.ts';
 import { programFailureLines } from '../../../launcher/outcome/program-failure-lines.ts';
 
@@ -79,7 +80,13 @@ const EVIDENCE = { message: 'RuntimeError: no\nsuch tensor', logs: '/run/1', las
 test('a failure is told with all that is known of it', () => {
   const found = blame(outcome(0), outcome(2, { exitCode: 8, signal: null, exitedAtMs: 1004 }), outcome(3, { signal: 'SIGSEGV' }));
   const failure = programFailure({ ...EVIDENCE, reason: { kind: 'rank-failed', rank: 1 }, blame: found });
-  const details = { title: 'train.py', blame: found, stderrTail: ['a line', 'another'], ...EVIDENCE };
+  const details = {
+    title: 'train.py',
+    blame: found,
+    outcome: { ranks: [], reason: null },
+    stderrTail: ['a line', 'another'],
+    ...EVIDENCE,
+  };
   expect(programFailureLines(failure, details)).toEqual([
     'ckpt-run: train.py: rank 1 exited with code 7 after 2.35 s  [CKPT_RANK_FAILED]',
     '    message:  RuntimeError: no',
@@ -93,6 +100,34 @@ test('a failure is told with all that is known of it', () => {
     '    logs:     /run/1',
     '    fix:      Read what the rank wrote to its standard error.',
   ]);
+});
+
+describe('when another node was the first to fail, our ranks', () => {
+  const failure = nodeFailed({ node: 1, rank: 3, what: 'rank 3 exited with code 7', exitCode: 7 });
+  const linesOf = (group: GroupOutcome): readonly string[] =>
+    programFailureLines(failure, {
+      ...{ title: 'train.py', blame: blameOf(group, () => []), outcome: group },
+      ...{ message: undefined, stderrTail: [], logs: undefined },
+    });
+
+  test.for<[string, GroupOutcome, readonly string[]]>([
+    [
+      'were ended',
+      { ranks: [outcome(0), outcome(1)], reason: { kind: 'timeout' } },
+      ['    ended:    ranks 0,1, because of that'],
+    ],
+    [
+      'failed after it',
+      { ranks: [outcome(0), outcome(1, FIRST)], reason: { kind: 'rank-failed', rank: 1 } },
+      ['    also:     rank 1 exited with code 7, after that', '    ended:    rank 0, because of that'],
+    ],
+  ])('%s', ([, group, company]) => {
+    expect(linesOf(group)).toEqual([
+      'ckpt-run: train.py: node 1: rank 3 exited with code 7  [CKPT_NODE_FAILED]',
+      ...company,
+      '    fix:      Read what the launcher of node 1 says.',
+    ]);
+  });
 });
 
 test.for([
