@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import { messageOf } from '../../shared/contracts/errors.ts';
 import { signalExitCode } from '../../shared/contracts/exit-code.ts';
 import { isJsonObject, parseJson } from '../../shared/contracts/json.ts';
-import { codeOf } from '../../shared/platform/disk.ts';
+import { codeOf, type Disk } from '../../shared/platform/disk.ts';
 import type { FileToWrite } from '../group/guardian.ts';
 import type { LaunchSurroundings } from '../launch-surroundings.ts';
 import { warning } from '../notices.ts';
@@ -79,12 +79,21 @@ export function nodeFailures(
           onFailure(failure);
         }
       };
-      const watcher = disk.watch(runPath, look);
+      const watcher = watchIfAny(disk, runPath, look);
       look();
       return stop;
     },
     lastWords: { path, text: write({ rank: null, what: 'its launcher was killed', exitCode: signalExitCode('SIGKILL') }) },
   };
+}
+
+/** The last of the other nodes may remove the directory in this moment: who looks again and again needs no watch. */
+function watchIfAny(disk: Disk, path: string, look: () => void): ReturnType<Disk['watch']> {
+  try {
+    return disk.watch(path, look);
+  } catch {
+    return undefined;
+  }
 }
 
 const isNodeFailure = (read: unknown): read is NodeFailure =>

@@ -1,4 +1,5 @@
 import { spawn } from 'node:child_process';
+import { contentOf } from './round-remains.ts';
 
 /** How a launcher ended. */
 export interface LauncherEnd {
@@ -14,6 +15,7 @@ export interface LauncherEnd {
 export interface Launcher {
   /** Never rejects. */
   readonly ended: Promise<LauncherEnd>;
+  /** Nothing happens once it was told to end. */
   signal(name: NodeJS.Signals): void;
   /** Lets it go on if it was stopped, and ends it; kills it when that takes too long. */
   tellToEnd(): void;
@@ -45,7 +47,10 @@ export function startLauncher([file = '', ...args]: readonly string[], environme
   });
   return {
     ended,
-    signal: (name) => void child.kill(name),
+    signal: (name) => {
+      // Timers of different lengths may come in the wrong order: a SIGSTOP after SIGCONT would stop it for good.
+      if (how === 'by itself') child.kill(name);
+    },
     tellToEnd: () => {
       if (child.exitCode !== null || child.signalCode !== null) return;
       how = 'told to';
@@ -53,6 +58,7 @@ export function startLauncher([file = '', ...args]: readonly string[], environme
       child.kill('SIGTERM');
       killLater = setTimeout(() => {
         how = 'hung';
+        stderr += contentOf(`/proc/${child.pid}/stat`);
         child.kill('SIGKILL');
       }, HANGS_MS);
     },

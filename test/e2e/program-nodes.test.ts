@@ -108,7 +108,8 @@ describe('test_rdzv_handler_shutdown_on_agent_signal: what ends the ranks of one
 
 test('a node that ends well ends no other', async () => {
   const box = sandbox();
-  const script = 'tell "started $RANK"; [ $RANK -ge 2 ] || until [ -e go ]; do sleep 0.02; done';
+  const script = `tell "started $RANK"; until [ -e "told/started 0" ]; do sleep 0.02; done
+    [ $RANK -ge 2 ] || until [ -e go ]; do sleep 0.02; done`;
   const runs = [0, 1].map((rank) => startProgram(box, node(rank), script));
   await runs[0]?.told('started 0');
   expect(await runs[1]?.ended).toMatchObject({ code: 0, stderr: '' });
