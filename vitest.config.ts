@@ -6,7 +6,7 @@ const { version } = JSON.parse(readFileSync(new URL('package.json', import.meta.
 /** Beside those in test/e2e: they wait for what other processes do, and would make each other late. */
 const PROCESS_TESTS = [
   'test/docs/{barrier-client,ci,examples,harness,protocol,report-schema,transcripts}.test.ts',
-  'test/launcher/{command-line/help,group/guardian,python-template,program/program-runs}.test.ts',
+  'test/launcher/{command-line/help,group/{guardian,strays},python-template,program/program-runs}.test.ts',
   'test/launcher/console/{attempt-console,console-processes}.test.ts',
   'test/shared/platform/{byte-output,code-cache,output,process-identity,real-pipes}.test.ts',
   'test/shared/platform/{barrier/file-barrier-processes,lease/lease-contention,lease/lease-left-behind}.test.ts',
@@ -22,7 +22,7 @@ export default defineConfig({
           name: 'unit',
           testTimeout: 30_000,
           include: ['test/**/*.test.ts'],
-          exclude: ['test/e2e/**', ...PROCESS_TESTS],
+          exclude: ['test/{e2e,torch}/**', ...PROCESS_TESTS],
           sequence: { groupOrder: 0 },
         },
       },
@@ -49,6 +49,18 @@ export default defineConfig({
           testTimeout: 30_000,
           hookTimeout: 60_000,
           sequence: { groupOrder: 2 },
+        },
+      },
+      {
+        extends: true,
+        test: {
+          name: 'torch',
+          include: ['test/torch/**/*.test.ts'],
+          globalSetup: ['test/e2e/fresh-build.ts', 'test/torch/find-torch.ts'],
+          fileParallelism: false,
+          testTimeout: 120_000,
+          hookTimeout: 60_000,
+          sequence: { groupOrder: 3 },
         },
       },
     ],

@@ -5,7 +5,7 @@ import { type Logger, openLogger } from '../shared/platform/logger.ts';
 import { descriptorOutput, type TextOutput } from '../shared/platform/output.ts';
 import { nodePlatform } from '../shared/platform/platform.ts';
 import { openNotices, openResults } from '../shared/platform/standard-streams.ts';
-import { type CommandLine, readCommandLine, wantsJson } from './command-line/options.ts';
+import { type CommandLine, readCommandLine, wantsJson, wantsTorchrunExitCodes } from './command-line/options.ts';
 import type { Interruption } from './interruption.ts';
 import { launch } from './launch.ts';
 import { launchRequest } from './launch-request.ts';
@@ -53,7 +53,8 @@ async function main(argv: readonly string[], console: Console): Promise<number> 
 async function run(line: CommandLine, { tell, interruption }: Console): Promise<number> {
   const surroundings: LaunchSurroundings = {
     platform: nodePlatform(),
-    environment: process.env,
+    // A copy: every look into the real one is a call of the system's library, and each rank is given all of it.
+    environment: { ...process.env },
     interruption,
     primaryOutput: 'inherit',
     tell,
@@ -95,7 +96,7 @@ async function command(argv: readonly string[]): Promise<never> {
     stdout.check();
     return end(exitCode);
   } catch (thrown) {
-    const { line, exitCode } = explain(thrown);
+    const { line, exitCode } = explain(thrown, wantsTorchrunExitCodes(argv, process.env));
     tell(line);
     return end(exitCode);
   }

@@ -27,8 +27,8 @@ export interface LastWords {
 }
 
 /** Explains what was thrown: a refusal in one line, everything else with its stack. */
-export function explain(thrown: unknown): LastWords {
-  return thrown instanceof CkptError && thrown.code !== 'CKPT_INTERNAL' ? refused(thrown) : bug(thrown);
+export function explain(thrown: unknown, likeTorchrun = false): LastWords {
+  return thrown instanceof CkptError && thrown.code !== 'CKPT_INTERNAL' ? refused(thrown, likeTorchrun) : bug(thrown);
 }
 
 /** What may end a command besides its being refused. */
@@ -39,8 +39,15 @@ const NOT_USAGE: Readonly<Partial<Record<ErrorCode, number>>> = {
   CKPT_PROGRAM_NOT_EXECUTABLE: EXIT_CODES.cannotExecute,
 };
 
-function refused({ code, message, hint }: CkptError): LastWords {
-  const exitCode = NOT_USAGE[code] ?? EXIT_CODES.usage;
+/** To torchrun a program that cannot be started is one that has failed. */
+const TORCHRUNS: Readonly<Partial<Record<ErrorCode, number>>> = {
+  ...NOT_USAGE,
+  CKPT_PROGRAM_NOT_FOUND: EXIT_CODES.failed,
+  CKPT_PROGRAM_NOT_EXECUTABLE: EXIT_CODES.failed,
+};
+
+function refused({ code, message, hint }: CkptError, likeTorchrun: boolean): LastWords {
+  const exitCode = (likeTorchrun ? TORCHRUNS : NOT_USAGE)[code] ?? EXIT_CODES.usage;
   const text = `ckpt-run: ${oneLine(message)}. ${oneLine(hint)}`;
   return { line: { kind: 'failure', text, fields: { event: 'refusal', code, exitCode, hint } }, exitCode };
 }

@@ -37,6 +37,8 @@ export interface OptionRow {
   readonly isNoOp?: boolean;
   /** Never taken: why not, and what is expected in its place. */
   readonly refusal?: string;
+  /** torchrun's own default is the empty text: given, it is as nothing. */
+  readonly mayBeEmpty?: boolean;
   /** Subcommands take it too. */
   readonly isGlobal?: boolean;
 }

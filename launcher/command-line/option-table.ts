@@ -4,7 +4,7 @@ import { TORCHRUN_OPTIONS } from './torchrun-options.ts';
 /** Every option once, under its dashed name; underscores and unique prefixes are accepted for each. */
 export const OPTIONS = {
   ...TORCHRUN_OPTIONS,
-  'torchrun-exit-codes': { kind: 'flag', group: 'torchrun', only: 'program', describe: 'End with 1 whenever a program failed, as torchrun does' },
+  'torchrun-exit-codes': { kind: 'flag', group: 'torchrun', only: 'program', describe: 'End with 1 when a program failed, could not be started or was interrupted, as torchrun does' },
   scenario: { kind: 'text', group: 'Scenario', only: 'scenarios', default: 'all', describe: 'basic, spike, all (basic and spike), another built-in name, or a scenario file' },
   'num-steps': { kind: 'integer', group: 'Scenario', only: 'scenarios', describe: 'Simulated training steps' },
   'eval-interval': { kind: 'integer', group: 'Scenario', only: 'scenarios', describe: 'Steps between evaluations' },

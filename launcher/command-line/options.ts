@@ -39,7 +39,7 @@ export function readCommandLine(argv: readonly string[], environment: Environmen
     line,
     OPTION_NAMES.filter((option) => parsed[option] !== undefined),
   );
-  const given = (option: OptionName): Given | undefined => givenTo(option, parsed, environment);
+  const given = (option: OptionName): Given | undefined => givenTo(option, { words, parsed }, environment);
   return { ...line, given, isSet: (option) => isTrue(given(option)) };
 }
 
@@ -47,6 +47,12 @@ export function readCommandLine(argv: readonly string[], environment: Environmen
 export function wantsJson(argv: readonly string[], environment: Environment): boolean {
   const { 'log-format': format } = cutUp(argv).parsed;
   return (format ?? fromEnvironment('log-format', environment)?.text) === 'json';
+}
+
+/** Whether a program that cannot be started is to end as with torchrun, as far as that can be told likewise. Never throws. */
+export function wantsTorchrunExitCodes(argv: readonly string[], environment: Environment): boolean {
+  const { 'torchrun-exit-codes': set } = cutUp(argv).parsed;
+  return [true, 'true', '1'].includes(set ?? fromEnvironment('torchrun-exit-codes', environment)?.text);
 }
 
 /** The words that may be options, what the parser made of them, and what the others say. */
@@ -100,11 +106,19 @@ const keepQuotes = (word: string): string => word.replace(/^(--[^=]+=)(.*)$/s, '
 const isStructure = (name: string): boolean => name === '_' || name === '--' || aliases.has(name);
 
 /** The command line wins over a variable, and over the variable of an option that it excludes. */
-function givenTo(option: OptionName, parsed: parse.Arguments, environment: Environment): Given | undefined {
-  const { excludes } = rowOf(option);
+function givenTo(
+  option: OptionName,
+  { words, parsed }: Pick<Cut, 'words' | 'parsed'>,
+  environment: Environment,
+): Given | undefined {
+  const { excludes, mayBeEmpty } = rowOf(option);
+  if (mayBeEmpty === true && parsed[option] === '' && words.some(isEmptyValue)) return undefined;
   const isOverruled = excludes !== undefined && isTrue(fromArguments(excludes, parsed));
   return fromArguments(option, parsed) ?? (isOverruled ? undefined : fromEnvironment(option, environment));
 }
+
+/** What the parser cannot tell from a value that is missing. */
+const isEmptyValue = (word: string): boolean => word === '' || word.endsWith('=');
 
 function fromArguments(option: OptionName, parsed: parse.Arguments): Given | undefined {
   const name = `--${option}`;

@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import type { Disk } from '../../shared/platform/disk.ts';
 import type { Console } from './console.ts';
 import { lastLines } from './output-tail.ts';
-import type { OutletStreams } from './rank-outlet.ts';
+import type { OutletPlaces, OutletStreams } from './rank-outlet.ts';
 import type { RankStreams } from './stream-plan.ts';
 
 /** Where the ranks of one attempt print, and what they printed last. */
@@ -24,11 +24,11 @@ export function openAttemptConsole(
   console: Console,
   disk: Disk,
   ranks: readonly RankStreams[],
-  logs: (localRank: number) => string,
+  places: OutletPlaces,
 ): AttemptConsole {
-  const outlets = console.openRanks(ranks, logs);
+  const outlets = console.openRanks(ranks, places);
   const tail = (localRank: number, stream: 'stdout' | 'stderr', count: number): readonly string[] =>
-    lastLines(disk, join(logs(localRank), `${stream}.log`), count);
+    lastLines(disk, join(places.logs(localRank), `${stream}.log`), count);
   return {
     start: (localRank, start) => {
       const outlet = outlets[localRank];

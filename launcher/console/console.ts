@@ -6,7 +6,7 @@ import type { TextOutput } from '../../shared/platform/output.ts';
 import type { Pipe } from '../../shared/platform/real-pipes.ts';
 import { type ConsoleStream, consoleQueue, isGone } from './console-queue.ts';
 import { ERASE } from './line-splitter.ts';
-import { openOutlets, type RankOutlet } from './rank-outlet.ts';
+import { type OutletPlaces, openOutlets, type RankOutlet } from './rank-outlet.ts';
 import type { RankStreams, Terminals } from './stream-plan.ts';
 
 /** Where a console meets the machine. */
@@ -15,15 +15,15 @@ export interface ConsoleSurroundings {
   readonly terminals: Terminals;
   readonly disk: Disk;
   readonly clock: Clock;
-  readonly makePipes: (count: number) => readonly Pipe[];
+  readonly makePipes: (directory: string, count: number) => readonly Pipe[];
   /** Hears what went wrong with a file or with the console. */
   readonly warn: (text: string) => void;
 }
 
 /** The launcher's own output, shared by all ranks and by the launcher itself, line by line. */
 export interface Console {
-  /** Opens the files and pipes of one attempt's ranks, each rank's files in a directory of its own. */
-  openRanks(streams: readonly RankStreams[], directoryOf: (localRank: number) => string): readonly RankOutlet[];
+  /** Opens the files and pipes of one attempt's ranks. */
+  openRanks(streams: readonly RankStreams[], places: OutletPlaces): readonly RankOutlet[];
   /** For whole lines of the launcher's own, in their order among the ranks'. */
   output(stream: ConsoleStream): TextOutput;
   /** Settles when all that was printed so far is written, or nobody is there to read it. */
@@ -37,7 +37,7 @@ export function openConsole(surroundings: ConsoleSurroundings): Console {
     if (!isGone(thrown)) warn(`${stream} cannot be written: ${messageOf(thrown)}; the ranks' output is in their files`);
   });
   return {
-    openRanks: (streams, directoryOf) => openOutlets({ queue, terminals, disk, clock, makePipes, warn }, streams, directoryOf),
+    openRanks: (streams, places) => openOutlets({ queue, terminals, disk, clock, makePipes, warn }, streams, places),
     output: (stream) => ({
       write: (text) => queue.push(stream, Buffer.from(terminals[stream] ? `${ERASE}${text}` : text)),
     }),

@@ -1,10 +1,9 @@
 import type { Disk } from '../../shared/platform/disk.ts';
-import { codeOf } from '../../shared/platform/disk.ts';
 import { escapeControl } from '../../shared/platform/output.ts';
 
 const MOST_BYTES = 16 * 1024;
 
-/** The last lines of what a rank printed, safe to print; none where there is no file. */
+/** The last lines of what a rank printed, safe to print; none where no file can be read. */
 export function lastLines(disk: Disk, path: string, count: number): readonly string[] {
   const end = endOf(disk, path);
   const lines = end.toString('utf8').split('\n');
@@ -17,9 +16,8 @@ export function lastLines(disk: Disk, path: string, count: number): readonly str
 function endOf(disk: Disk, path: string): Buffer {
   try {
     return disk.readEnd(path, MOST_BYTES);
-  } catch (thrown) {
-    if (codeOf(thrown) === 'ENOENT') return Buffer.alloc(0);
-    throw thrown;
+  } catch {
+    return Buffer.alloc(0);
   }
 }
 

@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { messageOf } from '../../shared/contracts/errors.ts';
 import type { AppendOnlyFile } from '../../shared/platform/disk.ts';
-import { closeDescriptor, type Pipe } from '../../shared/platform/real-pipes.ts';
+import { closeDescriptor, dropPipes, type Pipe } from '../../shared/platform/real-pipes.ts';
 import type { ConsoleSurroundings } from './console.ts';
 import type { ConsoleQueue, ConsoleStream } from './console-queue.ts';
 import { lineSplitter } from './line-splitter.ts';
@@ -15,6 +15,14 @@ export interface OutletStreams {
   readonly stdin: 'inherit' | 'ignore';
   readonly stdout: 'inherit' | number;
   readonly stderr: 'inherit' | number;
+}
+
+/** Where the output of one attempt's ranks leaves what. */
+export interface OutletPlaces {
+  /** The directory of a rank's files. */
+  logs(localRank: number): string;
+  /** A directory that is there only while pipes are opened. */
+  readonly pipes: string;
 }
 
 /** Where one rank's output goes, from before its start until after its end. */
@@ -35,23 +43,20 @@ interface OpenStream {
 
 const STREAMS = ['stdout', 'stderr'] as const;
 
-/** Opens the streams of all ranks, with all their pipes at once. */
+/** Opens the streams of all ranks, with all their pipes at once; the directories of their files must be there. */
 export function openOutlets(
   surroundings: Surroundings,
   ranks: readonly RankStreams[],
-  directoryOf: (localRank: number) => string,
+  places: OutletPlaces,
 ): readonly RankOutlet[] {
   const teed = ranks.flatMap((rank) => STREAMS.filter((stream) => rank[stream] === 'file and console'));
-  const pipes = surroundings.makePipes(teed.length);
+  const pipes = surroundings.makePipes(places.pipes, teed.length);
   try {
     const unused = pipes.values();
     const nextPipe = (): Pipe | undefined => unused.next().value;
-    return ranks.map((rank) => openOutlet(surroundings, rank, directoryOf(rank.localRank), nextPipe));
+    return ranks.map((rank) => openOutlet(surroundings, rank, places.logs(rank.localRank), nextPipe));
   } catch (thrown) {
-    for (const { reader, writeDescriptor } of pipes) {
-      closeDescriptor(writeDescriptor);
-      reader.destroy();
-    }
+    dropPipes(pipes);
     throw thrown;
   }
 }
@@ -71,10 +76,8 @@ function openOutlet(
   return outlet(surroundings, rank, open('stdout'), open('stderr'));
 }
 
-function openFile({ disk }: Surroundings, directory: string, stream: ConsoleStream): AppendOnlyFile {
-  disk.makeDirectory(directory);
-  return disk.openAppend(join(directory, `${stream}.log`));
-}
+const openFile = ({ disk }: Surroundings, directory: string, stream: ConsoleStream): AppendOnlyFile =>
+  disk.openAppend(join(directory, `${stream}.log`));
 
 /** The rank writes into its file itself. */
 const toFile = (file: AppendOnlyFile): OpenStream => ({ given: file.descriptor, release: () => file.close() });

@@ -12,6 +12,20 @@ export interface Guardian {
   dismiss(): void;
 }
 
+/** A file, and what is to be in it. */
+export interface FileToWrite {
+  readonly path: string;
+  readonly text: string;
+}
+
+/** What a guardian does besides if it must end the run. */
+export interface LastWill {
+  /** Unless the file is there already. */
+  readonly writes?: FileToWrite | undefined;
+  /** When nothing of the run is left. */
+  readonly removes?: string | undefined;
+}
+
 /**
  * Reads groups from its standard input, and kills them when that ends without a dot: then the launcher is gone, however it
  * went. What left the groups is found by its environment; read drops the NULs between the variables, so that a number must not
@@ -20,7 +34,7 @@ export interface Guardian {
  */
 const SCRIPT = `
 trap '' HUP INT QUIT TERM
-launcher=$1 run=$2 leftover=$3 groups=' '
+launcher=$1 run=$2 leftover=$3 file=$4 text=$5 groups=' '
 
 is_ours() {
   pid= path=
@@ -56,6 +70,7 @@ end_strays() {
 }
 
 for group in $groups; do kill -s KILL -- "-$group"; done
+[ -z "$file" ] || (set -C && printf %s "$text" >"$file")
 end_strays
 sleep 0.1 || sleep 1
 end_strays
@@ -64,13 +79,22 @@ end_strays
 [ -z "$leftover" ] || rm -rf -- "$leftover"
 `;
 
-/** Starts a guardian. `leftover` is a directory that it removes if it must end the run; `onMissing` is told when there is none. */
+/** Starts a guardian; `onMissing` is told when there is none. */
 export function startGuardian(
   { launcherPid, runPath }: RunMark,
-  leftover: string | undefined,
+  { writes, removes }: LastWill,
   onMissing: (why: Error) => void,
 ): Guardian {
-  const args = ['-c', SCRIPT, 'ckpt-run-guardian', String(launcherPid), runPath, leftover ?? ''];
+  const args = [
+    '-c',
+    SCRIPT,
+    'ckpt-run-guardian',
+    String(launcherPid),
+    runPath,
+    removes ?? '',
+    writes?.path ?? '',
+    writes?.text ?? '',
+  ];
   // Its environment is its own: were it that of a launcher which is a rank itself, it would be taken for a stray.
   const env = { PATH: '/usr/bin:/bin' };
   const child = spawn('/bin/sh', args, { detached: true, cwd: '/', env, stdio: ['pipe', 'ignore', 'ignore'] });

@@ -3,12 +3,14 @@ import type { SerializedError } from '../../shared/contracts/errors.ts';
 import type { EndingSignal } from '../../shared/contracts/run-report.ts';
 import type { Clock } from '../../shared/platform/clock.ts';
 import type { SignalName } from '../../shared/platform/process-group.ts';
+import type { NodeFailure } from '../program/node-failure.ts';
 import type { RankExit, RankHost } from '../rank-host.ts';
 
 /** Why the launcher ended ranks that had not ended by themselves. */
 export type StopReason =
   | { readonly kind: 'rank-failed'; readonly rank: number }
   | ({ readonly kind: 'rank-ended-early'; readonly rank: number } & Desertion)
+  | { readonly kind: 'node-failed'; readonly failure: NodeFailure }
   | { readonly kind: 'timeout' }
   | { readonly kind: 'lease-lost' }
   | { readonly kind: 'bug'; readonly error: SerializedError }
@@ -58,16 +60,19 @@ export interface GroupRules {
   readonly reachedEnd: (rank: number) => boolean;
   /** What ranks are asked to end with. Default SIGTERM. */
   readonly firstSignal?: (reason: StopReason) => SignalName;
+  /** Hears at once why the group ends, and how the rank ended that was the cause. */
+  readonly onStop?: (reason: StopReason, failed: RankExit | undefined) => void;
 }
 
 /** Watches a group: when one rank fails, all end. */
 export function watchGroup(
   hosts: readonly RankHost[],
-  { clock, graceMs, reachedEnd, firstSignal = () => 'SIGTERM' }: GroupRules,
+  { clock, graceMs, reachedEnd, firstSignal = () => 'SIGTERM', onStop }: GroupRules,
 ): RankGroup {
   const alive = new Set(hosts);
   const sent: SignalName[] = [];
   let reason: StopReason | null = null;
+  let hasEnded = false;
   let cancelKill: (() => void) | undefined;
 
   const signalAll = (name: SignalName): void => {
@@ -79,14 +84,18 @@ export function watchGroup(
     }
   };
 
-  const stop = (why: StopReason): void => {
+  const stop = (why: StopReason, failed?: RankExit): void => {
+    if (hasEnded) return;
     if (reason !== null) {
       if (why.kind === 'interrupted') signalAll('SIGKILL');
       return;
     }
     reason = why;
     signalAll(firstSignal(why));
+    // A rank that somebody has stopped hears of it only when it goes on.
+    for (const host of alive) host.signal('SIGCONT');
     if (alive.size > 0) cancelKill = clock.after(graceMs, () => signalAll('SIGKILL'));
+    onStop?.(why, failed);
   };
 
   const watch = async (host: RankHost): Promise<HostOutcome> => {
@@ -95,13 +104,14 @@ export function watchGroup(
     alive.delete(host);
     // What the rank started and left behind ends with it.
     host.signal('SIGKILL');
-    if (exit.exitCode !== 0 || !reachedEnd(host.rank)) stop({ kind: 'rank-failed', rank: host.rank });
+    if (exit.exitCode !== 0 || !reachedEnd(host.rank)) stop({ kind: 'rank-failed', rank: host.rank }, exit);
     return outcome;
   };
 
   const ended = Promise.all(hosts.map(watch)).then((ranks): GroupOutcome => {
+    hasEnded = true;
     cancelKill?.();
     return { ranks, reason };
   });
-  return { ended, stop, isAlive: (host) => alive.has(host) };
+  return { ended, stop: (why) => stop(why), isAlive: (host) => alive.has(host) };
 }

@@ -5,6 +5,7 @@ import { isJsonObject } from '../../shared/contracts/json.ts';
 import type { RankOutcome, RunFailure } from '../../shared/contracts/run-report.ts';
 import { LEASE_LOST_HINT } from '../../shared/platform/lease/lease-error.ts';
 import type { StopReason } from '../group/rank-group.ts';
+import { nodeFailed } from './node-failure.ts';
 
 /** What is known about a run that did not end well. */
 export interface FailureEvidence {
@@ -33,6 +34,8 @@ export function failureOf(evidence: FailureEvidence): RunFailure {
         kind: 'lease-lost',
         error: plain('CKPT_LEASE_LOST', 'the lease on the output directory was lost', LEASE_LOST_HINT),
       };
+    case 'node-failed':
+      return nodeFailed(reason.failure);
     case 'rank-failed':
     case 'rank-ended-early':
       return rankFailure(evidence, reason.rank);

@@ -2,14 +2,14 @@ import type { SerializedError } from '../../shared/contracts/errors.ts';
 import { messageOf } from '../../shared/contracts/errors.ts';
 import type { RankOutcome, RunFailure, RunReport } from '../../shared/contracts/run-report.ts';
 import { VERSION } from '../../shared/contracts/version.ts';
-import type { GroupOutcome, HostOutcome } from '../group/rank-group.ts';
+import type { GroupOutcome, HostOutcome, StopReason } from '../group/rank-group.ts';
 import type { LaunchSurroundings } from '../launch-surroundings.ts';
 import { kept, warning } from '../notices.ts';
 import { clear, giveBack } from '../output-directory/giving-back.ts';
 import { firstRankOf, type ProgramAttempt } from '../program/program-attempt.ts';
 import type { ProgramClaim } from '../program/program-claim.ts';
 import type { ProgramRequest } from '../program/program-request.ts';
-import { type Blame, blameOf } from './blame.ts';
+import type { Blame } from './blame.ts';
 import { type ErrorFile, passErrorOn, readErrorFile } from './error-file.ts';
 import { oomKills } from './out-of-memory.ts';
 import { exitCodeOfRank, programExitCode } from './program-exit-code.ts';
@@ -25,6 +25,8 @@ export interface EndedProgram {
   /** The last one. */
   readonly attempt: ProgramAttempt;
   readonly outcome: GroupOutcome;
+  /** Who failed in it; undefined when no rank did first. */
+  readonly blame: Blame | undefined;
   /** Of the run: wall clock and monotonic, milliseconds. */
   readonly startedAtMs: number;
   readonly startedAtMonotonicMs: number;
@@ -63,8 +65,10 @@ export async function concludeProgram(ended: EndedProgram): Promise<number> {
   return exitCode;
 }
 
-function tracesOf({ request, surroundings: { platform }, attempt, outcome }: EndedProgram): Traces {
-  const blame = blameOf(outcome);
+function tracesOf(ended: EndedProgram): Traces {
+  const { request, surroundings, attempt } = ended;
+  const { platform } = surroundings;
+  const blame = reasonOf(ended)?.kind === 'node-failed' ? undefined : ended.blame;
   if (blame === undefined) return { blame, errorFile: undefined, logs: undefined, stderrTail: [] };
   const localRank = blame.first.host.rank - firstRankOf(request.placement);
   return {
@@ -76,10 +80,10 @@ function tracesOf({ request, surroundings: { platform }, attempt, outcome }: End
 }
 
 function failureOf(ended: EndedProgram, { blame, errorFile, logs }: Traces): RunFailure | null {
-  const { request, surroundings, claim, attempt, outcome, bug, oomKillsBefore } = ended;
+  const { request, surroundings, attempt, bug, oomKillsBefore } = ended;
   const error = bug();
   if (error !== undefined) return { kind: 'launcher-failed', error };
-  const reason = outcome.reason ?? (claim.output.isOurs() ? null : { kind: 'lease-lost' as const });
+  const reason = reasonOf(ended);
   if (reason === null) return null;
   return programFailure({
     reason,
@@ -92,9 +96,23 @@ function failureOf(ended: EndedProgram, { blame, errorFile, logs }: Traces): Run
   });
 }
 
-function tellFailure({ request, surroundings }: EndedProgram, failure: RunFailure, exitCode: number, traces: Traces): void {
-  const { blame, errorFile, logs, stderrTail } = traces;
-  const lines = programFailureLines(failure, { title: request.title, blame, message: errorFile?.message, stderrTail, logs });
+/** Another node's rank may have failed before ours, which then may have failed because of it. */
+function reasonOf({ outcome: { reason }, claim }: EndedProgram): StopReason | null {
+  if (reason === null) return claim.output.isOurs() ? null : { kind: 'lease-lost' };
+  const failure = 'rank' in reason ? claim.nodeFailures?.elsewhere() : undefined;
+  return failure === undefined ? reason : { kind: 'node-failed', failure };
+}
+
+function tellFailure(
+  { request, surroundings, outcome, blame }: EndedProgram,
+  failure: RunFailure,
+  exitCode: number,
+  traces: Traces,
+): void {
+  const { errorFile, logs, stderrTail } = traces;
+  const lines = programFailureLines(failure, {
+    ...{ title: request.title, blame, outcome, message: errorFile?.message, stderrTail, logs },
+  });
   const code = failure.kind === 'interrupted' ? null : failure.error.code;
   surroundings.tell({ kind: 'failure', text: lines.join('\n'), fields: { event: 'failure', code, exitCode, failure } });
 }

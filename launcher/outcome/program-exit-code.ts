@@ -12,7 +12,13 @@ const exitCodeOfStart = ({ code }: StartError): number => (code === 'ENOENT' ? E
 
 /** The exit code of a run of a program. */
 export function programExitCode(failure: RunFailure | null, first: RankExit | undefined, likeTorchrun: boolean): number {
-  if (first === undefined || failure?.kind === 'launcher-failed') return exitCodeOf(failure, 'passed');
-  if (likeTorchrun) return EXIT_CODES.failed;
-  return failure?.kind === 'rank-ended-early' ? exitCodeOf(failure, 'passed') : exitCodeOfRank(first);
+  if (likeTorchrun && isKnownToTorchrun(failure)) return EXIT_CODES.failed;
+  const isRanksOwn = failure?.kind === 'rank-failed' || failure?.kind === 'rank-killed';
+  return first === undefined || !isRanksOwn ? exitCodeOf(failure, 'passed') : exitCodeOfRank(first);
+}
+
+/** torchrun ends with 1 whatever a rank did, and when it is interrupted. */
+function isKnownToTorchrun(failure: RunFailure | null): boolean {
+  const kinds: readonly RunFailure['kind'][] = ['rank-failed', 'rank-killed', 'rank-ended-early', 'interrupted'];
+  return failure !== null && kinds.includes(failure.kind);
 }

@@ -1,6 +1,6 @@
 import { formatRanks } from '../../shared/contracts/rank-set.ts';
 import type { RunFailure } from '../../shared/contracts/run-report.ts';
-import type { HostOutcome } from '../group/rank-group.ts';
+import type { GroupOutcome, HostOutcome } from '../group/rank-group.ts';
 import { type Blame, UNCERTAIN_MS } from './blame.ts';
 import { howItEnded } from './program-failure.ts';
 
@@ -8,6 +8,7 @@ import { howItEnded } from './program-failure.ts';
 export interface FailureDetails {
   readonly title: string;
   readonly blame: Blame | undefined;
+  readonly outcome: GroupOutcome;
   readonly message: string | undefined;
   readonly stderrTail: readonly string[];
   readonly logs: string | undefined;
@@ -19,13 +20,13 @@ const NAMED = 8;
 /** A failed run of a program in a few lines: what happened, who, what it said, and where to read more. */
 export function programFailureLines(failure: RunFailure, details: FailureDetails): readonly string[] {
   if (failure.kind === 'interrupted') return [`ckpt-run: interrupted by ${failure.signal}`];
-  const { title, blame, message, stderrTail, logs } = details;
+  const { title, blame, outcome, message, stderrTail, logs } = details;
   const { error } = failure;
   return [
     `ckpt-run: ${title}: ${error.message}  [${error.code}]`,
     ...(message === undefined ? [] : message.split('\n').map((line, at) => `${at === 0 ? field('message') : field('')}${line}`)),
     ...(stderrTail.length === 0 ? [] : [`${field('stderr').trimEnd()}`, ...stderrTail.map((line) => `      ${line}`)]),
-    ...(blame === undefined ? [] : company(blame)),
+    ...(failure.kind === 'node-failed' ? bystanders(outcome, blame) : blame === undefined ? [] : company(blame)),
     ...(logs === undefined ? [] : [`${field('logs')}${logs}`]),
     `${field('fix')}${error.hint}`,
   ];
@@ -33,17 +34,25 @@ export function programFailureLines(failure: RunFailure, details: FailureDetails
 
 /** The other ranks, by their part in it. */
 function company({ first, uncertain, others, ended }: Blame): readonly string[] {
-  const named = (outcomes: readonly HostOutcome[], remark: (outcome: HostOutcome) => string): readonly string[] =>
-    outcomes
-      .slice(0, NAMED)
-      .map((outcome) => `${field('also')}rank ${outcome.host.rank} ${howItEnded(outcome)}${remark(outcome)}`);
   const later = ({ exitedAtMs }: HostOutcome): string => `, ${Math.round(exitedAtMs - first.exitedAtMs)} ms later`;
-  const ranks = ended.map(({ host }) => host.rank);
   return [
-    ...named(uncertain, () => `, less than ${UNCERTAIN_MS} ms apart: which was first is uncertain`),
-    ...named(others, later),
-    ...(ranks.length === 0 ? [] : [`${field('ended')}${formatRanks(ranks)}, because of that`]),
+    ...also(uncertain, () => `, less than ${UNCERTAIN_MS} ms apart: which was first is uncertain`),
+    ...also(others, later),
+    ...endedToo(ended),
   ];
 }
+
+/** The ranks of a node when another node was the first to fail. */
+function bystanders({ ranks }: GroupOutcome, blame: Blame | undefined): readonly string[] {
+  if (blame === undefined) return endedToo(ranks.filter(({ wasStopped }) => wasStopped));
+  const { first, uncertain, others, ended } = blame;
+  return [...also([first, ...uncertain, ...others], () => ', after that'), ...endedToo(ended)];
+}
+
+const also = (outcomes: readonly HostOutcome[], remark: (outcome: HostOutcome) => string): readonly string[] =>
+  outcomes.slice(0, NAMED).map((outcome) => `${field('also')}rank ${outcome.host.rank} ${howItEnded(outcome)}${remark(outcome)}`);
+
+const endedToo = (outcomes: readonly HostOutcome[]): readonly string[] =>
+  outcomes.length === 0 ? [] : [`${field('ended')}${formatRanks(outcomes.map(({ host }) => host.rank))}, because of that`];
 
 const field = (name: string): string => `    ${name === '' ? '' : `${name}:`}`.padEnd(14);

@@ -5,6 +5,7 @@ import type { RunFailure } from '../../shared/contracts/run-report.ts';
 import type { HostOutcome, StopReason } from '../group/rank-group.ts';
 import type { RankExit } from '../rank-host.ts';
 import type { Blame } from './blame.ts';
+import { nodeFailed } from './node-failure.ts';
 
 /** What is known about a run of a program that did not end well. */
 export interface ProgramEvidence {
@@ -27,9 +28,11 @@ export function programFailure(evidence: ProgramEvidence): RunFailure {
   const { reason, blame, timeoutMs = 0 } = evidence;
   switch (reason.kind) {
     case 'rank-failed':
-      return rankFailure(evidence, reason.rank, blame);
+      return rankFailure(evidence, blame?.first.host.rank ?? reason.rank, blame);
     case 'rank-ended-early':
       return { kind: 'rank-ended-early', rank: reason.rank, error: endedEarly(reason, evidence) };
+    case 'node-failed':
+      return nodeFailed(reason.failure);
     case 'interrupted':
       return { kind: 'interrupted', signal: reason.signal };
     case 'bug':
@@ -77,10 +80,13 @@ export function howItEnded({ exitCode, signal, startError }: RankExit): string {
 const memory = ({ oomKills }: ProgramEvidence, signal: string | null): string =>
   signal === 'SIGKILL' && oomKills > 0 ? `; the kernel killed ${oomKills} here for want of memory meanwhile` : '';
 
-const hintFor = (blame: Blame | undefined): string =>
-  blame?.first.startError == null
-    ? 'Read what the rank wrote to its standard error.'
-    : 'Check the name of the program and its permissions, and the limits on processes and open files.';
+function hintFor(blame: Blame | undefined): string {
+  if (blame?.first.startError != null)
+    return 'Check the name and the permissions of the program and of the interpreter in its first line, and the limits on processes.';
+  return blame?.lostPeer === true
+    ? 'Read what the other ranks wrote, on other nodes too: this one lost its connection to one of them.'
+    : 'Read what the rank wrote to its standard error.';
+}
 
 const hintForSignal = (signal: string): string =>
   signal === 'SIGKILL'

@@ -1,22 +1,24 @@
-import type { CkptError } from '../../shared/contracts/errors.ts';
+import { type CkptError, messageOf } from '../../shared/contracts/errors.ts';
 import type { Console } from '../console/console.ts';
 import { type Deadline, startDeadline } from '../deadline.ts';
 import { type Guardian, startGuardian } from '../group/guardian.ts';
 import type { GroupOutcome } from '../group/rank-group.ts';
 import { killStrays } from '../group/strays.ts';
 import type { LaunchSurroundings } from '../launch-surroundings.ts';
-import { warning } from '../notices.ts';
+import { explain, warning } from '../notices.ts';
+import { type Blame, blameOf } from '../outcome/blame.ts';
 import { oomKills } from '../outcome/out-of-memory.ts';
 import { concludeProgram } from '../outcome/program-conclusion.ts';
 import { clear, giveBack } from '../output-directory/giving-back.ts';
 import { newRunId } from '../run-id.ts';
 import { type StopRequests, stopRequests } from '../stop-requests.ts';
-import { type AttemptSetting, type ProgramAttempt, startAttempt } from './program-attempt.ts';
+import { type AttemptSetting, firstRankOf, type ProgramAttempt, startAttempt } from './program-attempt.ts';
 import { claimForProgram, type ProgramClaim } from './program-claim.ts';
 import { openProgramConsole, type ProgramSurroundings } from './program-console.ts';
 import { answerMessages } from './program-messages.ts';
 import type { ProgramRequest } from './program-request.ts';
 import { restartLine } from './restart-line.ts';
+import { noticeStoppedRanks } from './stopped-ranks.ts';
 
 /**
  * One whole run of a program: claim the directory, start the ranks, watch them, start them again if that is asked for, name
@@ -47,10 +49,13 @@ async function launchOn(console: Console, request: ProgramRequest, surroundings:
     subscribe(requests.stop),
     listen(answerMessages(surroundings, request.placement, requests.stop, () => attempt)),
   ];
+  noticeStoppedRanks(surroundings, () => attempt);
   let guardian: Guardian | undefined;
   try {
     const claim = await claimForProgram(request, surroundings, newRunId(startedAtMs), onLeaseLost(surroundings, requests));
     guardian = guardianOf(request, surroundings, claim);
+    const unfollow = claim.nodeFailures?.follow((failure) => requests.stop({ kind: 'node-failed', failure }));
+    if (unfollow !== undefined) silences.push(unfollow);
     const ended = await supervise({ request, surroundings, console, claim, guardian, requests, deadline, onStart });
     const { bug } = requests;
     return await concludeProgram({
@@ -86,6 +91,7 @@ interface Supervision extends AttemptSetting {
 interface EndedAttempt {
   readonly attempt: ProgramAttempt;
   readonly outcome: GroupOutcome;
+  readonly blame: Blame | undefined;
 }
 
 /** Starts attempts until one is the last; whatever happens, none of their processes stays. */
@@ -101,12 +107,13 @@ async function supervise({ requests, deadline, onStart, ...setting }: Supervisio
       const ended = await endOf(setting, attempt, requests);
       const again =
         number < request.maxRestarts && requests.first() === undefined
-          ? restartLine(ended.outcome, number + 1, request)
+          ? restartLine(ended.blame, number + 1, request)
           : undefined;
       if (again === undefined) return ended;
       surroundings.tell(warning(again));
     }
   } catch (thrown) {
+    claim.nodeFailures?.announce({ rank: null, what: messageOf(thrown), exitCode: explain(thrown).exitCode });
     if (!hasStarted || request.discardOutputs) clear(claim.output, surroundings.tell);
     await giveBack(claim.output, surroundings.tell);
     throw thrown;
@@ -117,7 +124,7 @@ async function supervise({ requests, deadline, onStart, ...setting }: Supervisio
 
 /** What it left outside of its groups goes first: it may hold pipes open that its console waits for. */
 async function endOf(
-  { surroundings, claim }: AttemptSetting,
+  { request, surroundings, claim }: AttemptSetting,
   attempt: ProgramAttempt,
   requests: StopRequests,
 ): Promise<EndedAttempt> {
@@ -126,17 +133,23 @@ async function endOf(
   const { platform } = surroundings;
   await killStrays(platform, { launcherPid: platform.pid, runPath: claim.places.path });
   await attempt.console.close();
-  return { attempt, outcome };
+  const blame = blameOf(outcome, ({ host }) => attempt.console.stderrTail(host.rank - firstRankOf(request.placement)));
+  return { attempt, outcome, blame };
 }
 
-function guardianOf(
-  { outputDir, discardOutputs }: ProgramRequest,
-  { platform, tell }: LaunchSurroundings,
-  claim: ProgramClaim,
-): Guardian {
+function guardianOf(request: ProgramRequest, { platform, tell }: LaunchSurroundings, claim: ProgramClaim): Guardian {
   const mark = { launcherPid: platform.pid, runPath: claim.places.path };
-  const leftover = outputDir === undefined && discardOutputs ? claim.output.path : undefined;
-  return startGuardian(mark, leftover, ({ message }) =>
+  const will = { writes: claim.nodeFailures?.lastWords, removes: leftoverOf(request, claim) };
+  return startGuardian(mark, will, ({ message }) =>
     tell(warning(`nobody will end the ranks if this process is killed: ${message}`)),
   );
+}
+
+/** What goes although the launcher was killed; what nodes share is no single one's. */
+function leftoverOf(
+  { outputDir, discardOutputs, placement }: ProgramRequest,
+  { output, places }: ProgramClaim,
+): string | undefined {
+  if (!discardOutputs || placement.nodeCount > 1) return undefined;
+  return outputDir === undefined ? output.path : places.path;
 }

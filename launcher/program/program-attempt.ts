@@ -8,6 +8,7 @@ import { planStreams } from '../console/stream-plan.ts';
 import type { Guardian } from '../group/guardian.ts';
 import { freeMasterAddress } from '../group/master-address.ts';
 import { type RankGroup, watchGroup } from '../group/rank-group.ts';
+import { ownFailure } from '../outcome/own-failure.ts';
 import { neverStarted, type RankHost, startProcess } from '../rank-host.ts';
 import { watchForEarlyEnd } from './early-end.ts';
 import type { ProgramClaim } from './program-claim.ts';
@@ -42,9 +43,8 @@ export async function startAttempt(setting: AttemptSetting, number: number): Pro
   const { clock, disk } = surroundings.platform;
   const places = claim.places.attempt(number);
   const master = await masterOf(request.placement);
-  layOut(disk, places, request.placement.localWorldSize);
-  const streams = planStreams(request.logs, request.placement, surroundings.terminals);
-  const console = openAttemptConsole(setting.console, disk, streams, places.logs);
+  layOut(disk, places);
+  const console = openLogs(setting, places);
   const startedAtMs = clock.monotonicMs();
   const hosts = Array.from({ length: request.placement.localWorldSize }, (_, localRank) =>
     startRank(setting, { number, places, console, master }, localRank),
@@ -54,6 +54,10 @@ export async function startAttempt(setting: AttemptSetting, number: number): Pro
     graceMs: request.shutdownTimeoutMs,
     reachedEnd: () => true,
     firstSignal: (reason) => (reason.kind === 'interrupted' ? reason.signal : 'SIGTERM'),
+    onStop: (reason, failed) => {
+      const failure = ownFailure(reason, failed, request.torchrunExitCodes);
+      if (failure !== undefined) claim.nodeFailures?.announce(failure);
+    },
   });
   watchForEarlyEnd(surroundings.platform, places.run.barriers, hosts, group);
   for (const { exited, pid } of hosts) void exited.then(() => pid !== null && guardian.forget(pid));
@@ -93,12 +97,24 @@ async function masterOf({ masterAddr, masterPort }: NodePlacement): Promise<Mast
   return { host: masterAddr ?? free.host, port: masterPort ?? free.port };
 }
 
-function layOut(disk: Disk, { run, logs }: AttemptPlaces, localWorldSize: number): void {
+function layOut(disk: Disk, { run }: AttemptPlaces): void {
   try {
     disk.makeDirectory(run.journals);
     disk.makeDirectory(run.barriers);
-    for (let localRank = 0; localRank < localWorldSize; localRank += 1) disk.makeDirectory(logs(localRank));
   } catch (cause) {
     throw outputUnusable(run.path, cause);
+  }
+}
+
+function openLogs({ request, surroundings, console }: AttemptSetting, places: AttemptPlaces): AttemptConsole {
+  const { run, logs } = places;
+  const { logs: routing, placement } = request;
+  const { disk } = surroundings.platform;
+  try {
+    // A rank without files has a directory all the same: its error file goes there.
+    for (let localRank = 0; localRank < placement.localWorldSize; localRank += 1) disk.makeDirectory(logs(localRank));
+    return openAttemptConsole(console, disk, planStreams(routing, placement, surroundings.terminals), places);
+  } catch (cause) {
+    throw routing.logDir === undefined ? outputUnusable(run.path, cause) : outputUnusable(routing.logDir, cause, '--log-dir');
   }
 }

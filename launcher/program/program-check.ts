@@ -49,7 +49,7 @@ function accessOf(disk: Disk, file: string, path: SearchPath = '/usr/bin:/bin'):
 }
 
 function notInPath(disk: Disk, name: string): CkptError {
-  const isHere = disk.access(name, 'read') === 'granted';
+  const isHere = disk.access(name, 'read') === 'granted' && disk.kindOf(name) !== 'directory';
   const isScenario = builtInScenarios(disk).has(name) || name === 'all';
   const meant = [...Object.keys(COMMANDS), '--help', '--version'].filter((word) => word !== name);
   return notFound(

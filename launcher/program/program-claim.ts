@@ -3,6 +3,7 @@ import { temporaryRoot } from '../../shared/platform/temporary-root.ts';
 import type { LaunchSurroundings } from '../launch-surroundings.ts';
 import { warning } from '../notices.ts';
 import { claimOutputDirectory, type OutputDirectory } from '../output-directory/output-directory.ts';
+import { type NodeFailures, nodeFailures } from './node-failure.ts';
 import { type ProgramPlaces, programPlaces, runName } from './program-places.ts';
 import type { ProgramRequest } from './program-request.ts';
 import { enterSharedRun, joinOutputDirectory, leaveSharedRun } from './shared-run.ts';
@@ -12,6 +13,8 @@ export interface ProgramClaim {
   readonly output: OutputDirectory;
   readonly places: ProgramPlaces;
   readonly name: string;
+  /** Undefined for a single node. */
+  readonly nodeFailures: NodeFailures | undefined;
 }
 
 /** Claims the output directory, or this node's share of it. */
@@ -29,8 +32,13 @@ export async function claimForProgram(
       ? joinOutputDirectory(disk, request.outputDir)
       : await claimAlone(request, surroundings, name, onLeaseLost);
   const places = programPlaces(request, output.path, name);
-  if (nodeCount === 1) return { output, places, name };
-  return { output: await shared(surroundings, places.path, nodeRank, output), places, name };
+  if (nodeCount === 1) return { output, places, name, nodeFailures: undefined };
+  return {
+    output: await shared(surroundings, places.path, nodeRank, output),
+    places,
+    name,
+    nodeFailures: nodeFailures(surroundings, places.path, nodeRank),
+  };
 }
 
 function claimAlone(

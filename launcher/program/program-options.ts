@@ -43,7 +43,7 @@ export function programRequest(
 
 /** Understands the options of a launch. Throws CKPT_USAGE for the first that cannot be meant. */
 export function understand(line: CommandLine, program: Program, terminal: Terminal, environment: Environment): AskedProgram {
-  refuseForeign(line);
+  refuseForeign(line, environment);
   const read = valueReader(line);
   checkWithoutEffect(read);
   const interpreters = interpretersOf(environment);

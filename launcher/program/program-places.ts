@@ -8,6 +8,8 @@ export interface AttemptPlaces {
   /** torchrun's log tree. */
   logs(localRank: number): string;
   errorFile(localRank: number): string;
+  /** A directory that is there only while pipes are opened. */
+  readonly pipes: string;
 }
 
 /** Where one run of a program leaves what. */
@@ -36,7 +38,7 @@ export function programPlaces({ logs: { logDir }, placement }: ProgramRequest, o
       const run = runDirectory(attemptPath(outputDir, name, number));
       const tree = logDir === undefined ? run.path : join(resolve(logDir), name, `attempt_${number}`);
       const logs = (localRank: number): string => join(tree, node, String(localRank));
-      return { run, logs, errorFile: (localRank) => join(logs(localRank), 'error.json') };
+      return { run, logs, errorFile: (localRank) => join(logs(localRank), 'error.json'), pipes: join(run.path, node, 'pipes') };
     },
   };
 }

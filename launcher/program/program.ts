@@ -41,17 +41,18 @@ export function commandOf(program: Program, interpreters: Interpreters, localRan
 /** What a program is called in reports. */
 export const titleOf = ({ name, runner }: Program): string => (runner === 'python-module' ? name : basename(name));
 
-function interpreterOf({ name, runner }: Program, { python, node, tsxLoader }: Interpreters): Command {
+/** Asks only for what it needs: tsx is looked for on the disk. */
+function interpreterOf({ name, runner }: Program, interpreters: Interpreters): Command {
   switch (runner) {
     case 'itself':
       return { file: name, args: [] };
     case 'python':
-      return { file: python, args: ['-u'] };
+      return { file: interpreters.python, args: ['-u'] };
     case 'python-module':
-      return { file: python, args: ['-u', '-m'] };
+      return { file: interpreters.python, args: ['-u', '-m'] };
     case 'node':
-      return { file: node, args: [] };
+      return { file: interpreters.node, args: [] };
     case 'tsx':
-      return { file: node, args: ['--import', tsxLoader] };
+      return { file: interpreters.node, args: ['--import', interpreters.tsxLoader] };
   }
 }

@@ -5,6 +5,7 @@ import type { OutputDirectory } from '../output-directory/output-directory.ts';
 import { attempt } from '../output-directory/output-refusal.ts';
 
 const MARK = 'node_';
+const TRIES = 5;
 
 /**
  * The directory as a node has it that does not hold the lease: the lease is one launcher's, and the first node has it. Whoever
@@ -17,18 +18,30 @@ export function joinOutputDirectory(disk: Disk, wanted: string): OutputDirectory
 
 /** Says that a node takes part in a run. Throws CKPT_USAGE when it has before: what that run left would be met at the barriers. */
 export function enterSharedRun(disk: Disk, runPath: string, node: number): void {
-  disk.makeDirectory(runPath);
-  try {
-    disk.create(join(runPath, `${MARK}${node}`), '');
-  } catch (thrown) {
-    if (codeOf(thrown) !== 'EEXIST') throw thrown;
-    const hint = `Choose another --rdzv-id, on all nodes, or remove ${runPath}.`;
-    throw usageError(`--rdzv-id: node ${node} has run under this name before, or runs now`, hint);
+  for (let tries = 1; ; tries += 1) {
+    disk.makeDirectory(runPath);
+    try {
+      disk.create(join(runPath, `${MARK}${node}`), '');
+      return;
+    } catch (thrown) {
+      if (codeOf(thrown) === 'EEXIST') {
+        const hint = `Choose another --rdzv-id, on all nodes, or remove ${runPath}.`;
+        throw usageError(`--rdzv-id: node ${node} has run under this name before, or runs now`, hint);
+      }
+      // A node that was alone so far removes the directory in this moment.
+      if (codeOf(thrown) !== 'ENOENT' || tries === TRIES) throw thrown;
+    }
   }
 }
 
 /** Says that a node no longer needs the run directory; the last one removes it. */
 export function leaveSharedRun(disk: Disk, runPath: string, node: number): void {
   disk.removeFile(join(runPath, `${MARK}${node}`));
-  if (!disk.list(runPath).some((name) => name.startsWith(MARK))) disk.removeTree(runPath);
+  if (disk.list(runPath).some((name) => name.startsWith(MARK))) return;
+  try {
+    disk.removeTree(runPath);
+  } catch (thrown) {
+    // A node that enters in this moment will be the last one.
+    if (codeOf(thrown) !== 'ENOTEMPTY') throw thrown;
+  }
 }

@@ -1,10 +1,10 @@
-import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
+import { type ChildProcess, spawn } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { build } from 'esbuild';
-import { BENCH_ENVIRONMENT, printTable, quantile, ROOT } from './measure.ts';
+import { NO_TORCH, pythonWithTorch } from '../torch-python.ts';
+import { BENCH_ENVIRONMENT, bundle, printTable, quantile } from './measure.ts';
 
 /** At most so many milliseconds at the median on an idle machine with two cores, by world size. */
 const LIMITS = new Map([[2, 0.25], [4, 0.6], [8, 1.2], [16, 3], [64, 15]]); // biome-ignore format: pairs
@@ -26,10 +26,10 @@ export interface Row {
 export async function benchBarriers(): Promise<readonly Row[]> {
   const directory = mkdtempSync(join(tmpdir(), 'ckpt-run-bench-'));
   try {
-    const worker = await bundleWorker(directory);
+    const worker = await bundle('barrier-worker', directory);
     const python = pythonWithTorch();
     const gloo: Gloo = (worldSize) => (python === undefined ? Promise.resolve(undefined) : measureGloo(python, worldSize));
-    if (python === undefined) console.log('\nskipped: gloo, for no python3 has torch');
+    if (python === undefined) console.log(`\nskipped: gloo: ${NO_TORCH}`);
     const rows: Row[] = [];
     for (const worldSize of WORLD_SIZES) rows.push(await measureRow(worldSize, worker, gloo));
     printTable(
@@ -66,19 +66,6 @@ function cellsOf({ worldSize, p50, p99, gloo }: Row): readonly string[] {
   return [String(worldSize), cell(p50), cell(p99), String(LIMITS.get(worldSize) ?? ''), cell(gloo?.p50), cell(gloo?.p99)];
 }
 
-async function bundleWorker(directory: string): Promise<string> {
-  const outfile = join(directory, 'worker.cjs');
-  await build({
-    entryPoints: [join(ROOT, 'scripts/bench/barrier-worker.ts')],
-    outfile,
-    bundle: true,
-    platform: 'node',
-    format: 'cjs',
-    minify: true,
-  });
-  return outfile;
-}
-
 async function measureOurs(worldSize: number, worker: string): Promise<readonly number[]> {
   const directory = mkdtempSync(join(tmpdir(), 'ckpt-run-bench-'));
   try {
@@ -101,12 +88,6 @@ for _ in range(barriers):
     times.append((time.perf_counter() - started) * 1000)
 print(json.dumps(times))
 `;
-
-/** The first Python that has torch: the one that is named, the usual one, or the system's. */
-const pythonWithTorch = (): string | undefined =>
-  [process.env['PYTHON_EXEC'] ?? 'python3', 'python3', '/usr/bin/python3'].find(
-    (python) => spawnSync(python, ['-c', 'import torch.distributed'], { stdio: 'ignore' }).status === 0,
-  );
 
 async function measureGloo(python: string, worldSize: number): Promise<readonly number[]> {
   const directory = mkdtempSync(join(tmpdir(), 'ckpt-run-bench-'));

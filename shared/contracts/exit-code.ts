@@ -38,6 +38,8 @@ export function exitCodeOf(failure: RunFailure | null, status: Status): number {
     case 'rank-failed':
     case 'lease-lost':
       return EXIT_CODES.failed;
+    case 'node-failed':
+      return failure.exitCode;
     case 'rank-killed':
     case 'interrupted':
       return signalExitCode(failure.signal);

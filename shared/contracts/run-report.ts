@@ -27,6 +27,7 @@ export type RunFailure =
   | { readonly kind: 'rank-ended-early'; readonly error: SerializedError; readonly rank: number }
   | { readonly kind: 'rank-failed'; readonly error: SerializedError; readonly rank: number }
   | { readonly kind: 'rank-killed'; readonly error: SerializedError; readonly rank: number; readonly signal: string }
+  | { readonly kind: 'node-failed'; readonly error: SerializedError; readonly node: number; readonly exitCode: number }
   | { readonly kind: 'launcher-failed'; readonly error: SerializedError }
   | { readonly kind: 'timeout'; readonly error: SerializedError }
   | { readonly kind: 'lease-lost'; readonly error: SerializedError }

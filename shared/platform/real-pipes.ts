@@ -15,30 +15,59 @@ export interface Pipe {
 
 /**
  * Makes pipes. What Node calls a pipe to a child is a socket, and no program can open that as /dev/stdout or /dev/stderr, which
- * shell scripts do.
+ * shell scripts do. They have names for a moment, in a directory that nobody else uses: a process that is killed in this moment
+ * leaves it. Where the file system cannot hold pipes, they are made among the system's temporary files.
  */
-export function makePipes(count: number): readonly Pipe[] {
+export function makePipes(directory: string, count: number): readonly Pipe[] {
   if (count === 0) return [];
-  const directory = nodeDisk.makeTemporaryDirectory(join(tmpdir(), 'ckpt-run-pipes-'));
   try {
+    return pipesIn(directory, count);
+  } catch {
+    return pipesIn(nodeDisk.makeTemporaryDirectory(join(tmpdir(), 'ckpt-run-pipes-')), count);
+  }
+}
+
+function pipesIn(directory: string, count: number): readonly Pipe[] {
+  const pipes: Pipe[] = [];
+  try {
+    nodeDisk.makeDirectory(directory);
     const paths = Array.from({ length: count }, (_, index) => join(directory, String(index)));
     makeNamed(paths);
-    return paths.map(openBothEnds);
+    for (const path of paths) pipes.push(openBothEnds(path));
+    return pipes;
+  } catch (thrown) {
+    dropPipes(pipes);
+    throw thrown;
   } finally {
     nodeDisk.removeTree(directory);
   }
 }
 
 function makeNamed(paths: readonly string[]): void {
-  const { status, error, stderr } = spawnSync('mkfifo', ['-m', '600', ...paths], { encoding: 'utf8' });
+  // Other locales than C are twelve files to load.
+  const env = { ...process.env, LC_ALL: 'C' };
+  const { status, error, stderr } = spawnSync('mkfifo', ['-m', '600', ...paths], { encoding: 'utf8', env });
   if (status !== 0) throw error ?? new Error(`mkfifo: ${stderr.trim()}`);
 }
 
 /** Opening the reading end first: without a reader, opening the other would wait for one. */
 function openBothEnds(path: string): Pipe {
   const readDescriptor = openSync(path, constants.O_RDONLY | constants.O_NONBLOCK);
-  const writeDescriptor = openSync(path, constants.O_WRONLY);
-  return { writeDescriptor, reader: new Socket({ fd: readDescriptor, readable: true, writable: false }) };
+  const reader = new Socket({ fd: readDescriptor, readable: true, writable: false });
+  try {
+    return { writeDescriptor: openSync(path, constants.O_WRONLY), reader };
+  } catch (thrown) {
+    reader.destroy();
+    throw thrown;
+  }
+}
+
+/** Closes both ends of pipes that no child will have. */
+export function dropPipes(pipes: readonly Pipe[]): void {
+  for (const { reader, writeDescriptor } of pipes) {
+    closeSync(writeDescriptor);
+    reader.destroy();
+  }
 }
 
 /** Gives our copy of an end back. */

@@ -7,6 +7,7 @@ import { INVARIANTS } from '../../shared/policy/invariants/index.ts';
 import { INVARIANT_GROUPS } from '../../shared/policy/invariants/invariant.ts';
 import { resolveScenario } from '../../shared/policy/scenario-parameters.ts';
 import { code, table } from './markdown-table.ts';
+import { filesOfCase, TORCHRUN_CASES } from './torchrun-cases.ts';
 import { VERIFICATION } from './users-document.ts';
 
 /** Every scenario file of ours, in the order of `ckpt-run scenarios`. */
@@ -103,11 +104,18 @@ const verification = (): string =>
     VERIFICATION.map(({ point, invariant, printed }) => [point, code(invariant), code(printed)]),
   );
 
+const torchrunCases = (): string =>
+  table(
+    ['case', 'where'],
+    TORCHRUN_CASES.map((name) => [code(name), filesOfCase(name).map(code).join(', ')]),
+  );
+
 /** What stands between `<!-- table: NAME -->` and `<!-- end -->`. */
 export const TABLES: Readonly<Record<string, () => string | Promise<string>>> = {
   scenarios,
   options,
   torchrunOptions,
+  torchrunCases,
   rankEnvironment,
   invariants,
   verification,

@@ -14,15 +14,17 @@ export interface LiveRun {
   during<T>(something: Promise<T>): Promise<T>;
   /** Waits until a rank has started, and gives its process. */
   pidOf(rank: number): Promise<number>;
+  /** Waits until a rank has arrived at a barrier. */
+  arrival(rank: number, barrier: string): Promise<true>;
 }
 
-/** Asks again and again until there is an answer; fails after 20 s. */
-export async function until<T>(what: string, ask: () => T | undefined): Promise<T> {
-  for (const deadline = Date.now() + 20_000; Date.now() < deadline; await pause(10)) {
+/** Asks again and again until there is an answer; fails after 20 s, or the time that is given. */
+export async function until<T>(what: string, ask: () => T | undefined, timeoutMs = 20_000): Promise<T> {
+  for (const deadline = Date.now() + timeoutMs; Date.now() < deadline; await pause(10)) {
     const answer = ask();
     if (answer !== undefined) return answer;
   }
-  throw new Error(`waited 20 s for ${what}`);
+  throw new Error(`waited ${timeoutMs / 1000} s for ${what}`);
 }
 
 /** Starts a run in a sandbox. */
@@ -41,7 +43,10 @@ export function startRun(box: Sandbox, args: readonly string[], options: Command
   };
   const pidOf = (rank: number): Promise<number> =>
     during(until(`the start of rank ${rank}`, () => journalOf(box, rank).find((event) => event.type === 'rank:started')?.pid));
-  return { launcher, ended, during, pidOf };
+  const isAt = (barrier: string) => (event: JournalEvent) => event.type === 'barrier:arrived' && event.name === barrier;
+  const arrival = (rank: number, barrier: string): Promise<true> =>
+    during(until(`rank ${rank} at ${barrier}`, () => journalOf(box, rank).some(isAt(barrier)) || undefined));
+  return { launcher, ended, during, pidOf, arrival };
 }
 
 /** The journal of a rank in a temporary output directory; a line that is being written is left out. */

@@ -12,7 +12,7 @@ const meet = (...names: readonly string[]): string =>
 
 const THREE = ['--nproc-per-node=3', '--report=report.json'];
 
-test('a rank that exits with 0 while the others wait for it is named at once', async () => {
+test('early exit-0 rank named: a rank that exits with 0 while the others wait for it is named at once', async () => {
   const box = sandbox();
   const script = `[ $RANK = 1 ] && { ${meet('load')}; echo "rank 1 has seen enough" >&2; exit 0; }
     exec ${meet('load', 'save')}`;

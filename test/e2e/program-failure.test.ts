@@ -26,7 +26,7 @@ describe('a program whose ranks all exit with 0', () => {
   });
 });
 
-test('test_binary_exit: rank 0 exits with 138 and rank 1, which goes on, is ended by SIGTERM', async () => {
+test('test_binary_exit, exit code propagated: rank 0 exits with 138 and rank 1, which goes on, is ended by SIGTERM', async () => {
   const box = sandbox();
   const { code, stderr } = await runProgram(
     box,
@@ -75,7 +75,8 @@ describe('test_binary_incorrect_entrypoint', () => {
 });
 
 test('the exit code is always 1 where it is to be as with torchrun', async () => {
-  expect(await runProgram(sandbox(), ['--torchrun-exit-codes'], 'exit 7')).toMatchObject({ code: 1 });
+  for (const script of ['exit 7', 'kill -SEGV $$', 'kill -TERM $CKPT_RANK_LAUNCHER_PID; exec sleep 300'])
+    expect(await runProgram(sandbox(), ['--torchrun-exit-codes'], script)).toMatchObject({ code: 1 });
 });
 
 test('of two failures close to each other the order is said to be uncertain, and both are shown', async () => {

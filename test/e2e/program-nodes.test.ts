@@ -1,6 +1,7 @@
-import { expect, test } from 'vitest';
-import { runProgram, startProgram, wordOf, wordsOf } from './program-run.ts';
-import { sandbox } from './sandbox.ts';
+import { describe, expect, test } from 'vitest';
+import type { RunReport } from '../../shared/contracts/run-report.ts';
+import { type ProgramRun, runProgram, startProgram, wordOf, wordsOf } from './program-run.ts';
+import { type Sandbox, sandbox } from './sandbox.ts';
 
 const node = (rank: number, ...more: readonly string[]): readonly string[] => [
   '--nnodes=2',
@@ -15,7 +16,7 @@ const SCRIPT = `tell "$RANK of $WORLD_SIZE, $LOCAL_RANK of $LOCAL_WORLD_SIZE, no
   [ -d "$CKPT_RANK_RUN_DIRECTORY/barriers" ] && tell "directory $RANK" "$CKPT_RANK_RUN_DIRECTORY"
   until [ -e go ]; do sleep 0.02; done`;
 
-test('two launchers are the two nodes of one run: ranks count on, the directory is shared, and nothing stays', async () => {
+test('test_launch_elastic_multiple_agents: two launchers are the two nodes of one run: ranks count on, the directory is shared, and nothing stays', async () => {
   const box = sandbox();
   const runs = [0, 1].map((rank) => startProgram(box, node(rank), SCRIPT));
   await Promise.all([0, 1, 2, 3].map((rank) => runs[rank >> 1]?.told(`directory ${rank}`)));
@@ -28,7 +29,7 @@ test('two launchers are the two nodes of one run: ranks count on, the directory 
   expect(box.list('out/.ckpt-run')).toEqual([]);
 });
 
-test('a node of a failed run cannot enter it again', async () => {
+test('test_rdzv_handler_shutdown_on_agent_error: a node of a failed run cannot enter it again', async () => {
   const box = sandbox();
   expect(await runProgram(box, node(1), 'exit 9')).toMatchObject({ code: 9 });
   const { code, stderr } = await runProgram(box, node(1), 'exit 0');
@@ -49,12 +50,69 @@ test.for([
   expect(box.list('told')).toEqual([]);
 });
 
-test('killing the launcher of one node ends its ranks and no others', async () => {
+describe('test_rdzv_handler_shutdown_on_agent_signal: what ends the ranks of one node ends those of the others, which say why', () => {
+  /** Both nodes, when all their ranks have started. */
+  async function started(box: Sandbox, script: string): Promise<readonly [ProgramRun, ProgramRun]> {
+    const run = (rank: number): ProgramRun => startProgram(box, node(rank, `--report=report-${rank}.json`), script);
+    const runs = [run(0), run(1)] as const;
+    await Promise.all([0, 1, 2, 3].map((rank) => runs[rank < 2 ? 0 : 1].told(`started ${rank}`)));
+    return runs;
+  }
+  const FOREVER = 'tell "started $RANK"; while :; do sleep 0.02; done';
+  const failureOf = (box: Sandbox, rank: number): RunReport['failure'] =>
+    (JSON.parse(box.read(`report-${rank}.json`)) as RunReport).failure;
+
+  test('a failing rank, at once, with its exit code', async () => {
+    const box = sandbox();
+    const script = `tell "started $RANK"; until [ -e go ]; do sleep 0.02; done; [ $RANK = 3 ] && exit 7; exec sleep 300`;
+    const runs = await started(box, script);
+    box.write('go', '');
+    const [first, second] = await Promise.all(runs.map(({ ended }) => ended));
+    expect([first?.code, second?.code]).toEqual([7, 7]);
+    expect(second?.stderr).toMatch(/^ckpt-run: sh: rank 3 exited with code 7 after .*\[CKPT_RANK_FAILED\]$/m);
+    expect(second?.stderr).toMatch(/^ {4}ended: {4}rank 2, because of that$/m);
+    expect(first?.stderr).toMatch(/^ckpt-run: sh: node 1: rank 3 exited with code 7 {2}\[CKPT_NODE_FAILED\]$/m);
+    expect(first?.stderr).toMatch(/^ {4}ended: {4}ranks 0,1, because of that$/m);
+    expect(failureOf(box, 0)).toMatchObject({
+      kind: 'node-failed',
+      node: 1,
+      exitCode: 7,
+      error: { evidence: { node: 1, rank: 3 } },
+    });
+  });
+
+  test('a failing rank, although one of ours fails because of it', async () => {
+    const box = sandbox();
+    const script = `tell "started $RANK"; until [ -e go ]; do sleep 0.02; done
+      [ $RANK = 3 ] && exit 7; until [ -e out/.ckpt-run/job_20_1/failure.json ]; do :; done; [ $RANK = 0 ] && exit 8
+      while :; do sleep 0.02; done`;
+    const runs = await started(box, script);
+    box.write('go', '');
+    const { code, stderr } = await runs[0].ended;
+    expect(code).toBe(7);
+    expect(stderr).toContain('ckpt-run: sh: node 1: rank 3 exited with code 7');
+  });
+
+  test.for([
+    ['an interrupt', 'SIGTERM', 'interrupted by SIGTERM', 143],
+    ['SIGKILL to its launcher', 'SIGKILL', 'its launcher was killed', 137],
+  ] as const)('%s', async ([, signal, what, code]) => {
+    const box = sandbox();
+    const runs = await started(box, FOREVER);
+    runs[1].launcher.kill(signal);
+    const { stderr, code: found } = await runs[0].ended;
+    expect(stderr).toContain(`ckpt-run: sh: node 1: ${what}  [CKPT_NODE_FAILED]`);
+    expect(found).toBe(code);
+  });
+});
+
+test('a node that ends well ends no other', async () => {
   const box = sandbox();
-  const runs = [0, 1].map((rank) => startProgram(box, node(rank), SCRIPT));
-  await Promise.all([0, 1, 2, 3].map((rank) => runs[rank >> 1]?.told(`directory ${rank}`)));
-  runs[1]?.launcher.kill('SIGKILL');
-  await runs[1]?.ended;
+  const script = `tell "started $RANK"; until [ -e "told/started 0" ]; do sleep 0.02; done
+    [ $RANK -ge 2 ] || until [ -e go ]; do sleep 0.02; done`;
+  const runs = [0, 1].map((rank) => startProgram(box, node(rank), script));
+  await runs[0]?.told('started 0');
+  expect(await runs[1]?.ended).toMatchObject({ code: 0, stderr: '' });
   box.write('go', '');
   expect(await runs[0]?.ended).toMatchObject({ code: 0, stderr: '' });
 });

@@ -1,3 +1,4 @@
+import { chmodSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import { isRunning, untilGone } from './live-run.ts';
 import { runProgram, startProgram, wordOf } from './program-run.ts';
@@ -16,7 +17,7 @@ const MEMBERS = ['child 0', 'stray 0', 'rank 0', 'child 1', 'stray 1', 'rank 1']
 
 describe('neither ranks, nor their children, nor those that left the group stay', () => {
   test.for([
-    ['when the launcher is killed by SIGKILL', 'SIGKILL', null],
+    ['launcher SIGKILL leaves no orphan', 'SIGKILL', null],
     ['when it is stopped by SIGTERM', 'SIGTERM', 143],
   ] as const)('%s', async ([, signal, code]) => {
     const box = sandbox();
@@ -45,12 +46,28 @@ test('test_wait_for_all_child_procs_to_exit: the launcher returns only after its
   expect(pids.map(isRunning)).toEqual([false, false]);
 });
 
-test('a run that was told to discard its outputs leaves none even when its launcher is killed', async () => {
-  const box = sandbox();
-  const run = startProgram(box, [...TWO, '--discard-outputs'], 'tell "rank $RANK"; exec sleep 300');
-  const pids = await Promise.all([run.told('rank 0'), run.told('rank 1')]);
-  run.launcher.kill('SIGKILL');
-  await run.ended;
-  await untilGone(pids);
-  await expect.poll(() => box.leftovers(), { timeout: 10_000 }).toEqual([]);
+describe('a run that was told to discard its outputs leaves none even when its launcher is killed', () => {
+  const isRun = (name: string): boolean => !name.startsWith('lease.');
+
+  test.for([
+    ['in a temporary directory', []],
+    ['in a named directory', ['--output-dir=out']],
+  ] as const)('%s', async ([, place]) => {
+    const box = sandbox();
+    const run = startProgram(box, [...TWO, ...place, '--discard-outputs'], 'tell "rank $RANK"; exec sleep 300');
+    const pids = await Promise.all([run.told('rank 0'), run.told('rank 1')]);
+    run.launcher.kill('SIGKILL');
+    await run.ended;
+    await untilGone(pids);
+    await expect.poll(() => [...box.leftovers(), ...box.list('out/.ckpt-run').filter(isRun)], { timeout: 10_000 }).toEqual([]);
+  });
+
+  test('between making the pipes and opening them', async () => {
+    const box = sandbox();
+    const killer = `#!/bin/sh\nPATH='${process.env['PATH']}' mkfifo "$@" && kill -KILL $PPID\n`;
+    chmodSync(box.write('tools/mkfifo', killer), 0o755);
+    const env = { PATH: `${box.directory}/tools:${process.env['PATH']}` };
+    expect(await runProgram(box, [...TWO, '--discard-outputs'], 'tell started', { env })).toMatchObject({ signal: 'SIGKILL' });
+    await expect.poll(() => box.leftovers(), { timeout: 10_000 }).toEqual([]);
+  });
 });

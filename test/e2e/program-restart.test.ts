@@ -8,7 +8,7 @@ const TWO = ['--nproc-per-node=2', '--report=report.json'];
 const restarting = (rank: number, how: string, attempt: number, of: number): string =>
   `ckpt-run: rank ${rank} failed (${how}): restarting all ranks, attempt ${attempt} of ${of}`;
 
-test('test_rank_restart_after_failure: rank 1 fails once, all ranks are started again with another port, and the run passes', async () => {
+test('test_rank_restart_after_failure (fail_rank_one_once): rank 1 fails once, all ranks are started again with another port, and the run passes', async () => {
   const box = sandbox();
   const script = `tell "$TORCHELASTIC_RESTART_COUNT.$RANK" $MASTER_PORT
     [ $TORCHELASTIC_RESTART_COUNT = 0 ] || exit 0

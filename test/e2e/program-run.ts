@@ -9,7 +9,7 @@ import { type CommandOptions, type CommandResult, ckptRun } from './run-command.
 import type { Sandbox } from './sandbox.ts';
 
 /** A program that is being launched. */
-export interface ProgramRun extends Omit<LiveRun, 'pidOf'> {
+export interface ProgramRun extends Omit<LiveRun, 'pidOf' | 'arrival'> {
   /** Waits until a program has told a word of its own by `echo $$ > told/WORD`, and gives the pid. */
   told(word: string): Promise<number>;
   /** Waits until the launcher has said something. */
@@ -17,14 +17,23 @@ export interface ProgramRun extends Omit<LiveRun, 'pidOf'> {
 }
 
 /** Launches a shell script as the ranks; in it, `tell WORD [PID]` tells the test something. */
-export function startProgram(box: Sandbox, options: readonly string[], script: string, more: CommandOptions = {}): ProgramRun {
+export const startProgram = (box: Sandbox, options: readonly string[], script: string, more?: CommandOptions): ProgramRun =>
+  startCommand(box, options, shell(script), more);
+
+/** Launches any command as the ranks. It is waited for its words as long as the run may take. */
+export function startCommand(
+  box: Sandbox,
+  options: readonly string[],
+  command: readonly string[],
+  more: CommandOptions = {},
+): ProgramRun {
   let launcher: ChildProcess | undefined;
   let stderr = '';
   const onStart = (child: ChildProcess): void => {
     launcher = child;
     child.stderr?.on('data', (text: string) => (stderr += text));
   };
-  const ended = runProgram(box, options, script, { ...more, onStart });
+  const ended = launchCommand(box, options, command, { ...more, onStart });
   if (launcher === undefined) throw new Error('the launcher did not start');
   const during: LiveRun['during'] = (something) =>
     Promise.race([
@@ -33,7 +42,7 @@ export function startProgram(box: Sandbox, options: readonly string[], script: s
         throw new Error(`the run ended too early: ${JSON.stringify(result)}`);
       }),
     ]);
-  const told = (word: string): Promise<number> => during(until(`the word ${word}`, () => wordOf(box, word)));
+  const told = (word: string): Promise<number> => during(until(`the word ${word}`, () => wordOf(box, word), more.timeoutMs));
   const stderrHas = (words: RegExp): Promise<true> => until(`${words}`, () => words.test(stderr) || undefined);
   return { launcher, ended, during, told, stderrHas };
 }
@@ -45,8 +54,10 @@ export function runProgram(
   script: string,
   more: CommandOptions = {},
 ): Promise<CommandResult> {
-  return launchCommand(box, options, ['sh', '-c', escapeTemplate(`${PRELUDE}\n${script}`)], more);
+  return launchCommand(box, options, shell(script), more);
 }
+
+const shell = (script: string): readonly string[] => ['sh', '-c', escapeTemplate(`${PRELUDE}\n${script}`)];
 
 /** Two dollars mean one in the arguments of a program, as with torchrun. */
 export const escapeTemplate = (text: string): string => text.replaceAll('$', () => '$$');

@@ -49,9 +49,11 @@ describe('test_no_zombie_process_binary', () => {
   });
 });
 
-test('SIGQUIT says the state of each rank, and the run goes on', async () => {
+test('hung rank named: SIGQUIT says the state of each rank, and the run goes on', async () => {
   const box = sandbox();
-  const run = startProgram(box, TWO, 'echo "step 3"; tell "ready $RANK"; until [ -e go ]; do sleep 0.05; done');
+  const script = `echo "step 3"; until grep -q step "$CKPT_RANK_RUN_DIRECTORY/$LOCAL_RANK/stdout.log"; do sleep 0.02; done
+    tell "ready $RANK"; until [ -e go ]; do sleep 0.05; done`;
+  const run = startProgram(box, TWO, script);
   const pids = await bothTold(run, 'ready');
   run.launcher.kill('SIGQUIT');
   await run.during(run.stderrHas(/rank 1: .*\n/));
@@ -59,7 +61,7 @@ test('SIGQUIT says the state of each rank, and the run goes on', async () => {
   const { code, stderr } = await run.ended;
   expect(code).toBe(0);
   expect(linesOf(stderr)).toEqual([
-    expect.stringMatching(`^ckpt-run: rank 0: pid ${pids[0]}, state [A-Z], running for \\d+\\.\\d s`),
+    expect.stringMatching(`^ckpt-run: rank 0: pid ${pids[0]}, state [A-Z], running for \\d+\\.\\d s, last line: step 3$`),
     expect.stringMatching(`^ckpt-run: rank 1: pid ${pids[1]}, state [A-Z], running for \\d+\\.\\d s, last line: step 3$`),
   ]);
 });
@@ -77,7 +79,7 @@ test.for(['SIGUSR1', 'SIGUSR2'] as const)('%s reaches ranks that catch it, and e
   expect({ code, stderr }).toEqual({ code: 0, stderr: `ckpt-run: ${signal} not forwarded to rank 0: no handler there\n` });
 });
 
-test('a second SIGINT kills at once', async () => {
+test('second signal forces: a second SIGINT kills at once', async () => {
   const box = sandbox();
   const run = startProgram(box, [...TWO, '--shutdown-timeout=300s'], TALKATIVE);
   const pids = await bothTold(run, 'ready');

@@ -25,6 +25,7 @@ test('a rank killed from outside ends the run with 128 + 9, is named, and takes 
   const box = sandbox();
   const run = await stuckRun(box);
   const pids = await pidsOf(run);
+  await run.arrival(2, 'mine/decide@50');
   process.kill(pids[2] ?? 0, 'SIGKILL');
   const { code, stderr } = await run.ended;
   expect(code).toBe(137);

@@ -49,6 +49,14 @@ describe('an option', () => {
   });
 });
 
+test("the empty text is torchrun's own default of some options, and a value that is missing of the others", () => {
+  const environment = { PET_RDZV_ENDPOINT: 'h:1' };
+  for (const words of [['--rdzv_endpoint='], ['--rdzv-endpoint', '']])
+    expect(readCommandLine([...words, 'train.py'], environment).given('rdzv-endpoint')).toBeUndefined();
+  expect(refusal(['--rdzv-endpoint', '--', 'train.py'])).toMatchObject({ message: '--rdzv-endpoint: a value is missing' });
+  expect(refusal(['--rdzv-id=', 'train.py'])).toMatchObject({ message: '--rdzv-id: a value is missing' });
+});
+
 describe('a flag', () => {
   test('is set by its name, its letter and true, and not by false', () => {
     const isQuiet = (...args: readonly string[]): boolean => read(args).isSet('quiet');

@@ -1,12 +1,11 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { openAttemptConsole } from '../../../launcher/console/attempt-console.ts';
 import type { OutletStreams } from '../../../launcher/console/rank-outlet.ts';
 import { planStreams } from '../../../launcher/console/stream-plan.ts';
 import { nodeDisk } from '../../../shared/platform/disk.ts';
-import { rig } from './console-rig.ts';
+import { placesIn, rig } from './console-rig.ts';
 import { choice, placement, routing } from './routing.ts';
 
 const run =
@@ -20,7 +19,9 @@ test('an attempt has its output, its last lines, and an end, although a rank cou
     stdout: false,
     stderr: false,
   });
-  const attempt = openAttemptConsole(console, nodeDisk, streams, (localRank) => join(directory, String(localRank)));
+  const places = placesIn(directory);
+  for (const { localRank } of streams) nodeDisk.makeDirectory(places.logs(localRank));
+  const attempt = openAttemptConsole(console, nodeDisk, streams, places);
   const ends = [0, 1].map((rank) => attempt.start(rank, run(`echo one; echo two ${rank}; seq 20 >&2`)));
   const refuse = (): never => {
     throw new Error('no such program');

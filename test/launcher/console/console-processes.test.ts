@@ -1,10 +1,12 @@
 import { readdirSync } from 'node:fs';
+import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { planStreams } from '../../../launcher/console/stream-plan.ts';
 import { byteOutput } from '../../../shared/platform/byte-output.ts';
 import { nodeClock } from '../../../shared/platform/clock.ts';
 import { type AppendOnlyFile, nodeDisk } from '../../../shared/platform/disk.ts';
 import { closeDescriptor, makePipes } from '../../../shared/platform/real-pipes.ts';
+import { temporaryDirectory } from '../../e2e/run-command.ts';
 import { memoryOutput, rig, runScripts, startScript } from './console-rig.ts';
 import { choice, placement, routing } from './routing.ts';
 
@@ -128,7 +130,7 @@ test('a slow console stalls the ranks and not the launcher, and nothing is lost'
 });
 
 test('a console that nobody reads any more ends quietly; the files are whole', async () => {
-  const [pipe] = makePipes(1);
+  const [pipe] = makePipes(join(temporaryDirectory(), 'pipes'), 1);
   if (pipe === undefined) throw new Error('no pipe');
   const closing = byteOutput(pipe.writeDescriptor, nodeClock);
   closeDescriptor(pipe.writeDescriptor);

@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { onTestFinished } from 'vitest';
 import { type Console, type ConsoleSurroundings, openConsole } from '../../../launcher/console/console.ts';
-import type { RankOutlet } from '../../../launcher/console/rank-outlet.ts';
+import type { OutletPlaces, RankOutlet } from '../../../launcher/console/rank-outlet.ts';
 import type { RankStreams } from '../../../launcher/console/stream-plan.ts';
 import type { ByteOutput } from '../../../shared/platform/byte-output.ts';
 import { nodeClock } from '../../../shared/platform/clock.ts';
@@ -23,6 +23,12 @@ export function memoryOutput(): ByteOutput & { text(): string } {
   };
 }
 
+/** Where the ranks of a test leave what. */
+export const placesIn = (directory: string): OutletPlaces => ({
+  logs: (localRank) => join(directory, String(localRank)),
+  pipes: join(directory, 'pipes'),
+});
+
 /** A console in memory over real files and pipes. */
 export function rig(changes: Partial<ConsoleSurroundings> = {}) {
   const [stdout, stderr] = [memoryOutput(), memoryOutput()];
@@ -37,8 +43,11 @@ export function rig(changes: Partial<ConsoleSurroundings> = {}) {
     warn: (text) => void warnings.push(text),
     ...changes,
   });
-  const open = (streams: readonly RankStreams[]): readonly RankOutlet[] =>
-    console.openRanks(streams, (localRank) => join(directory, String(localRank)));
+  const places = placesIn(directory);
+  const open = (streams: readonly RankStreams[]): readonly RankOutlet[] => {
+    for (const { localRank } of streams) nodeDisk.makeDirectory(places.logs(localRank));
+    return console.openRanks(streams, places);
+  };
   const file = (localRank: number, stream: 'stdout' | 'stderr'): string =>
     readFileSync(join(directory, String(localRank), `${stream}.log`), 'utf8');
   return { console, directory, open, file, stdout, stderr, warnings };

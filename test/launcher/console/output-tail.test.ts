@@ -32,9 +32,10 @@ test('of a last line longer than what is read there is its end', () => {
   expect(tailOf('x'.repeat(1_000_000), 3)).toEqual(['x'.repeat(16 * 1024)]);
 });
 
-test('where there is no file there are no lines', () => {
+test('where there is no file that can be read there are no lines', () => {
   const directory = temporaryDirectory();
   expect(lastLines(nodeDisk, join(directory, 'stderr.log'), 3)).toEqual([]);
   mkdirSync(join(directory, 'stdout.log'));
-  expect(() => lastLines(nodeDisk, join(directory, 'stdout.log'), 3)).toThrow('EISDIR');
+  expect(lastLines(nodeDisk, join(directory, 'stdout.log'), 3)).toEqual([]);
+  expect(lastLines(nodeDisk, join(directory, 'stdout.log', 'no-directory'), 3)).toEqual([]);
 });

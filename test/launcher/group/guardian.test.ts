@@ -1,5 +1,5 @@
 import { type ChildProcess, spawn } from 'node:child_process';
-import { existsSync, mkdirSync, readdirSync, readFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
 import { isRunning, until, untilGone } from '../../e2e/live-run.ts';
@@ -24,9 +24,9 @@ interface Guarded {
 }
 
 /** A process that has a guardian, and passes words on to it. */
-function guarded(leftover = ''): Guarded {
+function guarded(...will: readonly string[]): Guarded {
   const directory = temporaryDirectory();
-  const owner = spawn(process.execPath, [buildFixture('guardian-owner', directory), RUN, leftover], {
+  const owner = spawn(process.execPath, [buildFixture('guardian-owner', directory), RUN, ...will], {
     stdio: ['pipe', 'ignore', 'inherit'],
   });
   onTestFinished(() => void owner.kill('SIGKILL'));
@@ -72,6 +72,19 @@ test('a guardian ends with its run and harms nobody', async () => {
   say('dismiss');
   await untilGone([watcher]);
   expect([group, stray].map(isRunning)).toEqual([true, true]);
+});
+
+test('a guardian that must end a run says so in a file, unless somebody else has', async () => {
+  const directory = temporaryDirectory();
+  const [free, taken] = ['free', 'taken'].map((name) => join(directory, name));
+  writeFileSync(String(taken), 'said before');
+  for (const file of [free, taken]) {
+    const { say, guardian } = guarded('', String(file));
+    const watcher = await guardian();
+    say('die');
+    await untilGone([watcher]);
+  }
+  expect([free, taken].map((file) => readFileSync(String(file), 'utf8'))).toEqual(['last words', 'said before']);
 });
 
 test('a guardian that must end a run removes what it was told to', async () => {

@@ -70,6 +70,28 @@ describe('a group', () => {
     expect(ranks[0]?.signals[0]).toBe('SIGTERM');
   });
 
+  test('says at once why it ends, and nothing once it has ended', async () => {
+    const heard: unknown[] = [];
+    const ranks = [new FakeRank(0), new FakeRank(1, [])];
+    const onStop = (...what: readonly unknown[]): void => void heard.push(what);
+    const group = watchGroup(ranks, { clock: new FakeClock(), graceMs: 5000, reachedEnd: () => true, onStop });
+    ranks[0]?.exit(7);
+    await ranks[0]?.exited;
+    await Promise.resolve();
+    expect(heard).toEqual([
+      [
+        { kind: 'rank-failed', rank: 0 },
+        { exitCode: 7, signal: null, startError: null },
+      ],
+    ]);
+    ranks[1]?.exit(0);
+    await group.ended;
+    const quiet = watchGroup([], { clock: new FakeClock(), graceMs: 5000, reachedEnd: () => true, onStop });
+    await quiet.ended;
+    quiet.stop({ kind: 'timeout' });
+    expect(heard).toHaveLength(1);
+  });
+
   test('does not believe an exit code of 0', async () => {
     const ranks = [new FakeRank(0), new FakeRank(1)];
     const group = watch(ranks, new FakeClock(), (rank) => rank !== 0);

@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
-import type { HostOutcome } from '../../../launcher/group/rank-group.ts';
+import type { GroupOutcome, HostOutcome } from '../../../launcher/group/rank-group.ts';
 import { type Blame, blameOf } from '../../../launcher/outcome/blame.ts';
+import { nodeFailed } from '../../../launcher/outcome/node-failure.ts';
 import { programFailure } from '../../../launcher/outcome/program-failure.ts';
 import { programFailureLines } from '../../../launcher/outcome/program-failure-lines.ts';
 
@@ -12,13 +13,15 @@ const outcome = (rank: number, rest: Partial<HostOutcome> = {}): HostOutcome => 
 
 const FIRST = { exitCode: 7, signal: null, exitedAtMs: 1000, wasStopped: false, sent: [] } as const;
 
-/** The blame in a group of which rank 1 failed first. */
-function blame(...others: readonly HostOutcome[]): Blame {
+/** The blame in a group of which rank 1 was the first that was seen to fail; what ranks wrote last, by rank. */
+function blameFor(others: readonly HostOutcome[], wrote: Readonly<Record<number, string>>): Blame {
   const ranks = [outcome(1, FIRST), ...others];
-  const found = blameOf({ ranks, reason: { kind: 'rank-failed', rank: 1 } });
+  const found = blameOf({ ranks, reason: { kind: 'rank-failed', rank: 1 } }, ({ host }) => [wrote[host.rank] ?? '']);
   if (found === undefined) throw new Error('nobody is to blame');
   return found;
 }
+
+const blame = (...others: readonly HostOutcome[]): Blame => blameFor(others, {});
 
 const numbers = ({ first, uncertain, others, ended }: Blame): object => {
   const ranksOf = (outcomes: readonly HostOutcome[]): readonly number[] => outcomes.map(({ host }) => host.rank);
@@ -43,9 +46,33 @@ describe('of the other ranks', () => {
   });
 });
 
+describe('a rank that lost its connection to another', () => {
+  const CLOSE = { exitCode: 8, signal: null, exitedAtMs: 1009 };
+  const LOST = 'RuntimeError: [pair.cc:598] Connection closed by peer [127.0.0.1]:50816';
+
+  test.for([
+    ['has not failed first, where another failed too close to tell', CLOSE, { 1: LOST }, { first: 0, ended: [1] }],
+    ['is not told as a failure of its own', CLOSE, { 0: LOST }, { first: 1, ended: [0] }],
+    ['nor when that kills it later', { signal: 'SIGABRT' }, { 0: 'ncclRemoteError: A call failed' }, { first: 1, ended: [0] }],
+    ['has failed first, where it was the only one', {}, { 1: LOST }, { first: 1, ended: [0], lostPeer: true }],
+    ['has failed first, where the other failed later', { signal: 'SIGSEGV' }, { 1: LOST }, { others: [0], lostPeer: true }],
+    ['may have failed first, where all did', CLOSE, { 0: LOST, 1: LOST }, { uncertain: [0], lostPeer: true }],
+  ] as const)('%s', ([, other, wrote, expected]) => {
+    const found = blameFor([outcome(0, other)], wrote);
+    const nobody = { first: 1, uncertain: [], others: [], ended: [], lostPeer: false };
+    expect({ ...numbers(found), lostPeer: found.lostPeer }).toEqual({ ...nobody, ...expected });
+  });
+
+  test('leads to the others where it is the root cause', () => {
+    const found = blameFor([], { 1: 'BrokenPipeError: [Errno 32] Broken pipe' });
+    const failure = programFailure({ ...EVIDENCE, reason: { kind: 'rank-failed', rank: 1 }, blame: found });
+    expect(failure).toMatchObject({ error: { hint: expect.stringMatching(/^Read what the other ranks wrote/) } });
+  });
+});
+
 test('nobody is to blame for what a rank did not begin', () => {
-  expect(blameOf({ ranks: [], reason: { kind: 'timeout' } })).toBeUndefined();
-  expect(blameOf({ ranks: [], reason: null })).toBeUndefined();
+  expect(blameOf({ ranks: [], reason: { kind: 'timeout' } }, () => [])).toBeUndefined();
+  expect(blameOf({ ranks: [], reason: null }, () => [])).toBeUndefined();
 });
 
 const EVIDENCE = { message: 'RuntimeError: no\nsuch tensor', logs: '/run/1', lastedMs: 2345, oomKills: 0, timeoutMs: undefined };
@@ -53,7 +80,13 @@ const EVIDENCE = { message: 'RuntimeError: no\nsuch tensor', logs: '/run/1', las
 test('a failure is told with all that is known of it', () => {
   const found = blame(outcome(0), outcome(2, { exitCode: 8, signal: null, exitedAtMs: 1004 }), outcome(3, { signal: 'SIGSEGV' }));
   const failure = programFailure({ ...EVIDENCE, reason: { kind: 'rank-failed', rank: 1 }, blame: found });
-  const details = { title: 'train.py', blame: found, stderrTail: ['a line', 'another'], ...EVIDENCE };
+  const details = {
+    title: 'train.py',
+    blame: found,
+    outcome: { ranks: [], reason: null },
+    stderrTail: ['a line', 'another'],
+    ...EVIDENCE,
+  };
   expect(programFailureLines(failure, details)).toEqual([
     'ckpt-run: train.py: rank 1 exited with code 7 after 2.35 s  [CKPT_RANK_FAILED]',
     '    message:  RuntimeError: no',
@@ -67,6 +100,34 @@ test('a failure is told with all that is known of it', () => {
     '    logs:     /run/1',
     '    fix:      Read what the rank wrote to its standard error.',
   ]);
+});
+
+describe('when another node was the first to fail, our ranks', () => {
+  const failure = nodeFailed({ node: 1, rank: 3, what: 'rank 3 exited with code 7', exitCode: 7 });
+  const linesOf = (group: GroupOutcome): readonly string[] =>
+    programFailureLines(failure, {
+      ...{ title: 'train.py', blame: blameOf(group, () => []), outcome: group },
+      ...{ message: undefined, stderrTail: [], logs: undefined },
+    });
+
+  test.for<[string, GroupOutcome, readonly string[]]>([
+    [
+      'were ended',
+      { ranks: [outcome(0), outcome(1)], reason: { kind: 'timeout' } },
+      ['    ended:    ranks 0,1, because of that'],
+    ],
+    [
+      'failed after it',
+      { ranks: [outcome(0), outcome(1, FIRST)], reason: { kind: 'rank-failed', rank: 1 } },
+      ['    also:     rank 1 exited with code 7, after that', '    ended:    rank 0, because of that'],
+    ],
+  ])('%s', ([, group, company]) => {
+    expect(linesOf(group)).toEqual([
+      'ckpt-run: train.py: node 1: rank 3 exited with code 7  [CKPT_NODE_FAILED]',
+      ...company,
+      '    fix:      Read what the launcher of node 1 says.',
+    ]);
+  });
 });
 
 test.for([

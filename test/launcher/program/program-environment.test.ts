@@ -66,7 +66,7 @@ describe("the launcher's own environment", () => {
   });
 });
 
-test('run_check_nccl_async_error_handling_env(_default)', () => {
+test('run_check_nccl_async_error_handling_env, run_check_nccl_async_error_handling_env_default', () => {
   const name = 'TORCH_NCCL_ASYNC_ERROR_HANDLING';
   const given = ['0', '', undefined].map((value) => environmentOf([], {}, { [name]: value })[name]);
   expect(given).toEqual(['0', '', '1']);
@@ -83,7 +83,7 @@ describe('OMP_NUM_THREADS', () => {
   });
 });
 
-test('test_is_torchelastic_launched', () => {
+test('a rank is told the id of its run', () => {
   expect(environmentOf([])['TORCHELASTIC_RUN_ID']).toBe('job');
   expect(request(['--rdzv-id=mine']).placement.runId).toBe('mine');
 });
@@ -102,7 +102,7 @@ function wholeWorld(nodes: number, each: number): readonly Record<string, string
   );
 }
 
-test('correct_rank_assignment_homogeneous, test_assign_worker_ranks', () => {
+test('correct_rank_assignment_*, test_assign_worker_ranks', () => {
   fc.assert(
     fc.property(fc.integer({ min: 1, max: 5 }), fc.integer({ min: 1, max: 9 }), (nodes, each) => {
       const ranks = wholeWorld(nodes, each);

@@ -35,6 +35,17 @@ describe('the command of a local rank', () => {
     ['itself', ['p', 'a']],
   ] as const)('by %s', ([runner, expected]) => expect(command({ name: 'p', args: ['a'], runner })).toEqual(expected));
 
+  test('asks for tsx only where it runs it', () => {
+    const noTsx = {
+      ...INTERPRETERS,
+      get tsxLoader(): string {
+        throw new Error('tsx was looked for');
+      },
+    };
+    expect(commandOf({ name: 'p', args: [], runner: 'itself' }, noTsx, 0)).toEqual({ file: 'p', args: [] });
+    expect(() => commandOf({ name: 'p.ts', args: [], runner: 'tsx' }, noTsx, 0)).toThrow('tsx was looked for');
+  });
+
   test('has its rank in every argument', () => {
     const args = ['--out=${local_rank}', '$local_rank', '$$5'];
     expect(command({ args, runner: 'python' }, 11)).toEqual(['python3', '-u', 'train.py', '--out=11', '11', '$5']);

@@ -2,11 +2,11 @@ import { describe, expect, test } from 'vitest';
 import type { StreamChoice } from '../../../launcher/program/program-request.ts';
 import { parseStreams } from '../../../launcher/program/stream-choice.ts';
 
-// Tests called as those of PyTorch's StdTest.
+// Tests called as PyTorch's.
 
 const parse = (text: string): StreamChoice => parseStreams('--redirects', text);
 
-describe('test_from_value', () => {
+describe('StdTest.test_from_value', () => {
   test.for([
     ['0', 'none'],
     ['1', 'stdout'],
@@ -15,7 +15,7 @@ describe('test_from_value', () => {
   ] as const)('%s is %s for every rank', ([text, others]) => expect(parse(text)).toEqual({ others, byLocalRank: new Map() }));
 });
 
-describe('test_from_value_map', () => {
+describe('StdTest.test_from_value_map', () => {
   test.for([
     ['0:1', [[0, 'stdout']]],
     ['0:1,1:1', [[0, 'stdout'], [1, 'stdout']]],
@@ -25,7 +25,7 @@ describe('test_from_value_map', () => {
   ] as const)('%s', ([text, pairs]) => expect(parse(text)).toEqual({ others: 'none', byLocalRank: new Map(pairs) })); // biome-ignore format: a table
 });
 
-describe('test_from_str_bad_input', () => {
+describe('StdTest.test_from_str_bad_input', () => {
   test.for(['0:1,', '11', '0:1,1', '1,0:1', '4', '0:4', ':1', '0:', '-1', '0:1;1:1', '0: 1', 'both', 'toString', ' '])(
     '%s',
     (text) =>

@@ -74,19 +74,38 @@ test('test_nproc_gpu_launch_configurations (no accelerators are counted here)', 
     );
 });
 
-test('test_determine_local_world_size_cpu|_integer|_invalid', () => {
+test('test_determine_local_world_size_cpu, test_determine_local_world_size_integer, test_determine_local_world_size_invalid', () => {
   const sizes = ['cpu', '4'].map((text) => request([`--nproc-per-node=${text}`]).placement.localWorldSize);
   expect(sizes).toEqual([availableParallelism(), 4]);
   for (const text of ['tpu', '0', '-1', '2.5', ''])
     expect(refusal([`--nproc-per-node=${text}`])).toMatch(/^--nproc-per-node: (?:got .*, expected|a value is missing)/);
 });
 
-test('test_min_max_nodes_parse (a range is refused)', () => {
+test('test_min_max_nodes_parse, test_parse_min_max_nnodes_* (a range is refused)', () => {
   expect(['1', '1:1', '20:20'].map((text) => request([`--nnodes=${text}`]).placement.nodeCount)).toEqual([1, 1, 20]);
   for (const text of ['2:20', '1:2', '2:20:30', '0', '0:0', '-1', 'two', ':', '2:'])
     expect(refusal([`--nnodes=${text}`])).toBe(
       `--nnodes: got "${text}", expected a positive whole number (nodes neither come nor go here, so there is no MIN:MAX)`,
     );
+});
+
+test('test_launch_elastic (a range of nodes is refused)', () => {
+  const options = ['--nnodes=1:2', '--nproc-per-node=4', '--rdzv-backend=c10d', '--rdzv-endpoint=localhost:0', '--rdzv-id=x'];
+  expect(refusal(options)).toMatch(/^--nnodes: got "1:2", expected a positive whole number \(nodes neither come nor go here/);
+});
+
+test('test_binary_duplicate_log_filters (refused)', () => {
+  for (const stream of ['stdout', 'stderr'])
+    expect(refusal(['--tee=3', `--duplicate-${stream}-filters=helloA`])).toBe(
+      `--duplicate-${stream}-filters: got "helloA", but lines are not copied by their text, expected -t ${stream === 'stdout' ? 1 : 2} and grep`,
+    );
+});
+
+test('run_agent_local_watchdog_setup_enabled, run_agent_local_watchdog_setup_disabled (refused, or nothing)', () => {
+  expect(refusal([], { TORCHELASTIC_ENABLE_FILE_TIMER: '1' })).toBe(
+    'TORCHELASTIC_ENABLE_FILE_TIMER: got "1", but nobody reads the timers of ranks here, expected --timeout',
+  );
+  expect(refusal([], { TORCHELASTIC_ENABLE_FILE_TIMER: '0' })).toBeUndefined();
 });
 
 test('test_logs_logs_spec_entrypoint_must_be_defined (always refused)', () => {
@@ -152,7 +171,7 @@ describe('test_start_handles_invalid_signals', () => {
   });
 });
 
-describe('ShutdownTimeoutTest', () => {
+describe('ShutdownTimeoutTest.*', () => {
   const inherited = { TORCH_ELASTIC_SHUTDOWN_TIMEOUT: '45' };
 
   test.for([

@@ -13,7 +13,7 @@ import { buildFixture } from '../../fixtures/build-fixture.ts';
 const LONG = Buffer.from('✓ line\n'.repeat(200_000));
 
 function onePipe(): Pipe {
-  const [pipe] = makePipes(1);
+  const [pipe] = makePipes(join(temporaryDirectory(), 'pipes'), 1);
   if (pipe === undefined) throw new Error('no pipe');
   onTestFinished(() => void pipe.reader.destroy());
   return pipe;
