@@ -108,9 +108,8 @@ const desync: HangRule = {
     );
   },
   whyNot: ({ sides }) => {
-    if (sides.length === 1)
-      return `no desync: ${sides[0]?.ranks.length === 1 ? 'one arrival' : 'all arrivals have the same fingerprint'}`;
-    return undefined;
+    if (sides.length !== 1) return undefined;
+    return `no desync: ${sides[0]?.ranks.length === 1 ? 'one arrival' : 'fingerprints equal'}`;
   },
 };
 

@@ -101,7 +101,7 @@ const exception: HangRule = {
       : { ...found, says: `${found.says}: ${thrown.message}` };
   },
   whyNot: (_, suspects) =>
-    suspects.length > 0 && suspects.every(({ error }) => error === null) ? 'no exception: none is on record' : undefined,
+    suspects.length > 0 && suspects.every(({ error }) => error === null) ? 'no exception on record' : undefined,
 };
 
 const exitedEarly: HangRule = {

@@ -83,8 +83,7 @@ const lockDeadlock: HangRule = {
   needs: 'the lock for which the rank says it waits, and its holder',
   hint: 'Remove the lock of a dead holder, end the other run, or take locks in one order and let them go before a barrier.',
   examine: conclude,
-  whyNot: (_, suspects) =>
-    suspects.length > 0 && suspects.every(({ lock }) => lock === null) ? 'no lock: it names none for which it waits' : undefined,
+  whyNot: (_, suspects) => (suspects.length > 0 && suspects.every(({ lock }) => lock === null) ? 'no lock named' : undefined),
 };
 
 /** Ranks that wait for a lock. */

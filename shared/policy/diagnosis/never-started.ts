@@ -25,7 +25,7 @@ const worldSizeMismatch: HangRule = {
   whyNot: ({ ranks, worldSize }) => {
     const silent = ranks.filter((rank) => rank.worldSize === null);
     if (silent.length === 0) return `no world size mismatch: all ranks were told ${worldSize}`;
-    return `world size not seen: ${spellSubject(numbersOf(silent), 'does not say its own', 'do not say theirs')}`;
+    return `world size of ${spellRanks(silent)} not seen`;
   },
 };
 
@@ -48,10 +48,8 @@ const neverStarted: HangRule = {
       evidence: [`no process for ${spellRanks(absent)}`, ...errors.slice(0, 2).map((error) => `the start failed: ${error}`)],
     };
   },
-  whyNot: (_, suspects) =>
-    suspects.length > 0 && suspects.every(({ pid }) => pid !== null)
-      ? `not never-started: ${suspects.length === 1 ? `pid ${suspects[0]?.pid}` : `all of ${spellRanks(suspects)} have a pid`}`
-      : undefined,
+  // That it is not dead says so, too.
+  whyNot: () => undefined,
 };
 
 /** Ranks that are not there, or not in this world. */

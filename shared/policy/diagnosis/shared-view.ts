@@ -44,7 +44,7 @@ const staleView: HangRule = {
   hint: 'Put the output directory on a file system that all ranks share and that does not serve old listings.',
   examine: (account) => unseenArrivals(account) ?? unseenDecision(account),
   whyNot: ({ barrier, hidden }) =>
-    barrier === null || hidden.length > 0 ? undefined : 'no stale view: the launcher sees the same arrivals',
+    barrier === null || hidden.length > 0 ? undefined : 'no stale view: the launcher sees the same',
 };
 
 /** The fewer are wrong: those who are not seen, or those who do not see. */
@@ -91,7 +91,7 @@ function waitsBefore({ sequence }: StuckBarrier, rank: RankEvidence): boolean {
   const last = rank.barriers.at(-1);
   const isWaiting = last !== undefined && last.outcome === 'arrived' && last.sequence < sequence;
   const atBarrier = doingsOf(rank)?.some(({ what }) => what.startsWith(`barrier #${last?.sequence} `)) ?? false;
-  return isWaiting && atBarrier && last.agoMs > LONGEST_LOOK_MS;
+  return isWaiting && atBarrier && rank.lock === null && last.agoMs > LONGEST_LOOK_MS;
 }
 
 /** The ranks whose clocks differ from those of most, the launcher's among them; all of them if there is no such most. */

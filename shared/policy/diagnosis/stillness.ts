@@ -76,7 +76,7 @@ const hostFrozen: HangRule = {
     const still = account.suspects.filter((rank) => frozen.some(({ ranks }) => ranks.includes(rank)));
     if (still.length === 0) return undefined;
     const all = frozen.flatMap(({ ranks }) => ranks);
-    const isSilent = all.every(({ loop }) => !isSeen(loop) || loop.kind === 'unreachable');
+    const isSilent = all.every(({ loop }) => isSeen(loop) && loop.kind === 'unreachable');
     const hosts = frozen.map(({ host }) => host);
     return {
       ranks: numbersOf(still),
@@ -94,7 +94,7 @@ const hostFrozen: HangRule = {
   whyNot: (_, suspects) => {
     const unseen = missingSource<Heartbeat>('host frozen or not: a heartbeat', suspects, ({ heartbeat }) => heartbeat);
     if (unseen !== undefined || suspects.length === 0) return unseen;
-    return suspects.every(isFresh) ? `host not frozen: last heartbeat ${spellMs(oldestBeat(suspects))} ago` : undefined;
+    return suspects.every(isFresh) ? `host not frozen: heartbeat ${spellMs(oldestBeat(suspects))} ago` : undefined;
   },
 };
 

@@ -1,4 +1,4 @@
-import type { Doing, RankEvidence } from '../../contracts/diagnosis.ts';
+import { type Doing, isSeen, type RankEvidence } from '../../contracts/diagnosis.ts';
 import { commonPlace, eachOf, missingSource, spellDoing, spellMs, spellRanks, spellSubject } from './clauses.ts';
 import { leastSure } from './confidence.ts';
 import { type HangAccount, numbersOf } from './hang-account.ts';
@@ -79,7 +79,8 @@ function progressing({ barrier, suspects, sides, poolSize }: HangAccount): Concl
   return {
     ranks: numbersOf(moving),
     place: commonPlace(moving.map(placeOf)),
-    confidence: 'high',
+    // An idle loop could say that the rank waits at an earlier barrier, whose opening it does not see.
+    confidence: moving.every(({ loop }) => isSeen(loop)) ? 'high' : 'medium',
     says: `${spellSubject(numbersOf(moving), 'is', 'are')} late but ${moving.length === 1 ? 'gets' : 'get'} on`,
     evidence: eachOf(moving, (rank) => {
       const cpu = cpuPercent(rank);
