@@ -16,7 +16,8 @@ export function hangLines(
   { barrier, verdict, states }: Diagnosis,
   evidence: HangEvidence,
 ): readonly string[] {
-  const away = evidence.ranks.filter(({ rank }) => barrier?.arrivals.every((arrival) => arrival.rank !== rank) ?? true);
+  const arrived = new Set(barrier?.arrivals.map(({ rank }) => rank));
+  const away = evidence.ranks.filter(({ rank }) => !arrived.has(rank));
   return [
     `${cropped(`ckpt-run: HANG: ${message}`, MOST_OF_THE_HEAD)}  [${code}]`,
     ...section('verdict', [`${verdict.says}  [${titleOf(verdict)}]`, ...placeOf(verdict)], 3),

@@ -117,7 +117,7 @@ const skipped: HangRule = {
   class: 'skipped-barrier',
   claim: 'The rank left out the barrier: it went on to a later step, or it does nothing that leads there.',
   needs: 'the arrivals and journals, or an idle event loop with nothing begun',
-  hint: 'Look for an early return that leaves out the barrier, and call it on every way through the step.',
+  hint: 'All ranks must hit barriers: check for early returns that skip barriers and exceptions that prevent barrier calls.',
   examine: (account) => goneOn(account) ?? journalAhead(account) ?? returnedEarly(account),
   whyNot: (_, suspects) => {
     const [first] = suspects;

@@ -10,6 +10,8 @@ export interface Side {
 
 /** The evidence, and what most rules ask of it, worked out once for them all. */
 export interface HangAccount extends HangEvidence {
+  /** Ranks that have arrived for the others. */
+  readonly arrived: ReadonlySet<number>;
   /** Arrivals that agree; one side on a healthy run, ordered by their lowest rank. */
   readonly sides: readonly Side[];
   /** Ranks whose arrival the launcher sees and the waiting ranks do not. */
@@ -29,7 +31,7 @@ export function accountOf(evidence: HangEvidence): HangAccount {
   const away = ranks.filter(({ rank }) => !arrived.has(rank));
   const missing = away.filter(({ rank }) => !seen.has(rank));
   const hidden = away.filter(({ rank }) => seen.has(rank));
-  return { ...evidence, sides, hidden, missing, suspects: sides.length > 1 ? [] : missing };
+  return { ...evidence, arrived, sides, hidden, missing, suspects: sides.length > 1 ? [] : missing };
 }
 
 function sidesOf(arrivals: readonly Arrival[]): readonly Side[] {
@@ -42,9 +44,6 @@ function sidesOf(arrivals: readonly Arrival[]): readonly Side[] {
     arrival === undefined ? [] : [{ arrival, ranks: [arrival, ...more].map(({ rank }) => rank) }],
   );
 }
-
-/** Whether a rank is among those that have arrived for the others. */
-export const hasArrived = ({ sides }: HangAccount, rank: number): boolean => sides.some(({ ranks }) => ranks.includes(rank));
 
 /** The numbers of ranks, ascending. */
 export const numbersOf = (ranks: readonly RankEvidence[]): readonly number[] =>

@@ -5,7 +5,7 @@ import { eachOf, spellRanks } from './clauses.ts';
 import { ceilingFor, leastSure } from './confidence.ts';
 import { DEATH } from './death.ts';
 import { EVENT_LOOP } from './event-loop.ts';
-import { accountOf, type HangAccount, hasArrived, numbersOf } from './hang-account.ts';
+import { accountOf, type HangAccount, numbersOf } from './hang-account.ts';
 import type { Conclusion, HangRule } from './hang-rule.ts';
 import { LOCK_DEADLOCK } from './lock-deadlock.ts';
 import { NEVER_STARTED } from './never-started.ts';
@@ -112,5 +112,5 @@ function seenOf(rank: RankEvidence): string {
 /** Those that wait because of the culprits. */
 function affected(account: HangAccount, verdict: HangVerdict): readonly number[] {
   if (verdict.class === 'unknown') return [];
-  return numbersOf(account.ranks.filter(({ rank }) => hasArrived(account, rank) && !verdict.ranks.includes(rank)));
+  return numbersOf(account.ranks.filter(({ rank }) => account.arrived.has(rank) && !verdict.ranks.includes(rank)));
 }

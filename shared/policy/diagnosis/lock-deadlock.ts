@@ -1,7 +1,7 @@
 import type { RankEvidence } from '../../contracts/diagnosis.ts';
 import { formatRanks } from '../../contracts/rank-set.ts';
 import { leastSure } from './confidence.ts';
-import { type HangAccount, hasArrived } from './hang-account.ts';
+import type { HangAccount } from './hang-account.ts';
 import type { Conclusion, HangRule } from './hang-rule.ts';
 
 /** Why a lock will not come free: who is to blame, and how that is said. */
@@ -19,7 +19,7 @@ function blockedBy(account: HangAccount, start: RankEvidence): Blocked | undefin
     const visited = path.indexOf(rank);
     if (visited >= 0) return cycle(path.slice(visited));
     path.push(rank);
-    if (hasArrived(account, rank.rank)) return cycle(path, ' -> the barrier -> ');
+    if (account.arrived.has(rank.rank)) return cycle(path, ' -> the barrier -> ');
     const { lock }: RankEvidence = rank;
     if (lock === null) return undefined;
     const holder = holderOf(account, lock.holder);

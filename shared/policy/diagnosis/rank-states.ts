@@ -1,6 +1,6 @@
 import { type CodePlace, isSeen, type RankEvidence, type RankState } from '../../contracts/diagnosis.ts';
 import { spellPlace } from './clauses.ts';
-import { type HangAccount, hasArrived } from './hang-account.ts';
+import type { HangAccount } from './hang-account.ts';
 import { doingsOf, placeOf } from './loop-evidence.ts';
 import { blockingCall, lastSample } from './process-evidence.ts';
 
@@ -24,7 +24,7 @@ function stateOf(account: HangAccount, rank: RankEvidence): string {
     return rank.end.signal === null ? `ended with exit code ${rank.end.exitCode ?? 'unknown'}` : `ended by ${rank.end.signal}`;
   const sample = lastSample(rank);
   if (sample !== undefined && /^[Tt]$/.test(sample.state)) return sample.tracerPid > 0 ? 'is held by a debugger' : 'is stopped';
-  if (hasArrived(account, rank.rank))
+  if (account.arrived.has(rank.rank))
     return account.sides.length === 1 ? 'waits at the barrier' : `waits at ${nameOf(account, rank)}`;
   return loopState(rank) ?? (sample === undefined ? 'was not seen' : `is in state ${sample.state}`);
 }

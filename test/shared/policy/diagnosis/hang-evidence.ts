@@ -2,6 +2,7 @@ import type { Arrival } from '../../../../shared/contracts/barrier.ts';
 import type {
   CodePlace,
   HangEvidence,
+  HangVerdict,
   JournalledBarrier,
   LoopEvidence,
   ProcessSample,
@@ -10,6 +11,7 @@ import type {
   ThreadSample,
 } from '../../../../shared/contracts/diagnosis.ts';
 import type { SerializedError } from '../../../../shared/contracts/errors.ts';
+import { diagnose } from '../../../../shared/policy/diagnosis/index.ts';
 
 export const BARRIER = { sequence: 7, name: 'spike/save@75:written' };
 export const BEFORE = { sequence: 6, name: 'spike/evaluate@75' };
@@ -173,3 +175,6 @@ export function hangOf({ worldSize = 4, barrier = {}, missing = {}, arriving = {
     poolSize: 4,
   };
 }
+
+/** What is concluded from a case. */
+export const verdictOn = (given: Case): HangVerdict => diagnose(hangOf(given)).verdict;
