@@ -67,6 +67,11 @@ describe('what may not be concluded', () => {
       { missing: { 2: { processes: NOT_PERMITTED, loop: UNREACHABLE, heartbeat: beat(9000) } } },
       'unknown',
     ],
+    [
+      'ranks that fell silent at different moments are no frozen host',
+      { missing: { 2: { host: 'two', heartbeat: beat(9000) }, 3: { host: 'two', heartbeat: beat(20_000) } } },
+      'unknown',
+    ],
     ['one silent rank is no frozen host', { missing: { 2: { heartbeat: beat(20_000) } } }, 'unknown'],
     [
       'a heap of V8 is not short because the process was killed',
