@@ -114,5 +114,6 @@ const baseReport = ({ surroundings, plan, output, startedAtMs }: EndedRun): RunR
   runDirectory: null,
   verdicts: [],
   failure: null,
+  diagnosis: null,
   ranks: [],
 });

@@ -151,6 +151,7 @@ function reportOf(ended: EndedProgram, failure: RunFailure | null, exitCode: num
     runDirectory,
     verdicts: [],
     failure,
+    diagnosis: null,
     ranks: outcome.ranks.map((rank) => outcomeOf(rank, failure, startedAtMonotonicMs)),
   };
 }

@@ -140,7 +140,7 @@ export interface RankEvidence {
   readonly error: SerializedError | null;
   /** The world size that it was told; null where it does not say. */
   readonly worldSize: number | null;
-  /** What it journalled of its last barriers, oldest first, at most five. */
+  /** What it journalled of its last barriers, an entry each for arriving and for passing, oldest first, at most five. */
   readonly barriers: readonly JournalledBarrier[];
   /** Its last step, and how long ago its journal grew; null for an empty journal. */
   readonly lastRecord: { readonly what: string; readonly agoMs: number } | null;
@@ -150,7 +150,7 @@ export interface RankEvidence {
   readonly heartbeat: Heartbeat | NotSeen;
   /** The wall clock of its files minus the launcher's, milliseconds; null where it does not say. */
   readonly clockSkewMs: number | null;
-  /** The lock for which it says it waits, and who holds that. */
+  /** The lock for which it says it waits, and who holds that: `rank 1` for a rank of this run, anybody else in other words. */
   readonly lock: { readonly path: string; readonly holder: string; readonly holderIsAlive: boolean | null } | null;
 }
 

@@ -1,4 +1,5 @@
 import type { AbortedBarrier } from './barrier.ts';
+import type { Diagnosis } from './diagnosis.ts';
 import type { SerializedError } from './errors.ts';
 import type { Status, Verdict } from './verdict.ts';
 
@@ -52,5 +53,7 @@ export interface RunReport {
   readonly runDirectory: string | null;
   readonly verdicts: readonly Verdict[];
   readonly failure: RunFailure | null;
+  /** What is known of the barrier that did not open, if that ended the run. */
+  readonly diagnosis: Diagnosis | null;
   readonly ranks: readonly RankOutcome[];
 }

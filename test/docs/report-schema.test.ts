@@ -1,7 +1,10 @@
 import { Ajv2020 } from 'ajv/dist/2020.js';
 import { expect, test } from 'vitest';
+import { diagnose } from '../../shared/policy/diagnosis/index.ts';
 import { runProgram } from '../e2e/program-run.ts';
 import { sandbox, scenarioText } from '../e2e/sandbox.ts';
+import { CASES } from '../shared/policy/diagnosis/hang-cases.ts';
+import { hangOf } from '../shared/policy/diagnosis/hang-evidence.ts';
 import { fieldsOf } from './contract-fields.ts';
 import { firstCells, textOf } from './pages.ts';
 
@@ -47,6 +50,14 @@ test.for([
   expect(report).toMatchObject({ runId: expect.stringMatching(/^my_20_job_/), failure: kind === null ? null : { kind } });
 });
 
+test.for([...Object.keys(CASES), 'unknown'])('a diagnosis of %s fits the schema', (name) => {
+  const given = Object.entries(CASES).find(([each]) => each === name)?.[1].given ?? {};
+  const diagnosis: unknown = JSON.parse(JSON.stringify(diagnose(hangOf(given))));
+  expect(diagnosis).toMatchObject({ verdict: { class: name } });
+  const fits = ajv.compile({ $defs: schema.$defs, $ref: '#/$defs/diagnosis' });
+  expect(fits(diagnosis) ? '' : ajv.errorsText(fits.errors, { separator: '\n' })).toBe('');
+});
+
 test('the schema is strict', () => {
   expect(problemsOf({ format: 'ckpt-run-report', more: 1 })).toMatch(/must NOT have additional properties/);
 });
@@ -54,6 +65,7 @@ test('the schema is strict', () => {
 test.for([
   ['Fields', 'run-report', 'RunReport', undefined],
   ['A verdict', 'verdict', 'Verdict', 'verdict'],
+  ['A diagnosis', 'diagnosis', 'Diagnosis', 'diagnosis'],
   ['A rank', 'run-report', 'RankOutcome', 'rankOutcome'],
 ] as const)('under "%s" the page and the schema have the fields of the contract', ([heading, file, declaration, definition]) => {
   const fields = fieldsOf(`shared/contracts/${file}.ts`, declaration);

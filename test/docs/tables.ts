@@ -1,8 +1,10 @@
 import type { OptionKind } from '../../launcher/command-line/option-row.ts';
 import { OPTION_NAMES, type OptionName, rowOf, TAKEN_OPTIONS, variablesOf } from '../../launcher/command-line/option-table.ts';
 import { filesUnder } from '../../scripts/source-files.ts';
+import { HANG_CLASSES } from '../../shared/contracts/diagnosis.ts';
 import type { ScenarioDefinition } from '../../shared/contracts/scenario.ts';
 import { environmentOf } from '../../shared/contracts/world.ts';
+import { HANG_RULES } from '../../shared/policy/diagnosis/index.ts';
 import { INVARIANTS } from '../../shared/policy/invariants/index.ts';
 import { INVARIANT_GROUPS } from '../../shared/policy/invariants/invariant.ts';
 import { resolveScenario } from '../../shared/policy/scenario-parameters.ts';
@@ -110,6 +112,13 @@ const torchrunCases = (): string =>
     TORCHRUN_CASES.map((name) => [code(name), filesOfCase(name).map(code).join(', ')]),
   );
 
+function hangs(): string {
+  const rows = Object.entries(HANG_CLASSES).flatMap(([name, id]) =>
+    HANG_RULES.filter((rule) => rule.class === name).map(({ claim, needs, hint }) => [id, code(name), claim, needs, hint]),
+  );
+  return table(['number', 'class', 'what is the matter', 'by what it is known', 'what to do'], rows);
+}
+
 /** What stands between `<!-- table: NAME -->` and `<!-- end -->`. */
 export const TABLES: Readonly<Record<string, () => string | Promise<string>>> = {
   scenarios,
@@ -119,4 +128,5 @@ export const TABLES: Readonly<Record<string, () => string | Promise<string>>> = 
   rankEnvironment,
   invariants,
   verification,
+  hangs,
 };

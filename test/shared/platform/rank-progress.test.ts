@@ -18,7 +18,10 @@ function world(
   const progress = openRankProgress({ ...nodeDisk, readTextIfAny }, run, host);
   return {
     of: () => progress.of(0),
-    append: (text) => writeFileSync(run.journal(0), (journal += text)),
+    append: (text) => {
+      journal += text;
+      writeFileSync(run.journal(0), journal);
+    },
   };
 }
 

@@ -1,0 +1,58 @@
+import type { BarrierKey } from '../../contracts/barrier.ts';
+import { type CodePlace, type Doing, isSeen, type NotSeen, type RankEvidence } from '../../contracts/diagnosis.ts';
+import { formatRanks } from '../../contracts/rank-set.ts';
+import { numbersOf } from './hang-account.ts';
+
+/** Spells a duration: `250 ms`, `1.5 s`, `34 s`. */
+export function spellMs(ms: number): string {
+  if (Math.abs(ms) < 1000) return `${Math.round(ms)} ms`;
+  return `${Math.abs(ms) < 10_000 ? Math.round(ms / 100) / 10 : Math.round(ms / 1000)} s`;
+}
+
+/** Spells a place: `validate at src/hooks/validate.ts:41:9`. */
+export const spellPlace = ({ functionName, file, line, column }: CodePlace): string =>
+  `${functionName === null ? '' : `${functionName} at `}${file}:${line}:${column}`;
+
+/** A place behind what is said; nothing for no place. */
+export const atPlace = (place: CodePlace | null): string => (place === null ? '' : ` (${spellPlace(place)})`);
+
+/** Spells a barrier: `barrier #7 "save:commit"`. Names come from programs, so they are quoted. */
+export const spellBarrier = ({ sequence, name }: BarrierKey): string => `barrier #${sequence} ${JSON.stringify(name)}`;
+
+/** `rank 1`, `ranks 0-5,7`. */
+export const spellRanks = (ranks: readonly RankEvidence[]): string => formatRanks(numbersOf(ranks));
+
+/** One or several, with the verb that fits: `rank 1 is`, `ranks 1,2 are`. */
+export const spellSubject = (ranks: readonly number[], one: string, many: string): string =>
+  `${formatRanks(ranks)} ${ranks.length === 1 ? one : many}`;
+
+/** What a rank says it does, and for how long. */
+export const spellDoing = ({ what, forMs, place }: Doing): string => `${what} for ${spellMs(forMs)}${atPlace(place)}`;
+
+/** How many ranks are told of one by one. */
+const TOLD = 3;
+
+/** A clause for each of the first ranks, and how many more there are. */
+export function eachOf(ranks: readonly RankEvidence[], clause: (rank: RankEvidence) => string): readonly string[] {
+  const clauses = ranks.slice(0, TOLD).map(clause);
+  return ranks.length > TOLD ? [...clauses, `and likewise ${spellRanks(ranks.slice(TOLD))}`] : clauses;
+}
+
+/** That a source was not to be had of some of the ranks, and why; undefined when it was. */
+export function missingSource<T extends object>(
+  what: string,
+  ranks: readonly RankEvidence[],
+  source: (rank: RankEvidence) => T | NotSeen,
+): string | undefined {
+  const unseen = ranks.filter((rank) => !isSeen(source(rank)));
+  const first = unseen[0] === undefined ? undefined : source(unseen[0]);
+  if (first === undefined || isSeen(first)) return undefined;
+  return `${what} of ${spellRanks(unseen)} not seen (${first.notSeen})`;
+}
+
+/** The place of all, if it is the same. */
+export function commonPlace(places: readonly (CodePlace | null)[]): CodePlace | null {
+  const [first = null, ...rest] = places;
+  if (first === null) return null;
+  return rest.every((place) => place !== null && spellPlace(place) === spellPlace(first)) ? first : null;
+}

@@ -1,0 +1,24 @@
+import { type Confidence, isSeen, type RankEvidence } from '../../contracts/diagnosis.ts';
+import type { HangAccount } from './hang-account.ts';
+import type { Conclusion } from './hang-rule.ts';
+
+const ORDER: readonly Confidence[] = ['low', 'medium', 'high'];
+
+/** The least sure of several. */
+export const leastSure = (...confidences: readonly Confidence[]): Confidence =>
+  ORDER.find((confidence) => confidences.includes(confidence)) ?? 'high';
+
+/**
+ * How sure a conclusion about missing ranks may be. It is high only if it accounts for every one of them, and if what would
+ * show a class that is looked for earlier has been seen: otherwise more evidence could lead elsewhere.
+ */
+export function ceilingFor(account: HangAccount, { ranks, explains = [] }: Conclusion): Confidence {
+  const isKnown = account.ranks.length >= account.worldSize;
+  const explained = new Set([...ranks, ...explains]);
+  const isWhole = account.suspects.every((suspect) => explained.has(suspect.rank) && isExamined(account, suspect));
+  return isKnown && isWhole ? 'high' : 'medium';
+}
+
+/** Whether it is known that the rank is not stopped (its process), and that its host is not frozen (a heartbeat from it). */
+const isExamined = ({ ranks }: HangAccount, { processes, host }: RankEvidence): boolean =>
+  isSeen(processes) && processes.length >= 2 && ranks.some((other) => other.host === host && isSeen(other.heartbeat));

@@ -1,0 +1,82 @@
+import { isSeen, type ProcessSample, type RankEvidence, type ThreadSample } from '../../contracts/diagnosis.ts';
+import { spellMs } from './clauses.ts';
+
+/** The last look at a rank's process; undefined when there was none. */
+export const lastSample = ({ processes }: RankEvidence): ProcessSample | undefined =>
+  isSeen(processes) ? processes.at(-1) : undefined;
+
+/** Fewer bytes than this are read and written by a rank that only beats and answers. */
+const PROGRESS_BYTES = 64 * 1024;
+
+/** Whether something moved, in words; undefined when it cannot be told. CPU time is none: a loop for ever uses it, too. */
+export interface Progress {
+  readonly moved: boolean;
+  readonly says: string;
+}
+
+/** Looks for progress between the first and the last look at a rank's process. */
+export function progressOf({ processes, lastRecord }: RankEvidence): Progress | undefined {
+  const [first, last] = isSeen(processes) ? [processes.at(0), processes.at(-1)] : [];
+  if (first === undefined || last === undefined || !(last.atMs > first.atMs)) return undefined;
+  const spanMs = last.atMs - first.atMs;
+  const bytes = bytesBetween(first, last);
+  if (lastRecord !== null && lastRecord.agoMs <= spanMs)
+    return { moved: true, says: `its journal grew ${spellMs(lastRecord.agoMs)} ago` };
+  if (bytes !== null && bytes >= PROGRESS_BYTES)
+    return { moved: true, says: `${Math.round(bytes / 1024)} KiB read or written in ${spellMs(spanMs)}` };
+  const record = lastRecord === null ? 'no record at all' : `no record for ${spellMs(lastRecord.agoMs)}`;
+  const moved = bytes === null ? 'bytes not permitted' : `${bytes} bytes in ${spellMs(spanMs)}`;
+  return { moved: false, says: `${record}, ${moved}` };
+}
+
+function bytesBetween(first: ProcessSample, last: ProcessSample): number | null {
+  const read = difference(first.readBytes, last.readBytes);
+  const written = difference(first.writtenBytes, last.writtenBytes);
+  return read === null && written === null ? null : Math.max(0, read ?? 0) + Math.max(0, written ?? 0);
+}
+
+const difference = (before: number | null, after: number | null): number | null =>
+  before === null || after === null ? null : after - before;
+
+/** How much of one core a rank used between its samples, in percent; undefined when it cannot be told. */
+export function cpuPercent({ processes }: RankEvidence): number | undefined {
+  const [first, last] = isSeen(processes) ? [processes.at(0), processes.at(-1)] : [];
+  if (first === undefined || last === undefined || !(last.atMs > first.atMs)) return undefined;
+  return Math.round((100 * (last.cpuMs - first.cpuMs)) / (last.atMs - first.atMs));
+}
+
+/** Where a thread sleeps that has nothing to do. */
+const AT_REST = /^0?$|futex|epoll|poll_schedule|nanosleep|signal_stop|ptrace_stop/;
+
+const REST_CALLS = /^(?:futex|epoll_p?wait2?|p?poll|p?select6?|(?:clock_)?nanosleep|restart_syscall)$/;
+
+/** The system call in which a thread is blocked, and not because it has nothing to do. */
+export function blockingCall({ call }: ThreadSample): string | undefined {
+  if (call === null || REST_CALLS.test(call.name)) return undefined;
+  return call.path === null ? call.name : `${call.name} ${call.path}`;
+}
+
+/** The other threads that sleep in the same place of the kernel, the most numerous of such groups, in the last sample. */
+export function waitingThreads(rank: RankEvidence): { readonly channel: string; readonly threads: readonly ThreadSample[] } {
+  const groups = new Map<string, ThreadSample[]>();
+  for (const thread of lastSample(rank)?.threads.slice(1) ?? []) {
+    const channel = waitOf(thread);
+    if (channel !== undefined) groups.set(channel, [...(groups.get(channel) ?? []), thread]);
+  }
+  const [channel, threads] = [...groups].reduce<readonly [string, readonly ThreadSample[]]>(
+    (most, group) => (group[1].length > most[1].length ? group : most),
+    ['', []],
+  );
+  return { channel, threads };
+}
+
+function waitOf({ state, waitChannel, call }: ThreadSample): string | undefined {
+  if (state !== 'S' && state !== 'D') return undefined;
+  if (call !== null && REST_CALLS.test(call.name)) return undefined;
+  if (waitChannel !== null) return AT_REST.test(waitChannel) ? undefined : waitChannel;
+  return call?.name;
+}
+
+/** Whether nothing asynchronous on files can end: as many threads as the pool has wait in the same place. */
+export const isPoolExhausted = (rank: RankEvidence, poolSize: number): boolean =>
+  poolSize > 0 && waitingThreads(rank).threads.length >= poolSize;

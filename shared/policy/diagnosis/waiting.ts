@@ -1,0 +1,93 @@
+import { type Doing, isSeen, type RankEvidence } from '../../contracts/diagnosis.ts';
+import { commonPlace, eachOf, missingSource, spellDoing, spellMs, spellRanks, spellSubject } from './clauses.ts';
+import { leastSure } from './confidence.ts';
+import { type HangAccount, numbersOf } from './hang-account.ts';
+import type { Conclusion, HangRule } from './hang-rule.ts';
+import { doingsOf, loopTurns, placeOf } from './loop-evidence.ts';
+import { cpuPercent, isPoolExhausted, progressOf } from './process-evidence.ts';
+import { lateBy } from './shared-view.ts';
+
+/** What an idle rank waits for that is no barrier: at a barrier it would have arrived. */
+function awaitOf(rank: RankEvidence): Doing | undefined {
+  const doings = doingsOf(rank);
+  const atBarrier = doings?.some(({ what }) => what.startsWith('barrier #'));
+  return doings === undefined || atBarrier === true || progressOf(rank)?.moved === true ? undefined : doings.at(-1);
+}
+
+const stuckAwait: HangRule = {
+  class: 'stuck-await',
+  claim: 'The rank awaits something that does not come.',
+  needs: 'an idle event loop, no progress, and what the rank says it is in',
+  hint: 'Give what it awaits a time limit, and look for a promise that nobody settles.',
+  examine: ({ suspects }) => {
+    const waiting = suspects.filter((rank) => awaitOf(rank) !== undefined);
+    if (waiting.length === 0) return undefined;
+    const doing = waiting.length === 1 && waiting[0] !== undefined ? awaitOf(waiting[0]) : undefined;
+    return {
+      ranks: numbersOf(waiting),
+      place: commonPlace(waiting.map(placeOf)),
+      confidence: leastSure(
+        ...waiting.map((rank) => (progressOf(rank) === undefined || loopTurns(rank) === false ? 'medium' : 'high')),
+      ),
+      says: `${spellSubject(numbersOf(waiting), 'lives and is', 'live and are')} idle, but ${waiting.length === 1 ? 'awaits' : 'await'} something that does not come${doing === undefined ? '' : `, in ${doing.what}`}`,
+      evidence: eachOf(waiting, (rank) => {
+        const inner = awaitOf(rank);
+        return `rank ${rank.rank}: ${inner === undefined ? 'idle' : `in ${spellDoing(inner)}`}; ${progressOf(rank)?.says ?? 'progress not seen'}`;
+      }),
+    };
+  },
+  whyNot: () => undefined,
+};
+
+const straggler: HangRule = {
+  class: 'straggler',
+  claim: 'The rank is late, but it gets on.',
+  needs: 'a journal that grows, or bytes that move, between two looks at the rank; or its arrival after the time-out',
+  hint: 'Give the barrier more time (--barrier-timeout), or give this rank less work.',
+  examine: (account) => tooLate(account) ?? progressing(account),
+  whyNot: (_, suspects) => {
+    const unseen = missingSource('progress', suspects, ({ processes }) => processes);
+    if (unseen !== undefined) return unseen;
+    const [first] = suspects;
+    const progress = first === undefined ? undefined : progressOf(first);
+    if (progress === undefined || suspects.some((rank) => progressOf(rank)?.moved !== false)) return undefined;
+    return `no straggler: ${suspects.length === 1 ? progress.says : `nothing moved on ${spellRanks(suspects)}`}`;
+  },
+};
+
+/** Ranks that came when the others had given up, and nobody else is missing. */
+function tooLate(account: HangAccount): Conclusion | undefined {
+  const { hidden, suspects, sides } = account;
+  const late = hidden.filter((rank) => (lateBy(account, rank) ?? -Infinity) >= 0);
+  if (late.length === 0 || late.length < hidden.length || suspects.length > 0 || sides.length > 1) return undefined;
+  return {
+    ranks: numbersOf(late),
+    place: null,
+    confidence: 'high',
+    says: `${spellSubject(numbersOf(late), 'was', 'were')} late: the others had given up`,
+    evidence: eachOf(
+      late,
+      (rank) => `rank ${rank.rank} arrived ${spellMs(lateBy(account, rank) ?? 0)} after the end of the wait`,
+    ),
+  };
+}
+
+function progressing({ barrier, suspects, sides, poolSize }: HangAccount): Conclusion | undefined {
+  if (barrier === null || sides.length === 0) return undefined;
+  const moving = suspects.filter((rank) => progressOf(rank)?.moved === true && !isPoolExhausted(rank, poolSize));
+  if (moving.length === 0) return undefined;
+  return {
+    ranks: numbersOf(moving),
+    place: commonPlace(moving.map(placeOf)),
+    // An idle loop could say that the rank waits at an earlier barrier, whose opening it does not see.
+    confidence: moving.every(({ loop }) => isSeen(loop)) ? 'high' : 'medium',
+    says: `${spellSubject(numbersOf(moving), 'is', 'are')} late but ${moving.length === 1 ? 'gets' : 'get'} on`,
+    evidence: eachOf(moving, (rank) => {
+      const cpu = cpuPercent(rank);
+      return `rank ${rank.rank}: ${progressOf(rank)?.says}${cpu === undefined ? '' : `, ${cpu} % CPU`}`;
+    }),
+  };
+}
+
+/** Ranks that live and turn their event loop, and are late. */
+export const WAITING: readonly HangRule[] = [stuckAwait, straggler];
