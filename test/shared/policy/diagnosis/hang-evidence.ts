@@ -108,6 +108,7 @@ export const thrown = (change: Partial<SerializedError> = {}): SerializedError =
 export const arrivalOf = (rank: number, change: Partial<Arrival> = {}): Arrival => ({
   ...BARRIER,
   rank,
+  worldSize: 4,
   pid: 4700 + rank,
   host: 'one',
   fingerprint: '0a0b0c0d',
