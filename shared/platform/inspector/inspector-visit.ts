@@ -2,11 +2,11 @@ import type { Clock } from '../clock.ts';
 import type { Disk } from '../disk.ts';
 import { aboutProcess } from '../process-facts.ts';
 import { signalProcess } from '../process-group.ts';
-import { listeningPorts } from './inspector-port.ts';
+import type { PortWatch } from './inspector-port.ts';
 import { type InspectorSession, openInspectorSession } from './inspector-session.ts';
 import { type TimeLimit, timeLimit } from './time-limit.ts';
 
-const LOOK_EVERY_MS = 10;
+const LOOK_EVERY_MS = 15;
 const LATE_LOOK_EVERY_MS = 250;
 /** For the last words to arrive, and for a process that listens to close its port. */
 const FAREWELL_MS = 150;
@@ -25,29 +25,29 @@ export interface InspectorVisit {
 }
 
 /**
- * Has a process of Node open its inspector, and begins a conversation. Undefined when it does not open it in time; should it
- * do so later, it is closed then. Rejects when the process ends meanwhile. Node's own handler of SIGUSR1 must be installed.
+ * Has a process of Node open its inspector, and begins a conversation. `closed` when it does not open it in time; should it
+ * do so later, it is closed then. `open` when it does, and there was no time left to speak. Rejects when the process ends
+ * meanwhile. Node's own handler of SIGUSR1 must be installed.
  */
 export async function visitInspector(
   surroundings: InspectorSurroundings,
   pid: number,
-  portsBefore: readonly number[],
+  { newPort }: PortWatch,
   limit: TimeLimit,
-): Promise<InspectorVisit | undefined> {
-  const { disk, clock } = surroundings;
-  const newPort = (): number | undefined => listeningPorts(disk, pid)?.find((port) => !portsBefore.includes(port));
+): Promise<InspectorVisit | 'closed' | 'open'> {
+  const { clock } = surroundings;
   signalProcess(pid, 'SIGUSR1');
   let port = newPort();
   for (; port === undefined && limit.leftMs() > 0; port = newPort()) await limit.pause(LOOK_EVERY_MS);
   if (port === undefined) {
     closeWhenItOpens(surroundings, pid, newPort);
-    return undefined;
+    return 'closed';
   }
   const opening = openInspectorSession(port);
   const session = await limit.within(opening);
   if (session === undefined) {
     void opening.then((late) => leave(clock, late)).catch(() => undefined);
-    return undefined;
+    return 'open';
   }
   // A process that exits waits for whoever inspects it.
   session.on('NodeRuntime.waitingForDisconnect', session.close);

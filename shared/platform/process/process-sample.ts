@@ -41,7 +41,7 @@ const whyNot = (disk: Disk): string =>
   aboutProcess(disk, 'self', 'stat') === undefined ? 'this system has no /proc' : 'it has ended';
 
 /** The main thread first, the others in the order in which they were started; those that end meanwhile are left out. */
-function threadsOf(disk: Disk, pid: number): readonly ThreadSample[] {
+export function threadsOf(disk: Disk, pid: number): readonly ThreadSample[] {
   const others = namesIn(disk, `/proc/${pid}/task`)
     .map(Number)
     .filter((tid) => tid !== pid)

@@ -4,26 +4,27 @@ import { openSync, writeFileSync } from 'node:fs';
 import { basename, dirname } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
 import { nodeClock } from '../../../../shared/platform/clock.ts';
-import { nodeDisk } from '../../../../shared/platform/disk.ts';
+import { type Disk, nodeDisk } from '../../../../shared/platform/disk.ts';
 import { listeningPorts } from '../../../../shared/platform/inspector/inspector-port.ts';
 import { sampleLoop } from '../../../../shared/platform/inspector/loop-sample.ts';
 import { nativeSleep } from '../../../../shared/platform/process/native-sleep.ts';
+import { catchesSignal } from '../../../../shared/platform/process-facts.ts';
 import { until } from '../../../e2e/live-run.ts';
 import { buildFixture } from '../../../fixtures/build-fixture.ts';
 import { type StuckProcess, startStuck } from '../../../fixtures/stuck-process.ts';
 
 const QUESTION = { samples: 2, apartMs: 100, limitMs: 10_000, expression: '({ cwd: process.cwd() })' };
 
-const sample = (pid: number, question: Partial<typeof QUESTION> = {}): ReturnType<typeof sampleLoop> =>
-  sampleLoop({ disk: nodeDisk, clock: nodeClock }, pid, { ...QUESTION, ...question });
+const sample = (pid: number, question: Partial<typeof QUESTION> = {}, disk = nodeDisk): ReturnType<typeof sampleLoop> =>
+  sampleLoop({ disk, clock: nodeClock }, pid, { ...QUESTION, ...question });
 
 const untilClosed = (pid: number): Promise<true> =>
   until('the port to close', () => (listeningPorts(nodeDisk, pid)?.length === 0 ? true : undefined));
 
-/** The first process that a main thread has started. */
+/** The first process that a main thread has started, once it is a program of its own: a copy of Node has Node's handlers. */
 function childOf(pid: number | undefined): number | undefined {
   const [first = ''] = nodeDisk.readText(`/proc/${pid}/task/${pid}/children`).split(' ');
-  return first === '' ? undefined : Number(first);
+  return first === '' || catchesSignal(nodeDisk, Number(first), 10) ? undefined : Number(first);
 }
 
 const untilAsleep = (pid: number): Promise<string> => until('its sleep', () => nativeSleep(nodeDisk, pid));
@@ -145,6 +146,37 @@ test('a process that ends meanwhile is not held, and nothing is thrown', async (
   await untilVisited(killed);
   killed.child.kill('SIGKILL');
   expect(await halted).toEqual({ notSeen: expect.stringMatching(/ends?/) });
+});
+
+test('a signal from a stranger is answered without a word', async () => {
+  const { pid, printed } = await startStuck('later');
+  process.kill(pid, 'SIGUSR1');
+  await until('its port', () => listeningPorts(nodeDisk, pid)?.[0]);
+  expect(printed.stderr).toBe('');
+  // Nor is that somebody's inspector used, or closed.
+  expect(await sample(pid, { limitMs: 300 })).toEqual({ notSeen: 'it listens already on a port that may be its inspector' });
+  expect(listeningPorts(nodeDisk, pid)).toHaveLength(1);
+  expect(printed.stderr).toBe('');
+});
+
+test('where the kernel does not let us see, nobody is signalled', async () => {
+  const { pid, printed } = await startStuck('later');
+  const list = (): never => {
+    throw new Error('EACCES');
+  };
+  expect(await sample(pid, {}, { ...nodeDisk, list })).toEqual({ notSeen: 'not permitted' });
+  expect([listeningPorts(nodeDisk, pid), printed.stderr]).toEqual([[], '']);
+});
+
+test('a process that runs and gets no processor has not been silent', async () => {
+  const { pid } = await startStuck('idle');
+  const stat = nodeDisk.readText(`/proc/${pid}/stat`).replace(') S ', ') R ');
+  const starved: Disk['readTextIfAny'] = (path) => {
+    if (path.endsWith('/net/tcp')) return 'nobody listens\n';
+    return path === `/proc/${pid}/task/${pid}/stat` ? stat : nodeDisk.readTextIfAny(path);
+  };
+  const found = await sample(pid, { limitMs: 100 }, { ...nodeDisk, readTextIfAny: starved });
+  expect(found).toEqual({ notSeen: 'the machine is too busy for it to answer in time' });
 });
 
 test('a process without an inspector of its own, and one that is gone, are left alone', async () => {
