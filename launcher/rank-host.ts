@@ -5,10 +5,13 @@ import { codeOf } from '../shared/platform/disk.ts';
 import { type SignalName, signalGroup } from '../shared/platform/process-group.ts';
 import type { Command } from './program/program-request.ts';
 
+/** Node opens its inspector at SIGUSR1: every rank on a port of its own, and without a word about it. */
+const QUIET_INSPECTOR = ['--inspect-port=0', '--inspect-publish-uid=http'];
+
 /** The rank of a scenario. This is the only place where the launcher knows its entry file. */
 export const builtInRank = (nodeOptions: readonly string[] = []): Command => ({
   file: process.execPath,
-  args: [...nodeOptions, fileURLToPath(new URL('../dist/rank.cjs', import.meta.url))],
+  args: [...QUIET_INSPECTOR, ...nodeOptions, fileURLToPath(new URL('../dist/rank.cjs', import.meta.url))],
 });
 
 /** Why a process could not be started. */

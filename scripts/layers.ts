@@ -27,6 +27,7 @@ const OWNERS: Readonly<Record<string, string>> = {
   pino: 'shared/platform/logger.ts',
   'proper-lockfile': 'shared/platform/lease/lease.ts',
   tsx: 'shared/platform/scenario-hooks.ts',
+  ws: 'shared/platform/inspector/inspector-session.ts',
   yargs: 'launcher/command-line/help.ts',
   'yargs-parser': 'launcher/command-line/options.ts',
 };

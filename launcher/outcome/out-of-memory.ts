@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import type { EndEvidence } from '../../shared/contracts/diagnosis.ts';
 import type { Disk } from '../../shared/platform/disk.ts';
 
 const ROOT = '/sys/fs/cgroup';
@@ -9,6 +10,29 @@ export function oomKills(disk: Disk): number | undefined {
   const known = counts.filter((count) => count !== undefined).map(Number);
   return known.length === 0 ? undefined : Math.max(...known);
 }
+
+/** What is known of the end of one rank. */
+export interface RankEnd {
+  readonly exitCode: number | null;
+  readonly signal: string | null;
+  /** Whether the launcher itself had sent it SIGKILL. */
+  readonly wasKilled: boolean;
+  /** The last lines of its standard error: a dozen lines or more stand below V8's words. */
+  readonly stderrTail: readonly string[];
+  /** How many more {@link oomKills} counts than before the run; undefined where the kernel does not say. */
+  readonly oomKillsSince: number | undefined;
+}
+
+/** Who says that it ended for want of memory. The kernel's counter does not say whom it killed: what nobody else killed. */
+export function outOfMemory({ exitCode, signal, wasKilled, stderrTail, oomKillsSince = 0 }: RankEnd): EndEvidence['outOfMemory'] {
+  if (signal === 'SIGKILL') return oomKillsSince > 0 && !wasKilled ? 'kernel' : null;
+  const hasAborted = V8_ENDS.includes(signal ?? exitCode);
+  return hasAborted && stderrTail.some((line) => V8_WORDS.test(line)) ? 'v8' : null;
+}
+
+/** V8 aborts, or executes what no processor knows; 134 is what a shell makes of the first. */
+const V8_ENDS: readonly (string | number | null)[] = ['SIGABRT', 'SIGTRAP', 'SIGILL', 134];
+const V8_WORDS = /JavaScript heap out of memory|Fatal (?:JavaScript|process) out of memory/;
 
 /** Of both versions of control groups; in a container the root is the container's own. */
 function counterFiles(groups: string): readonly string[] {

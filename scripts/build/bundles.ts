@@ -3,7 +3,7 @@ import { basename, join } from 'node:path';
 import { type BuildOptions, build, type Metafile, type Plugin } from 'esbuild';
 
 /** Third parties in files of their own: a start pays only for parsing those it loads, which saves it 12 ms. */
-const VENDORS = ['pino', 'proper-lockfile', 'yargs', 'yargs-parser'];
+const VENDORS = ['pino', 'proper-lockfile', 'ws', 'yargs', 'yargs-parser'];
 
 const SHEBANG = '#!/usr/bin/env node';
 const CJS_BANNER = `"use strict"; const __importMetaUrl = require('node:url').pathToFileURL(__filename).href;`;

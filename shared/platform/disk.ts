@@ -32,6 +32,8 @@ export interface Disk {
   readBytes(path: string): Buffer;
   /** At most so many bytes from its end. */
   readEnd(path: string, bytes: number): Buffer;
+  /** At most so many bytes from a place within it. */
+  readAt(path: string, position: number, bytes: number): Buffer;
   /** Creates or replaces. */
   write(path: string, content: string | Uint8Array): void;
   /** Throws EEXIST where the name is taken, be it by a link. */
@@ -165,6 +167,11 @@ export const nodeDisk: Disk = {
       const size = fstatSync(descriptor).size;
       const end = Buffer.alloc(Math.min(size, bytes));
       return end.subarray(0, readSync(descriptor, end, 0, end.length, size - end.length));
+    }),
+  readAt: (path, position, bytes) =>
+    withOpen(path, 'r', (descriptor) => {
+      const read = Buffer.alloc(bytes);
+      return read.subarray(0, readSync(descriptor, read, 0, bytes, position));
     }),
   write: (path, content) => withOpen(path, 'w', (descriptor) => writeAll(descriptor, content)),
   create: (path, content) => withOpen(path, 'wx', (descriptor) => writeAll(descriptor, content)),

@@ -1,4 +1,5 @@
 import type { Platform } from './platform.ts';
+import { statFields } from './process-facts.ts';
 
 /** What tells one process from another that later gets its pid. */
 export interface ProcessIdentity {
@@ -35,6 +36,6 @@ export function isAlive(platform: Platform, other: ProcessIdentity): 'alive' | '
 export function processState({ disk }: Pick<Platform, 'disk'>, pid: number): { letter: string; startTicks: number } | undefined {
   const stat = disk.readTextIfAny(`/proc/${pid}/stat`);
   if (stat === undefined) return undefined;
-  const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
+  const fields = statFields(stat);
   return { letter: fields[0] ?? '?', startTicks: Number(fields[19]) };
 }

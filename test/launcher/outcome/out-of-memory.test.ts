@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { oomKills } from '../../../launcher/outcome/out-of-memory.ts';
+import { oomKills, outOfMemory } from '../../../launcher/outcome/out-of-memory.ts';
 import { nodeDisk } from '../../../shared/platform/disk.ts';
 
 const UNIFIED = '/sys/fs/cgroup/user.slice/job/memory.events';
@@ -17,4 +17,25 @@ test.for([
 
 test('of this machine is a number or not there', () => {
   expect(['number', 'undefined']).toContain(typeof oomKills(nodeDisk));
+});
+
+const V8 = [
+  '[27234:0x1c6]      183 ms: Mark-Compact 24.4 (41.3) -> 24.4 (41.3) MB, 4.03 / 0.00 ms  (average mu = 0.128)',
+  'FATAL ERROR: Reached heap limit Allocation failed - JavaScript heap out of memory',
+  '----- Native stack trace -----',
+];
+
+const end = { exitCode: null, signal: null, wasKilled: false, stderrTail: [], oomKillsSince: 0 };
+
+test.for([
+  ['an abort with the words of V8', { signal: 'SIGABRT', stderrTail: V8 }, 'v8'],
+  ['what a shell makes of that', { exitCode: 134, stderrTail: V8 }, 'v8'],
+  ['another abort', { signal: 'SIGABRT', stderrTail: ['Assertion failed'] }, null],
+  ['the words alone', { exitCode: 1, stderrTail: V8 }, null],
+  ['a kill while the counter went up', { signal: 'SIGKILL', oomKillsSince: 1 }, 'kernel'],
+  ['a kill of our own meanwhile', { signal: 'SIGKILL', oomKillsSince: 1, wasKilled: true }, null],
+  ['a kill without a count', { signal: 'SIGKILL' }, null],
+  ['a kill where nobody counts', { signal: 'SIGKILL', oomKillsSince: undefined }, null],
+] as const)('%s', ([, known, who]) => {
+  expect(outOfMemory({ ...end, ...known })).toBe(who);
 });

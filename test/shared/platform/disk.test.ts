@@ -85,6 +85,11 @@ test('a file is replaced whole, overwritten at its beginning, and appended to at
   expect(disk.readBytes(at('file')).toString()).toBe('hi there✓');
 });
 
+test('a part of a file is read, as much as there is', () => {
+  expect(['tex', 'xt', ''].map((_, index) => disk.readAt(at('file'), index * 2, 3).toString())).toEqual(['tex', 'xt', '']);
+  expect(codeOf(() => disk.readAt(at('no'), 0, 1))).toBe('ENOENT');
+});
+
 test('of two links to one name the first stands', () => {
   expect([disk.linkIfFree(at('file'), at('name')), disk.linkIfFree(at('full/inner/file'), at('name'))]).toEqual([true, false]);
   expect(readFileSync(at('name'), 'utf8')).toBe('text');

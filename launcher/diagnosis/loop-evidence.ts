@@ -1,0 +1,34 @@
+import { type Doing, isSeen, type LoopEvidence, type NotSeen } from '../../shared/contracts/diagnosis.ts';
+import type { Json } from '../../shared/contracts/json.ts';
+import type { InspectorSurroundings } from '../../shared/platform/inspector/inspector-visit.ts';
+import { type LoopQuestion, sampleLoop } from '../../shared/platform/inspector/loop-sample.ts';
+import type { SourceMaps } from './source-maps.ts';
+
+/** What a rank is asked when its loop turns, and how its answer is to be understood. */
+export interface LoopEnquiry extends LoopQuestion {
+  readonly understand: (answer: Json) => readonly Doing[];
+}
+
+/** What the event loop of a rank does, in terms of its sources. */
+export async function gatherLoop(
+  surroundings: InspectorSurroundings,
+  pid: number,
+  enquiry: LoopEnquiry,
+  maps: SourceMaps,
+): Promise<LoopEvidence | NotSeen> {
+  const sample = await sampleLoop(surroundings, pid, enquiry);
+  if (!isSeen(sample)) return sample;
+  switch (sample.kind) {
+    case 'idle':
+      return { kind: 'idle', doing: enquiry.understand(sample.answer) };
+    case 'busy': {
+      const stacks = sample.stacks.map(({ atMs, frames }) => ({
+        atMs,
+        frames: frames.flatMap((each) => maps.mapFrame(each) ?? []),
+      }));
+      return { kind: 'busy', stacks };
+    }
+    case 'unreachable':
+      return sample;
+  }
+}

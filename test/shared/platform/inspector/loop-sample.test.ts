@@ -1,0 +1,187 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { openSync, writeFileSync } from 'node:fs';
+import { basename, dirname } from 'node:path';
+import { expect, onTestFinished, test } from 'vitest';
+import { nodeClock } from '../../../../shared/platform/clock.ts';
+import { type Disk, nodeDisk } from '../../../../shared/platform/disk.ts';
+import { listeningPorts } from '../../../../shared/platform/inspector/inspector-port.ts';
+import { sampleLoop } from '../../../../shared/platform/inspector/loop-sample.ts';
+import { nativeSleep } from '../../../../shared/platform/process/native-sleep.ts';
+import { catchesSignal } from '../../../../shared/platform/process-facts.ts';
+import { until } from '../../../e2e/live-run.ts';
+import { buildFixture } from '../../../fixtures/build-fixture.ts';
+import { type StuckProcess, startStuck } from '../../../fixtures/stuck-process.ts';
+
+const QUESTION = { samples: 2, apartMs: 100, limitMs: 10_000, expression: '({ cwd: process.cwd() })' };
+
+const sample = (pid: number, question: Partial<typeof QUESTION> = {}, disk = nodeDisk): ReturnType<typeof sampleLoop> =>
+  sampleLoop({ disk, clock: nodeClock }, pid, { ...QUESTION, ...question });
+
+const untilClosed = (pid: number): Promise<true> =>
+  until('the port to close', () => (listeningPorts(nodeDisk, pid)?.length === 0 ? true : undefined));
+
+/** The first process that a main thread has started, once it is a program of its own: a copy of Node has Node's handlers. */
+function childOf(pid: number | undefined): number | undefined {
+  const [first = ''] = nodeDisk.readText(`/proc/${pid}/task/${pid}/children`).split(' ');
+  return first === '' || catchesSignal(nodeDisk, Number(first), 10) ? undefined : Number(first);
+}
+
+const untilAsleep = (pid: number): Promise<string> => until('its sleep', () => nativeSleep(nodeDisk, pid));
+
+const untilOn = ({ printed }: StuckProcess): Promise<true> => {
+  const before = printed.stdout.length;
+  return until('it to go on', () => (printed.stdout.slice(before).includes('onon') ? true : undefined));
+};
+
+const untilVisited = ({ printed }: StuckProcess): Promise<true> =>
+  until('a visit', () => (printed.stderr.includes('attached') ? true : undefined));
+
+/** Of its own file, as `function:line`. */
+const framesIn = (found: Awaited<ReturnType<typeof sample>>, { file }: StuckProcess): readonly (readonly string[])[] =>
+  'kind' in found && found.kind === 'busy'
+    ? found.stacks.map(({ frames }) =>
+        frames.filter(({ url }) => url.endsWith(basename(file))).map((frame) => `${frame.functionName}:${frame.line}`),
+      )
+    : [];
+
+test('an idle loop answers what it is asked, again and again, and nothing stays open', async () => {
+  const { pid, printed } = await startStuck('idle');
+  for (const _ of [1, 2]) {
+    expect(await sample(pid)).toEqual({ kind: 'idle', answer: { cwd: expect.any(String) } });
+    await untilClosed(pid);
+  }
+  expect(await sample(pid, { expression: 'nonsense()' })).toEqual({ kind: 'idle', answer: null });
+  expect(printed.stderr.replaceAll('Debugger attached.\n', '')).toBe('');
+});
+
+test.for([
+  ['spin', ['spin:5', ':5']],
+  ['regex', [':5']],
+  ['microtasks', ['starve:5']],
+  ['atomics', [':5']],
+] as const)('a loop that is kept by %s shows where, in two samples', async ([how, frames]) => {
+  const stuck = await startStuck(how);
+  const found = await sample(stuck.pid);
+  expect(found).toMatchObject({ kind: 'busy' });
+  expect(framesIn(found, stuck)).toEqual([frames, frames]);
+  await untilClosed(stuck.pid);
+});
+
+test('a process goes on when it has been looked at', async () => {
+  const { pid, printed } = await startStuck('spin');
+  await sample(pid);
+  const before = printed.stdout.length;
+  await until('more of its output', () => (printed.stdout.length > before ? true : undefined));
+});
+
+test('a loop that was kept has forgotten the visit when it turns again', async () => {
+  const stuck = await startStuck('while');
+  expect(await sample(stuck.pid)).toMatchObject({ kind: 'busy' });
+  writeFileSync(`${stuck.pipe}.end`, '');
+  await untilOn(stuck);
+  expect(listeningPorts(nodeDisk, stuck.pid)).toEqual([]);
+});
+
+test('a loop that is inside a native call is not disturbed, and told by that', async () => {
+  const stuck = await startStuck('file');
+  await untilAsleep(stuck.pid);
+  expect(await sample(stuck.pid)).toEqual({ kind: 'unreachable' });
+  openSync(stuck.pipe, 'r+');
+  await untilOn(stuck);
+  expect(stuck.printed.stderr).toBe('');
+  expect(listeningPorts(nodeDisk, stuck.pid)).toEqual([]);
+});
+
+test('a loop that waits for a child is told by its silence; its inspector is closed when it opens after all', async () => {
+  const stuck = await startStuck('child');
+  await until('its child', () => childOf(stuck.pid));
+  expect(await sample(stuck.pid, { limitMs: 1200 })).toEqual({ kind: 'unreachable' });
+  writeFileSync(stuck.pipe, '');
+  await untilVisited(stuck);
+  await untilClosed(stuck.pid);
+  await untilOn(stuck);
+});
+
+test('a loop that stops to answer finds, when it goes on, that nobody is there any more', async () => {
+  const stuck = await startStuck('later');
+  expect(await sample(stuck.pid, { expression: 'block()', limitMs: 1500 })).toEqual({ kind: 'unreachable' });
+  writeFileSync(stuck.pipe, '');
+  await untilOn(stuck);
+  await untilClosed(stuck.pid);
+  expect(await sample(stuck.pid)).toMatchObject({ kind: 'idle' });
+});
+
+test('a process goes on when whoever looks at it is killed', async () => {
+  const stuck = await startStuck('spin');
+  const sampler = spawn(process.execPath, [buildFixture('loop-sampler', dirname(stuck.file)), String(stuck.pid)]);
+  onTestFinished(() => void sampler.kill('SIGKILL'));
+  await untilVisited(stuck);
+  sampler.kill('SIGKILL');
+  await once(sampler, 'exit');
+  const before = stuck.printed.stdout.length;
+  await until('more of its output', () => (stuck.printed.stdout.length > before ? true : undefined));
+});
+
+test('a stopped process is not woken, and stays as it is', async () => {
+  const { pid } = await startStuck('idle');
+  process.kill(pid, 'SIGSTOP');
+  await untilAsleep(pid);
+  expect(await sample(pid)).toEqual({ kind: 'unreachable' });
+  expect(nativeSleep(nodeDisk, pid)).toBe('stopped');
+  process.kill(pid, 'SIGCONT');
+  await until('it to go on', () => (nativeSleep(nodeDisk, pid) === undefined ? true : undefined));
+  expect(listeningPorts(nodeDisk, pid)).toEqual([]);
+});
+
+test('a process that ends meanwhile is not held, and nothing is thrown', async () => {
+  const exiting = await startStuck('idle');
+  const ended = once(exiting.child, 'exit');
+  const found = sample(exiting.pid, { expression: 'process.exit(7)' });
+  expect(await ended).toEqual([7, null]);
+  expect(await found).toEqual({ notSeen: 'it closed its inspector, as it does when it ends' });
+
+  const killed = await startStuck('spin');
+  const halted = sample(killed.pid, { apartMs: 5000 });
+  await untilVisited(killed);
+  killed.child.kill('SIGKILL');
+  expect(await halted).toEqual({ notSeen: expect.stringMatching(/ends?/) });
+});
+
+test('a signal from a stranger is answered without a word', async () => {
+  const { pid, printed } = await startStuck('later');
+  process.kill(pid, 'SIGUSR1');
+  await until('its port', () => listeningPorts(nodeDisk, pid)?.[0]);
+  expect(printed.stderr).toBe('');
+  // Nor is that somebody's inspector used, or closed.
+  expect(await sample(pid, { limitMs: 300 })).toEqual({ notSeen: 'it listens already on a port that may be its inspector' });
+  expect(listeningPorts(nodeDisk, pid)).toHaveLength(1);
+  expect(printed.stderr).toBe('');
+});
+
+test('where the kernel does not let us see, nobody is signalled', async () => {
+  const { pid, printed } = await startStuck('later');
+  const list = (): never => {
+    throw new Error('EACCES');
+  };
+  expect(await sample(pid, {}, { ...nodeDisk, list })).toEqual({ notSeen: 'not permitted' });
+  expect([listeningPorts(nodeDisk, pid), printed.stderr]).toEqual([[], '']);
+});
+
+test('a process that runs and gets no processor has not been silent', async () => {
+  const { pid } = await startStuck('idle');
+  const stat = nodeDisk.readText(`/proc/${pid}/stat`).replace(') S ', ') R ');
+  const starved: Disk['readTextIfAny'] = (path) => {
+    if (path.endsWith('/net/tcp')) return 'nobody listens\n';
+    return path === `/proc/${pid}/task/${pid}/stat` ? stat : nodeDisk.readTextIfAny(path);
+  };
+  const found = await sample(pid, { limitMs: 100 }, { ...nodeDisk, readTextIfAny: starved });
+  expect(found).toEqual({ notSeen: 'the machine is too busy for it to answer in time' });
+});
+
+test('a process without an inspector of its own, and one that is gone, are left alone', async () => {
+  expect(await sample(2 ** 30)).toEqual({ notSeen: 'it has ended' });
+  const { child } = await startStuck('child');
+  const shell = await until('its child', () => childOf(child.pid));
+  expect(await sample(shell)).toEqual({ notSeen: 'it has no inspector that a signal opens' });
+});
