@@ -7,6 +7,7 @@ import type { Platform } from '../shared/platform/platform.ts';
 import { attemptPath, type RunDirectory, runDirectory } from '../shared/platform/run-directory.ts';
 import { temporaryRoot } from '../shared/platform/temporary-root.ts';
 import { beforeDeadline, type Deadline, startDeadline } from './deadline.ts';
+import { openExaminer } from './diagnosis/examination.ts';
 import { freeMasterAddress } from './group/master-address.ts';
 import { type GroupOutcome, type RankGroup, watchGroup } from './group/rank-group.ts';
 import { startRanks } from './group/start-ranks.ts';
@@ -19,7 +20,7 @@ import { refuseReportFile } from './outcome/report-file.ts';
 import { clear, giveBack } from './output-directory/giving-back.ts';
 import { claimOutputDirectory, type OutputDirectory } from './output-directory/output-directory.ts';
 import { newRunId } from './run-id.ts';
-import { planScenarios, type Selection } from './scenario-selection.ts';
+import { PACKAGE_DIRECTORY, planScenarios, type Selection } from './scenario-selection.ts';
 import { stopRequests } from './stop-requests.ts';
 
 /**
@@ -58,14 +59,20 @@ export async function launch(request: LaunchRequest, surroundings: LaunchSurroun
     const run = layOut(platform, plan);
     const hosts = startRanks(plan, run, await master, surroundings, output.noteRank);
     isStarted = true;
-    const group = watchGroup(hosts, {
+    const examiner = openExaminer({
+      ...{ platform, run, hosts, packageDirectory: PACKAGE_DIRECTORY },
+      isAlive: (host) => group.isAlive(host),
+    });
+    const group: RankGroup = watchGroup(hosts, {
+      examine: examiner.examine,
       clock: platform.clock,
       graceMs: request.shutdownTimeoutMs,
       reachedEnd: (rank) => reachedEnd(platform, run, rank),
     });
     requests.passTo(group);
     const outcome = await endBefore(deadline, group);
-    return await conclude({ request, surroundings, plan, run, output, startedAtMs, outcome, bug: requests.bug });
+    const examination = examiner.result();
+    return await conclude({ request, surroundings, plan, run, output, startedAtMs, outcome, examination, bug: requests.bug });
   } catch (thrown) {
     if (!isStarted || request.discardOutputs) clear(output, tell);
     await giveBack(output, tell);

@@ -14,6 +14,7 @@ import type { LaunchRequest } from './launch-request.ts';
 
 /** The package's directory: the same from the sources and from the bundle. */
 export const PACKAGE_URL = new URL('../', import.meta.url);
+export const PACKAGE_DIRECTORY = fileURLToPath(PACKAGE_URL);
 
 const BUILT_IN_DIRECTORY = fileURLToPath(new URL('dist/scenarios/', PACKAGE_URL));
 

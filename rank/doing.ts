@@ -1,4 +1,5 @@
 import type { Barrier } from '../shared/contracts/barrier.ts';
+import type { Json } from '../shared/contracts/json.ts';
 import type { Clock } from '../shared/platform/clock.ts';
 
 /** What a rank has begun and not ended. */
@@ -41,11 +42,21 @@ export function openDoing(clock: Clock): Doing {
   };
 }
 
-/** The same barriers, of which a rank notes that it waits at them. */
+/** The same barriers, of which a rank notes that it waits at them; an error of theirs says where they were called. */
 export function notedBarrier(barrier: Barrier, doing: Doing): Barrier {
   return {
-    wait: (name, payload) => doing.during(`barrier ${JSON.stringify(name)}`, () => barrier.wait(name, payload)),
+    wait: (name, payload) => {
+      const site = new Error();
+      const wait = (): Promise<readonly Json[]> => barrier.wait(name, payload);
+      return doing.during(`barrier ${JSON.stringify(name)}`, wait).catch((thrown: unknown) => {
+        // What is thrown after a wait has lost the way that led to it.
+        if (thrown instanceof Error) thrown.stack = `${thrown.name}: ${thrown.message}${framesOf(site)}`;
+        throw thrown;
+      });
+    },
     within: (timeoutMs) => notedBarrier(barrier.within(timeoutMs), doing),
     close: barrier.close,
   };
 }
+
+const framesOf = ({ stack = '' }: Error): string => stack.slice(Math.max(0, stack.indexOf('\n    at ')));

@@ -50,8 +50,9 @@ async function openContext(platform: Platform, environment: NodeJS.ProcessEnv, l
   const plan: RunPlan = JSON.parse(platform.disk.readText(run.plan));
   const journal = openJournal(platform, run.journal(world.rank));
   const { pid, host, clock } = platform;
-  journal.append({ type: 'rank:started', rank: world.rank, pid, host, node: process.version, bootMs: clock.monotonicMs() });
   const { rank, worldSize } = world;
+  const bootMs = clock.monotonicMs();
+  journal.append({ type: 'rank:started', rank, worldSize, pid, host, node: process.version, bootMs });
   const timeoutMs = DEFAULT_BARRIER_TIMEOUT_MS;
   const barrier =
     worldSize === 1

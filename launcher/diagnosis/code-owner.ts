@@ -8,8 +8,11 @@ export type CodeOwner = 'user' | 'package' | 'ckpt-run';
 const OURS = ['dist', 'launcher', 'rank', 'shared'];
 /** Written as users write theirs. */
 const SCENARIOS = ['scenarios', `dist${sep}scenarios`];
-/** Through these every barrier is called; the place that says something is the next one. */
-const BARRIER_CODE = [`shared${sep}platform${sep}barrier`, `rank${sep}agreement.ts`];
+/** Through these all that a rank does is called; the place that says something is the next one. */
+const CALLING_CODE = [
+  `shared${sep}platform${sep}barrier`,
+  ...['agreement.ts', 'doing.ts', `faults${sep}faulty-barrier.ts`].map((file) => `rank${sep}${file}`),
+];
 
 /** Tells owners apart, given the directory of our package. */
 export function codeOwner(packageDirectory: string): (place: CodePlace) => CodeOwner {
@@ -21,8 +24,8 @@ export function codeOwner(packageDirectory: string): (place: CodePlace) => CodeO
   };
 }
 
-/** Where a barrier was called, given the places that an error of the barrier went through. */
-export const barrierCallSite = (packageDirectory: string, places: readonly CodePlace[]): CodePlace | undefined =>
-  places.find(({ file }) => !BARRIER_CODE.some((code) => isBelow(relative(packageDirectory, file), code)));
+/** Where a rank of ours called what it does, given the places that led there. */
+export const callSiteIn = (packageDirectory: string, places: readonly CodePlace[]): CodePlace | undefined =>
+  places.find(({ file }) => !CALLING_CODE.some((code) => isBelow(relative(packageDirectory, file), code)));
 
 const isBelow = (path: string, parent: string): boolean => path === parent || path.startsWith(`${parent}${sep}`);

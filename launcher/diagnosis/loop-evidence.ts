@@ -6,7 +6,8 @@ import type { SourceMaps } from './source-maps.ts';
 
 /** What a rank is asked when its loop turns, and how its answer is to be understood. */
 export interface LoopEnquiry extends LoopQuestion {
-  readonly understand: (answer: Json) => readonly Doing[];
+  /** Undefined for an answer that says nothing. */
+  readonly understand: (answer: Json) => readonly Doing[] | undefined;
 }
 
 /** What the event loop of a rank does, in terms of its sources. */
@@ -19,8 +20,10 @@ export async function gatherLoop(
   const sample = await sampleLoop(surroundings, pid, enquiry);
   if (!isSeen(sample)) return sample;
   switch (sample.kind) {
-    case 'idle':
-      return { kind: 'idle', doing: enquiry.understand(sample.answer) };
+    case 'idle': {
+      const doing = enquiry.understand(sample.answer);
+      return doing === undefined ? { notSeen: 'it does not say what it is doing' } : { kind: 'idle', doing };
+    }
     case 'busy': {
       const stacks = sample.stacks.map(({ atMs, frames }) => ({
         atMs,

@@ -58,6 +58,8 @@ export interface GroupRules {
   readonly graceMs: number;
   /** Whether a rank that exited with 0 had come to its end. */
   readonly reachedEnd: (rank: number) => boolean;
+  /** Looks at the ranks before any is told to end, which they are when it settles. Never rejects. */
+  readonly examine?: (reason: StopReason) => Promise<void> | undefined;
   /** What ranks are asked to end with. Default SIGTERM. */
   readonly firstSignal?: (reason: StopReason) => SignalName;
   /** Hears at once why the group ends, and how the rank ended that was the cause. */
@@ -67,21 +69,26 @@ export interface GroupRules {
 /** Watches a group: when one rank fails, all end. */
 export function watchGroup(
   hosts: readonly RankHost[],
-  { clock, graceMs, reachedEnd, firstSignal = () => 'SIGTERM', onStop }: GroupRules,
+  { clock, graceMs, reachedEnd, firstSignal = () => 'SIGTERM', onStop, examine }: GroupRules,
 ): RankGroup {
   const alive = new Set(hosts);
   const sent: SignalName[] = [];
   let reason: StopReason | null = null;
   let hasEnded = false;
   let cancelKill: (() => void) | undefined;
+  let examination: Promise<void> | undefined;
 
   const signalAll = (name: SignalName): void => {
     sent.push(name);
-    for (const host of alive) {
-      host.signal(name);
-      // One that is stopped hears of no other signal but SIGKILL before it goes on.
-      if (name !== 'SIGKILL') host.signal('SIGCONT');
-    }
+    for (const host of alive) host.signal(name);
+  };
+
+  const tellToEnd = (why: StopReason): void => {
+    if (hasEnded) return;
+    signalAll(firstSignal(why));
+    // A rank that somebody has stopped hears of it only when it goes on.
+    for (const host of alive) host.signal('SIGCONT');
+    if (alive.size > 0) cancelKill = clock.after(graceMs, () => signalAll('SIGKILL'));
   };
 
   const stop = (why: StopReason, failed?: RankExit): void => {
@@ -91,16 +98,14 @@ export function watchGroup(
       return;
     }
     reason = why;
-    signalAll(firstSignal(why));
-    // A rank that somebody has stopped hears of it only when it goes on.
-    for (const host of alive) host.signal('SIGCONT');
-    if (alive.size > 0) cancelKill = clock.after(graceMs, () => signalAll('SIGKILL'));
     onStop?.(why, failed);
+    examination = examine?.(why)?.then(() => tellToEnd(why));
+    if (examination === undefined) tellToEnd(why);
   };
 
   const watch = async (host: RankHost): Promise<HostOutcome> => {
     const exit = await host.exited;
-    const outcome = { ...exit, host, exitedAtMs: clock.monotonicMs(), wasStopped: reason !== null, sent: [...sent] };
+    const outcome = { ...exit, host, exitedAtMs: clock.monotonicMs(), wasStopped: sent.length > 0, sent: [...sent] };
     alive.delete(host);
     // What the rank started and left behind ends with it.
     host.signal('SIGKILL');
@@ -108,7 +113,8 @@ export function watchGroup(
     return outcome;
   };
 
-  const ended = Promise.all(hosts.map(watch)).then((ranks): GroupOutcome => {
+  const ended = Promise.all(hosts.map(watch)).then(async (ranks): Promise<GroupOutcome> => {
+    await examination;
     hasEnded = true;
     cancelKill?.();
     return { ranks, reason };

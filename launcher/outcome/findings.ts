@@ -1,3 +1,4 @@
+import type { HangEvidence } from '../../shared/contracts/diagnosis.ts';
 import type { SerializedError } from '../../shared/contracts/errors.ts';
 import { exitCodeOf } from '../../shared/contracts/exit-code.ts';
 import type { RunPlan } from '../../shared/contracts/run-plan.ts';
@@ -6,11 +7,16 @@ import { worst } from '../../shared/contracts/verdict.ts';
 import { VERSION } from '../../shared/contracts/version.ts';
 import type { LogLine } from '../../shared/platform/logger.ts';
 import type { RunDirectory } from '../../shared/platform/run-directory.ts';
+import { diagnose } from '../../shared/policy/diagnosis/index.ts';
+import type { Examination } from '../diagnosis/examination.ts';
+import { gatherHangEvidence } from '../diagnosis/hang-evidence.ts';
+import { hangLines } from '../diagnosis/hang-lines.ts';
 import type { GroupOutcome, StopReason } from '../group/rank-group.ts';
 import type { LaunchRequest } from '../launch-request.ts';
 import type { LaunchSurroundings } from '../launch-surroundings.ts';
 import { asBug } from '../notices.ts';
 import type { OutputDirectory } from '../output-directory/output-directory.ts';
+import { PACKAGE_DIRECTORY } from '../scenario-selection.ts';
 import { failureOf } from './failure.ts';
 import { failureLines } from './failure-lines.ts';
 import { type Remains, readRemains } from './remains.ts';
@@ -24,6 +30,8 @@ export interface EndedRun {
   readonly output: OutputDirectory;
   readonly startedAtMs: number;
   readonly outcome: GroupOutcome;
+  /** What was seen when a barrier was given up; undefined when none was. */
+  readonly examination: Examination | undefined;
   /** A bug of ours that has shown itself by now. */
   readonly bug: () => SerializedError | undefined;
 }
@@ -57,18 +65,44 @@ function examine(ended: EndedRun): Findings {
   const { surroundings, run, plan } = ended;
   const { disk } = surroundings.platform;
   const remains = readRemains(surroundings.platform, run, plan.worldSize);
-  const report = reportOf(ended, remains);
+  const judged = reportOf(ended, remains);
+  const hang = judged.failure?.kind === 'hang' ? hangOf(ended, remains) : undefined;
+  const report = { ...judged, diagnosis: hang === undefined ? null : diagnose(hang) };
   return {
     report,
-    notice: report.failure === null ? undefined : noticeOf(report, report.failure, remains.stderrTail),
+    notice: report.failure === null ? undefined : noticeOf(report, report.failure, remains.stderrTail, hang),
     output: disk.readTextIfAny(run.stdout(0)) ?? '',
   };
 }
 
-function noticeOf({ exitCode, ranks }: RunReport, failure: RunFailure, stderrTail: Remains['stderrTail']): LogLine {
+function hangOf({ surroundings, plan, run, outcome, examination }: EndedRun, remains: Remains): HangEvidence | undefined {
+  if (examination === undefined) return undefined;
+  const { platform, environment } = surroundings;
+  const { ranks } = outcome;
+  return gatherHangEvidence({
+    disk: platform.disk,
+    environment,
+    packageDirectory: PACKAGE_DIRECTORY,
+    plan,
+    run,
+    examination,
+    ranks,
+    remains,
+  });
+}
+
+function noticeOf(
+  { exitCode, ranks, diagnosis }: RunReport,
+  failure: RunFailure,
+  stderrTail: Remains['stderrTail'],
+  hang?: HangEvidence,
+): LogLine {
   const code = failure.kind === 'interrupted' ? null : failure.error.code;
-  const text = failureLines(failure, ranks, stderrTail).join('\n');
-  return { kind: 'failure', text, fields: { event: 'failure', code, exitCode, failure } };
+  const lines =
+    failure.kind === 'hang' && diagnosis !== null && hang !== undefined
+      ? hangLines(failure.error, diagnosis, hang)
+      : failureLines(failure, ranks, stderrTail);
+  return { kind: 'failure', text: lines.join('\n'), fields: { event: 'failure', code, exitCode, failure, diagnosis } };
 }
 
 /** Whatever ranks did in a directory that is no longer ours proves nothing. */

@@ -5,6 +5,7 @@ import type { JournalEvent } from '../../shared/contracts/journal.ts';
 import { isJsonObject } from '../../shared/contracts/json.ts';
 import type { RankOutcome } from '../../shared/contracts/run-report.ts';
 import type { Verdict } from '../../shared/contracts/verdict.ts';
+import type { Disk } from '../../shared/platform/disk.ts';
 import { lastEvent, readJournal } from '../../shared/platform/journal-file.ts';
 import { escapeControl } from '../../shared/platform/output.ts';
 import type { Platform } from '../../shared/platform/platform.ts';
@@ -32,10 +33,7 @@ export function readRemains({ disk, clock }: Platform, run: RunDirectory, worldS
       return Array.from({ length: worldSize }, (_, rank) => journalOf(rank));
     },
     get decisions() {
-      const read = (name: string): readonly unknown[] => [JSON.parse(disk.readText(join(run.decisions, name)))];
-      return legible(() => disk.list(run.decisions))
-        .flatMap((name) => legible(() => read(name)))
-        .filter(isDecision);
+      return readDecisions(disk, run);
     },
     get verdicts() {
       return journalOf(0).flatMap((event) =>
@@ -64,6 +62,14 @@ export function readRemains({ disk, clock }: Platform, run: RunDirectory, worldS
   };
 }
 
+/** The outcomes of barriers that are still on disk. */
+export function readDecisions(disk: Disk, run: RunDirectory): readonly Decision[] {
+  const read = (name: string): readonly unknown[] => [JSON.parse(disk.readText(join(run.decisions, name)))];
+  return legible(() => disk.list(run.decisions))
+    .flatMap((name) => legible(() => read(name)))
+    .filter(isDecision);
+}
+
 /** Whether a rank's journal says that it reached its end. */
 export function reachedEnd({ disk }: Pick<Platform, 'disk'>, run: RunDirectory, rank: number): boolean {
   return legible(() => [lastEvent(disk, run.journal(rank))]).some((event) => event?.type === 'rank:finished');
@@ -77,7 +83,8 @@ function legible<T>(read: () => readonly T[]): readonly T[] {
   }
 }
 
-const failureIn = (journal: readonly JournalEvent[]): SerializedError | undefined =>
+/** Why a rank gave up, in its own words. */
+export const failureIn = (journal: readonly JournalEvent[]): SerializedError | undefined =>
   journal.flatMap((event) => (event.type === 'rank:failed' && isSerializedError(event.error) ? [event.error] : []))[0];
 
 const isDecision = (read: unknown): read is Decision =>

@@ -12,6 +12,7 @@ export type JournalEntry =
   | {
       readonly type: 'rank:started';
       readonly rank: number;
+      readonly worldSize: number;
       readonly pid: number;
       readonly host: string;
       readonly node: string;

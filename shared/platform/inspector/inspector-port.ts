@@ -52,7 +52,8 @@ function socketsOf(disk: Disk, pid: number): Sockets | undefined {
 
 /** What an inspector says under a path of its own; rejects when nobody answers. */
 export async function askInspector(port: number, path: string): Promise<string> {
-  const { get } = await import('node:http');
+  // Loaded only here; import() is no more where a program came out of V8's code cache.
+  const { get } = process.getBuiltinModule('node:http');
   return new Promise((resolve, reject) => {
     const request = get({ host: '127.0.0.1', port, path, agent: false }, (response) => {
       let text = '';

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { barrierCallSite, codeOwner } from '../../../launcher/diagnosis/code-owner.ts';
+import { callSiteIn, codeOwner } from '../../../launcher/diagnosis/code-owner.ts';
 import type { CodePlace } from '../../../shared/contracts/diagnosis.ts';
 
 const HERE = '/app/node_modules/ckpt-run';
@@ -22,7 +22,7 @@ test.for([
 test('a barrier was called outside of what makes barriers', () => {
   const within = [`${HERE}/shared/platform/barrier/file-barrier.ts`, `${HERE}/rank/agreement.ts`].map(at);
   const caller = at(`${HERE}/rank/training/trainer.ts`);
-  expect(barrierCallSite(HERE, [...within, caller, at('/app/train.ts')])).toBe(caller);
-  expect(barrierCallSite(HERE, [at('/app/rank/agreement.ts')])?.file).toBe('/app/rank/agreement.ts');
-  expect(barrierCallSite(HERE, within)).toBeUndefined();
+  expect(callSiteIn(HERE, [...within, caller, at('/app/train.ts')])).toBe(caller);
+  expect(callSiteIn(HERE, [at('/app/rank/agreement.ts')])?.file).toBe('/app/rank/agreement.ts');
+  expect(callSiteIn(HERE, within)).toBeUndefined();
 });

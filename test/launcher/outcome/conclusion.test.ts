@@ -40,7 +40,7 @@ function endedRun(rest: Partial<EndedRun> = {}, output: Partial<EndedRun['output
   };
   const nothing = { isOurs: () => true, noteRank: () => undefined, clear: () => undefined, release: async () => undefined };
   return {
-    ...{ plan, run, startedAtMs: 0, outcome: { ranks: [], reason: null }, bug: () => undefined },
+    ...{ plan, run, startedAtMs: 0, outcome: { ranks: [], reason: null }, examination: undefined, bug: () => undefined },
     request: { ...DEFAULT_REQUEST, reportFile },
     surroundings: {
       ...{ platform: nodePlatform(), environment: {}, interruption: noInterruption, primaryOutput: 'file' },

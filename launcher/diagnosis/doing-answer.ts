@@ -1,0 +1,28 @@
+import type { CodePlace, Doing } from '../../shared/contracts/diagnosis.ts';
+import { isJsonObject, type Json, parseJson } from '../../shared/contracts/json.ts';
+import { callSiteIn } from './code-owner.ts';
+import type { LoopEnquiry } from './loop-evidence.ts';
+import type { SourceMaps } from './source-maps.ts';
+import { placesIn } from './stack-text.ts';
+
+/** What a rank of ours is asked: rank/main.ts has the answer ready. */
+export const askWhatItDoes = (maps: SourceMaps, packageDirectory: string): Pick<LoopEnquiry, 'expression' | 'understand'> => ({
+  expression: `globalThis[Symbol.for('ckpt-run.doing')]?.() ?? null`,
+  understand: (answer) => understand(answer, (stack) => callSiteIn(packageDirectory, placesIn(stack, maps))),
+});
+
+type SiteOf = (stack: Parameters<typeof placesIn>[0]) => CodePlace | undefined;
+
+function understand(answer: Json, siteOf: SiteOf): readonly Doing[] | undefined {
+  if (typeof answer !== 'string') return undefined;
+  return parseJson(answer, isList)?.flatMap((each) => doingIn(each, siteOf) ?? []);
+}
+
+const isList = (value: unknown): value is readonly Json[] => Array.isArray(value);
+
+function doingIn(begun: Json, siteOf: SiteOf): Doing | undefined {
+  if (!isJsonObject(begun)) return undefined;
+  const { what, forMs, stack } = begun;
+  if (typeof what !== 'string' || typeof forMs !== 'number') return undefined;
+  return { what, forMs, place: (typeof stack === 'string' ? siteOf({ message: what, stack }) : undefined) ?? null };
+}

@@ -1,0 +1,84 @@
+import type { AbortedBarrier, Arrival, Decision } from '../../shared/contracts/barrier.ts';
+import { timeLimit } from '../../shared/platform/inspector/time-limit.ts';
+import type { Platform } from '../../shared/platform/platform.ts';
+import type { RunDirectory } from '../../shared/platform/run-directory.ts';
+import type { StopReason } from '../group/rank-group.ts';
+import { readDecisions } from '../outcome/remains.ts';
+import type { RankHost } from '../rank-host.ts';
+import { readArrivals } from './arrivals.ts';
+import { type LiveLook, lookAt } from './live-look.ts';
+import { openSourceMaps } from './source-maps.ts';
+
+/** What was seen of a group in the moment in which a barrier was given up. */
+export interface Examination {
+  readonly barrier: AbortedBarrier;
+  /** As the launcher saw them, when the rest had had the time to arrive. */
+  readonly arrivals: readonly Arrival[];
+  /** Wall clock, milliseconds. */
+  readonly atMs: number;
+  /** By rank: those that lived and had not arrived. */
+  readonly looks: ReadonlyMap<number, LiveLook>;
+}
+
+/** Looks at ranks before they are told to end. */
+export interface Examiner {
+  /** To be called when a group is about to end; undefined where no barrier was given up. Never rejects. */
+  examine(reason: StopReason): Promise<void> | undefined;
+  result(): Examination | undefined;
+}
+
+/** So many ranks are looked at; one that hangs is as good as another. */
+const MOST_LOOKS = 16;
+
+/** How long ranks may take to come to a barrier that others have come to already. */
+const LATE_MS = 700;
+const LOOK_EVERY_MS = 20;
+
+/** Who is to be looked at, and where. */
+export interface ExaminerOptions {
+  readonly platform: Platform;
+  readonly run: RunDirectory;
+  readonly hosts: readonly RankHost[];
+  readonly isAlive: (host: RankHost) => boolean;
+  /** Where our own sources are. */
+  readonly packageDirectory: string;
+}
+
+/** Opens it for one group. */
+export function openExaminer({ platform, run, hosts, isAlive, packageDirectory }: ExaminerOptions): Examiner {
+  let result: Examination | undefined;
+
+  /** Who disagrees with whom is known as soon as two have come; who is in the minority, when all have. */
+  async function arrivalsAt({ sequence, reason }: AbortedBarrier): Promise<readonly Arrival[]> {
+    const limit = timeLimit(platform.clock, reason === 'mismatch' ? LATE_MS : 0);
+    const look = (): readonly Arrival[] => readArrivals(platform.disk, run.barriers, sequence);
+    const isAwaited = (arrivals: readonly Arrival[]): boolean =>
+      hosts.some((host) => isAlive(host) && arrivals.every(({ rank }) => rank !== host.rank));
+    while (limit.leftMs() > 0 && isAwaited(look())) await limit.pause(LOOK_EVERY_MS);
+    return look();
+  }
+
+  async function examine(barrier: AbortedBarrier): Promise<void> {
+    const atMs = platform.clock.nowMs();
+    const arrivals = await arrivalsAt(barrier);
+    const missing = hosts.filter((host) => isAlive(host) && arrivals.every(({ rank }) => rank !== host.rank));
+    const maps = openSourceMaps(platform.disk);
+    const looks = missing
+      .slice(0, MOST_LOOKS)
+      .flatMap(({ rank, pid }) => (pid === null ? [] : [{ rank, look: lookAt(platform, pid, maps, packageDirectory) }]));
+    const seen = await Promise.all(looks.map(async ({ rank, look }) => [rank, await look] as const));
+    result = { barrier, arrivals, atMs, looks: new Map(seen) };
+  }
+
+  return {
+    examine: (reason) => {
+      const aborted = reason.kind === 'rank-failed' ? abortedIn(readDecisions(platform.disk, run)) : undefined;
+      // What cannot be seen is no reason to let ranks live on.
+      return aborted === undefined ? undefined : examine(aborted).catch(() => undefined);
+    },
+    result: () => result,
+  };
+}
+
+const abortedIn = (decisions: readonly Decision[]): AbortedBarrier | undefined =>
+  decisions.find((decision): decision is AbortedBarrier => decision.outcome === 'abort');

@@ -1,0 +1,141 @@
+import type { Arrival } from '../../shared/contracts/barrier.ts';
+import type {
+  CodePlace,
+  EndEvidence,
+  HangEvidence,
+  JournalledBarrier,
+  RankEvidence,
+  StuckBarrier,
+} from '../../shared/contracts/diagnosis.ts';
+import type { JournalEvent } from '../../shared/contracts/journal.ts';
+import type { RunPlan } from '../../shared/contracts/run-plan.ts';
+import type { Disk } from '../../shared/platform/disk.ts';
+import type { RunDirectory } from '../../shared/platform/run-directory.ts';
+import { poolSize } from '../../shared/platform/sabotage.ts';
+import { spellPlace } from '../../shared/policy/diagnosis/clauses.ts';
+import type { HostOutcome } from '../group/rank-group.ts';
+import { outOfMemory } from '../outcome/out-of-memory.ts';
+import { failureIn, type Remains } from '../outcome/remains.ts';
+import { callSiteIn } from './code-owner.ts';
+import type { Examination } from './examination.ts';
+import { openSourceMaps, type SourceMaps } from './source-maps.ts';
+import { placesIn } from './stack-text.ts';
+
+/** What the evidence is gathered from, when all ranks have ended. */
+export interface HangSources {
+  readonly disk: Disk;
+  readonly environment: Readonly<Record<string, string | undefined>>;
+  readonly packageDirectory: string;
+  readonly plan: RunPlan;
+  readonly run: RunDirectory;
+  readonly examination: Examination;
+  readonly ranks: readonly HostOutcome[];
+  readonly remains: Pick<Remains, 'history' | 'stderrTail'>;
+}
+
+type EventOf<T extends JournalEvent['type']> = Extract<JournalEvent, { type: T }>;
+
+/** Everything that is known of a barrier that was given up. Reads journals once, and nothing of live processes. */
+export function gatherHangEvidence(sources: HangSources): HangEvidence {
+  const { plan, run, environment, ranks, remains } = sources;
+  const { history } = remains;
+  const maps = openSourceMaps(sources.disk);
+  const evidence = ranks.map((outcome) => rankEvidence(sources, outcome, history[outcome.host.rank] ?? [], maps));
+  return {
+    runId: plan.runId,
+    worldSize: plan.worldSize,
+    runDirectory: run.path,
+    barrier: stuckBarrier(sources, evidence),
+    ranks: evidence,
+    poolSize: poolSize(environment),
+  };
+}
+
+function stuckBarrier({ examination }: HangSources, ranks: readonly RankEvidence[]): StuckBarrier {
+  const { barrier, arrivals, atMs } = examination;
+  // The decision has those that arrived in time; where ranks disagree, all that came say what the majority is.
+  const counted = barrier.reason === 'mismatch' ? arrivals : barrier.arrivals;
+  const siteOf = ({ rank }: Arrival): CodePlace | null => ranks[rank]?.barriers.at(-1)?.callSite ?? null;
+  return {
+    sequence: barrier.sequence,
+    name: barrier.name,
+    why: barrier.reason,
+    waitedMs: Math.max(0, atMs - Math.min(atMs, ...counted.map(({ arrivedAtMs }) => arrivedAtMs))),
+    timeoutMs: barrier.timeoutMs,
+    arrivals: counted.map((arrival) => ({ ...arrival, callSite: arrival.callSite ?? spelled(siteOf(arrival)) })),
+    seenByLauncher: arrivals.map(({ rank }) => rank),
+  };
+}
+
+const spelled = (place: CodePlace | null): string | null => (place === null ? null : spellPlace(place));
+
+function rankEvidence(
+  { disk, run, examination, remains, packageDirectory }: HangSources,
+  outcome: HostOutcome,
+  journal: readonly JournalEvent[],
+  maps: SourceMaps,
+): RankEvidence {
+  const { host, startError, sent } = outcome;
+  const { rank } = host;
+  const error = failureIn(journal) ?? null;
+  const gaveUp = error?.code.startsWith('CKPT_BARRIER_') === true;
+  const look = examination.looks.get(rank);
+  const callSite = error === null ? undefined : callSiteIn(packageDirectory, placesIn(error, maps));
+  const notSeen = { notSeen: look === undefined && gaveUp ? 'it had arrived' : 'it was not looked at' };
+  const started = journal.find((event): event is EventOf<'rank:started'> => event.type === 'rank:started');
+  return {
+    rank,
+    pid: host.pid,
+    host: started?.host ?? null,
+    startError: startError?.message ?? null,
+    // Who gave a barrier up lived, and so did who was told to end.
+    end: gaveUp || sent.length > 0 || host.pid === null ? null : endOf(outcome, remains.stderrTail(rank)),
+    error: gaveUp ? null : error,
+    worldSize: started?.worldSize ?? null,
+    barriers: barriersIn(journal, examination.atMs, callSite ?? null),
+    lastRecord: lastRecord(journal, examination.atMs),
+    processes: look?.processes ?? notSeen,
+    loop: look?.loop ?? notSeen,
+    heartbeat: { notSeen: 'none is kept' },
+    clockSkewMs: skewOf(journal, disk.changedAtMs(run.journal(rank))),
+    lock: null,
+  };
+}
+
+const endOf = ({ exitCode, signal, sent }: HostOutcome, stderrTail: readonly string[]): EndEvidence => ({
+  exitCode,
+  signal,
+  outOfMemory: outOfMemory({ exitCode, signal, stderrTail, wasKilled: sent.includes('SIGKILL'), oomKillsSince: undefined }),
+  stderrTail,
+});
+
+const TOLD_BARRIERS = 5;
+
+function barriersIn(journal: readonly JournalEvent[], atMs: number, callSite: CodePlace | null): readonly JournalledBarrier[] {
+  const outcomes = { 'barrier:arrived': 'arrived', 'barrier:passed': 'passed', 'barrier:aborted': 'aborted' } as const;
+  const told = journal.flatMap((event) => {
+    if (event.type !== 'barrier:arrived' && event.type !== 'barrier:passed' && event.type !== 'barrier:aborted') return [];
+    const { sequence, name } = event;
+    return [{ sequence, name, outcome: outcomes[event.type], agoMs: Math.max(0, atMs - event.atMs), callSite: null }];
+  });
+  // Only of the last one it is known where it was called: the error says so.
+  return told.slice(-TOLD_BARRIERS).map((each, index, { length }) => (index === length - 1 ? { ...each, callSite } : each));
+}
+
+function lastRecord(journal: readonly JournalEvent[], atMs: number): RankEvidence['lastRecord'] {
+  const last = journal.findLast(({ type }) => !['rank:failed', 'barrier:aborted'].includes(type));
+  return last === undefined ? null : { what: describe(last), agoMs: Math.max(0, atMs - last.atMs) };
+}
+
+function describe(event: JournalEvent): string {
+  const name = event.type.replace(':', ' ');
+  if ('sequence' in event) return `${name} #${event.sequence} ${JSON.stringify(event.name)}`;
+  if (event.type === 'fault:injected') return `${name} ${event.fault.kind}`;
+  return 'step' in event ? `${name} ${event.step}` : name;
+}
+
+/** What a rank says of the time, against what the file system wrote down of the same moment. */
+function skewOf(journal: readonly JournalEvent[], changedAtMs: number | undefined): number | null {
+  const last = journal.at(-1);
+  return last === undefined || changedAtMs === undefined ? null : Math.round(last.atMs - changedAtMs);
+}

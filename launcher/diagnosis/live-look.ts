@@ -1,0 +1,25 @@
+import { isSeen, type LoopEvidence, type NotSeen, type ProcessSample } from '../../shared/contracts/diagnosis.ts';
+import { timeLimit } from '../../shared/platform/inspector/time-limit.ts';
+import type { Platform } from '../../shared/platform/platform.ts';
+import { sampleProcess } from '../../shared/platform/process/process-sample.ts';
+import { askWhatItDoes } from './doing-answer.ts';
+import { gatherLoop } from './loop-evidence.ts';
+import type { SourceMaps } from './source-maps.ts';
+
+/** What was seen of a rank that lives. */
+export interface LiveLook {
+  readonly processes: readonly ProcessSample[] | NotSeen;
+  readonly loop: LoopEvidence | NotSeen;
+}
+
+const SAMPLES = { samples: 2, apartMs: 300, limitMs: 1100 } as const;
+
+/** Two looks at a process, and then one at its event loop; at most a second and a half. Never throws. */
+export async function lookAt(platform: Platform, pid: number, maps: SourceMaps, packageDirectory: string): Promise<LiveLook> {
+  const before = sampleProcess(platform, pid);
+  await timeLimit(platform.clock, SAMPLES.apartMs).pause(SAMPLES.apartMs);
+  // Before the loop is asked: answering makes a process read and write.
+  const after = sampleProcess(platform, pid);
+  const loop = await gatherLoop(platform, pid, { ...SAMPLES, ...askWhatItDoes(maps, packageDirectory) }, maps);
+  return { loop, processes: !isSeen(before) ? before : !isSeen(after) ? after : [before, after] };
+}
