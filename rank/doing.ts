@@ -46,7 +46,7 @@ export function openDoing(clock: Clock): Doing {
 export function notedBarrier(barrier: Barrier, doing: Doing): Barrier {
   return {
     wait: (name, payload) => {
-      const site = new Error();
+      const site = new Error(name);
       const wait = (): Promise<readonly Json[]> => barrier.wait(name, payload);
       return doing.during(`barrier ${JSON.stringify(name)}`, wait).catch((thrown: unknown) => {
         // What is thrown after a wait has lost the way that led to it.
