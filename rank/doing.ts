@@ -1,4 +1,5 @@
 import type { Barrier } from '../shared/contracts/barrier.ts';
+import type { AwaitedLock } from '../shared/contracts/diagnosis.ts';
 import type { Clock } from '../shared/platform/clock.ts';
 
 /** What a rank has begun and not ended. */
@@ -8,23 +9,25 @@ export interface Begun {
   readonly forMs: number;
   /** Where it was begun, as Node spells a stack. */
   readonly stack: string;
+  /** The lock for which it waits; null for anything else. */
+  readonly lock: AwaitedLock | null;
 }
 
 /** What a rank is doing, for whoever asks why it does not arrive. */
 export interface Doing {
   /** Notes the work until it ends. */
-  during<T>(what: string, work: () => T | Promise<T>): Promise<T>;
+  during<T>(what: string, work: () => T | Promise<T>, lock?: AwaitedLock): Promise<T>;
   /** Outermost first; empty when it does nothing that others wait for. */
   now(): readonly Begun[];
 }
 
 /** Opens a rank's own record. */
 export function openDoing(clock: Clock): Doing {
-  const begun = new Set<{ readonly what: string; readonly sinceMs: number; readonly site: Error }>();
+  const begun = new Set<Omit<Begun, 'forMs' | 'stack'> & { readonly sinceMs: number; readonly site: Error }>();
   return {
-    during: async (what, work) => {
+    during: async (what, work, lock) => {
       // The stack of an error is spelled only when somebody reads it.
-      const note = { what, sinceMs: clock.monotonicMs(), site: new Error(what) };
+      const note = { what, lock: lock ?? null, sinceMs: clock.monotonicMs(), site: new Error(what) };
       begun.add(note);
       try {
         return await work();
@@ -33,8 +36,9 @@ export function openDoing(clock: Clock): Doing {
       }
     },
     now: () =>
-      [...begun].map(({ what, sinceMs, site }) => ({
+      [...begun].map(({ what, lock, sinceMs, site }) => ({
         what,
+        lock,
         forMs: Math.round(clock.monotonicMs() - sinceMs),
         stack: site.stack ?? '',
       })),
