@@ -63,7 +63,7 @@ export interface Selection {
   readonly faults: readonly Fault[];
 }
 
-const concernsStart = ({ kind }: Fault): boolean => kind === 'no-start' || kind === 'world-size' || kind === 'oom';
+const concernsStart = ({ kind }: Fault): boolean => ['no-start', 'world-size', 'oom', 'freeze-host'].includes(kind);
 
 /** A fault that can never strike would let a run pass that was meant to fail. */
 function refuseIdleFault(fault: Fault, scenarios: readonly Scenario[], worldSize: number): void {

@@ -2,8 +2,10 @@ import type { Barrier } from '../shared/contracts/barrier.ts';
 import type { Journal } from '../shared/contracts/journal.ts';
 import type { RunPlan } from '../shared/contracts/run-plan.ts';
 import type { World } from '../shared/contracts/world.ts';
+import type { Heart } from '../shared/platform/heartbeat/heart.ts';
 import type { Lifeline } from '../shared/platform/lifeline.ts';
 import type { Logger } from '../shared/platform/logger.ts';
+import type { TextOutput } from '../shared/platform/output.ts';
 import type { Platform } from '../shared/platform/platform.ts';
 import type { RunDirectory } from '../shared/platform/run-directory.ts';
 import type { Sabotage } from '../shared/platform/sabotage.ts';
@@ -20,6 +22,7 @@ export interface RankContext {
   readonly platform: Platform;
   readonly sabotage: Sabotage;
   readonly lifeline: Lifeline;
+  readonly heart: Heart;
   readonly run: RunDirectory;
   readonly barrier: Barrier;
   readonly journal: Journal;
@@ -27,6 +30,8 @@ export interface RankContext {
   readonly logger: Logger;
   /** Where the results of rank 0 go. */
   readonly results: Pick<Results, 'check'>;
+  /** Standard error. */
+  readonly notices: TextOutput;
   readonly progress: Progress;
   readonly doing: Doing;
 }

@@ -1,5 +1,5 @@
 import type { Barrier } from '../shared/contracts/barrier.ts';
-import type { Json } from '../shared/contracts/json.ts';
+import type { AwaitedLock } from '../shared/contracts/diagnosis.ts';
 import type { Clock } from '../shared/platform/clock.ts';
 
 /** What a rank has begun and not ended. */
@@ -9,23 +9,25 @@ export interface Begun {
   readonly forMs: number;
   /** Where it was begun, as Node spells a stack. */
   readonly stack: string;
+  /** The lock for which it waits; null for anything else. */
+  readonly lock: AwaitedLock | null;
 }
 
 /** What a rank is doing, for whoever asks why it does not arrive. */
 export interface Doing {
   /** Notes the work until it ends. */
-  during<T>(what: string, work: () => T | Promise<T>): Promise<T>;
+  during<T>(what: string, work: () => T | Promise<T>, lock?: AwaitedLock): Promise<T>;
   /** Outermost first; empty when it does nothing that others wait for. */
   now(): readonly Begun[];
 }
 
 /** Opens a rank's own record. */
 export function openDoing(clock: Clock): Doing {
-  const begun = new Set<{ readonly what: string; readonly sinceMs: number; readonly site: Error }>();
+  const begun = new Set<Omit<Begun, 'forMs' | 'stack'> & { readonly sinceMs: number; readonly site: Error }>();
   return {
-    during: async (what, work) => {
+    during: async (what, work, lock) => {
       // The stack of an error is spelled only when somebody reads it.
-      const note = { what, sinceMs: clock.monotonicMs(), site: new Error(what) };
+      const note = { what, lock: lock ?? null, sinceMs: clock.monotonicMs(), site: new Error(what) };
       begun.add(note);
       try {
         return await work();
@@ -34,8 +36,9 @@ export function openDoing(clock: Clock): Doing {
       }
     },
     now: () =>
-      [...begun].map(({ what, sinceMs, site }) => ({
+      [...begun].map(({ what, lock, sinceMs, site }) => ({
         what,
+        lock,
         forMs: Math.round(clock.monotonicMs() - sinceMs),
         stack: site.stack ?? '',
       })),
@@ -44,19 +47,24 @@ export function openDoing(clock: Clock): Doing {
 
 /** The same barriers, of which a rank notes that it waits at them; an error of theirs says where they were called. */
 export function notedBarrier(barrier: Barrier, doing: Doing): Barrier {
-  return {
+  let sequence = 0;
+  const noted = (inner: Barrier): Barrier => ({
     wait: (name, payload) => {
       const site = new Error(name);
-      const wait = (): Promise<readonly Json[]> => barrier.wait(name, payload);
-      return doing.during(`barrier ${JSON.stringify(name)}`, wait).catch((thrown: unknown) => {
-        // What is thrown after a wait has lost the way that led to it.
-        if (thrown instanceof Error) thrown.stack = `${thrown.name}: ${thrown.message}${framesOf(site)}`;
-        throw thrown;
-      });
+      const what = `barrier #${sequence} ${JSON.stringify(name)}`;
+      sequence += 1;
+      return doing
+        .during(what, () => inner.wait(name, payload))
+        .catch((thrown: unknown) => {
+          // What is thrown after a wait has lost the way that led to it.
+          if (thrown instanceof Error) thrown.stack = `${thrown.name}: ${thrown.message}${framesOf(site)}`;
+          throw thrown;
+        });
     },
-    within: (timeoutMs) => notedBarrier(barrier.within(timeoutMs), doing),
-    close: barrier.close,
-  };
+    within: (timeoutMs) => noted(inner.within(timeoutMs)),
+    close: inner.close,
+  });
+  return noted(barrier);
 }
 
 const framesOf = ({ stack = '' }: Error): string => stack.slice(Math.max(0, stack.indexOf('\n    at ')));

@@ -1,3 +1,4 @@
+import { fileURLToPath } from 'node:url';
 import { CkptError } from '../shared/contracts/errors.ts';
 import { EXIT_CODES } from '../shared/contracts/exit-code.ts';
 import {
@@ -9,6 +10,7 @@ import {
 import { worldFromEnvironment } from '../shared/contracts/world.ts';
 import { openFileBarrier } from '../shared/platform/barrier/file-barrier.ts';
 import { openSoloBarrier } from '../shared/platform/barrier/solo-barrier.ts';
+import { openHeart, watcherIn } from '../shared/platform/heartbeat/heart.ts';
 import { openJournal } from '../shared/platform/journal-file.ts';
 import { holdLifeline, type Lifeline } from '../shared/platform/lifeline.ts';
 import { openLogger } from '../shared/platform/logger.ts';
@@ -23,6 +25,7 @@ import { onStreamError } from '../shared/platform/stream-errors.ts';
 import { checkScenarioShape } from '../shared/policy/scenario-shape.ts';
 import type { RankContext } from './context.ts';
 import { type Doing, openDoing } from './doing.ts';
+import { pliablePlatform } from './faults/simulation.ts';
 import { giveUp } from './give-up.ts';
 import { noProgress, terminalProgress } from './progress.ts';
 import { runRank, type ScenarioSource } from './run-rank.ts';
@@ -44,10 +47,13 @@ async function main(platform: Platform, environment: NodeJS.ProcessEnv): Promise
 
 const scenarioSource: ScenarioSource = (file) => loadScenario(file, new URL('../', import.meta.url), checkScenarioShape);
 
-async function openContext(platform: Platform, environment: NodeJS.ProcessEnv, lifeline: Lifeline): Promise<RankContext> {
+async function openContext(real: Platform, environment: NodeJS.ProcessEnv, lifeline: Lifeline): Promise<RankContext> {
   const world = worldFromEnvironment(environment);
   const run = runDirectory(environment[RUN_DIRECTORY_VARIABLE] ?? '');
-  const plan: RunPlan = JSON.parse(platform.disk.readText(run.plan));
+  const plan: RunPlan = JSON.parse(real.disk.readText(run.plan));
+  const platform = pliablePlatform(real, plan.faults, world.rank);
+  const startWatcher = watcherIn(fileURLToPath(new URL('heartbeat.cjs', import.meta.url)));
+  const heart = openHeart({ ...real, path: run.heartbeat(world.rank), startWatcher });
   const journal = openJournal(platform, run.journal(world.rank));
   const { pid, host, clock } = platform;
   const { rank, worldSize } = world;
@@ -66,7 +72,8 @@ async function openContext(platform: Platform, environment: NodeJS.ProcessEnv, l
   const draws = world.rank === 0 && plan.output.progress;
   const progress = draws ? terminalProgress(platform.clock, notices) : noProgress;
   const logger = world.rank === 0 ? await openLogger(plan.output, platform.clock, results, notices) : { log: () => undefined };
-  return { world, plan, platform, sabotage: nodeSabotage, doing, lifeline, run, barrier, journal, logger, results, progress };
+  const voices = { journal, logger, results, notices, progress };
+  return { world, plan, platform, sabotage: nodeSabotage, doing, lifeline, heart, run, barrier, ...voices };
 }
 
 /** What a debugger evaluates in a rank to learn what it is doing; docs/protocol.md names it. */

@@ -40,6 +40,7 @@ const EFFECTS: readonly (readonly [pattern: RegExp, instead: string])[] = [
   [/\b(?:Date|performance)\.now\b|\bnew Date\(\)|\bhrtime\b/g, 'a Clock'],
   [/\bset(?:Timeout|Interval|Immediate)\b|'(?:node:)?timers(?:\/promises)?'/g, 'Clock.after'],
   [/'(?:node:)?child_process'/g, 'a RankHost'],
+  [/'(?:node:)?worker_threads'/g, 'a Heart'],
   [/'(?:node:)?net'/g, 'a MasterAddress'],
   [/'(?:node:)?os'/g, 'a Platform'],
   // What stands behind it tells code from words about it.

@@ -1,4 +1,4 @@
-import type { Arrival } from '../../shared/contracts/barrier.ts';
+import type { Arrival, BarrierEvidence } from '../../shared/contracts/barrier.ts';
 import { isJsonObject, parseJson } from '../../shared/contracts/json.ts';
 import { barrierPaths, readArrivalName } from '../../shared/platform/barrier/barrier-paths.ts';
 import type { Disk } from '../../shared/platform/disk.ts';
@@ -13,6 +13,13 @@ export function readArrivals(disk: Disk, directory: string, sequence: number): r
   return ranks
     .sort((a, b) => a - b)
     .flatMap((rank) => parseJson(disk.readTextIfAny(paths.arrival(sequence, rank)) ?? '', isArrival) ?? []);
+}
+
+/** When the first of those that arrived in time did so, by the clock of the file system; milliseconds. */
+export function firstArrivalMs(disk: Disk, directory: string, { sequence, arrived }: BarrierEvidence): number | undefined {
+  const paths = barrierPaths(directory);
+  const times = arrived.flatMap((rank) => disk.changedAtMs(paths.arrival(sequence, rank)) ?? []);
+  return times.length === 0 ? undefined : Math.min(...times);
 }
 
 const isArrival = (value: unknown): value is Arrival =>

@@ -1,4 +1,4 @@
-import type { CodePlace, Doing } from '../../shared/contracts/diagnosis.ts';
+import type { AwaitedLock, CodePlace, Doing } from '../../shared/contracts/diagnosis.ts';
 import { isJsonObject, type Json, parseJson } from '../../shared/contracts/json.ts';
 import { callSiteIn } from './code-owner.ts';
 import type { LoopEnquiry } from './loop-evidence.ts';
@@ -24,5 +24,16 @@ function doingIn(begun: Json, siteOf: SiteOf): Doing | undefined {
   if (!isJsonObject(begun)) return undefined;
   const { what, forMs, stack } = begun;
   if (typeof what !== 'string' || typeof forMs !== 'number') return undefined;
-  return { what, forMs, place: (typeof stack === 'string' ? siteOf({ message: what, stack }) : undefined) ?? null };
+  return {
+    ...(isLock(begun['lock']) ? { lock: begun['lock'] } : {}),
+    what,
+    forMs,
+    place: (typeof stack === 'string' ? siteOf({ message: what, stack }) : undefined) ?? null,
+  };
 }
+
+const isLock = (value: Json | undefined): value is Json & AwaitedLock =>
+  isJsonObject(value) &&
+  typeof value['path'] === 'string' &&
+  typeof value['holder'] === 'string' &&
+  (value['holderPid'] === null || typeof value['holderPid'] === 'number');

@@ -1,11 +1,13 @@
 import type { AbortedBarrier, Arrival, Decision } from '../../shared/contracts/barrier.ts';
+import type { Heartbeat, NotSeen } from '../../shared/contracts/diagnosis.ts';
+import { readHeartbeat } from '../../shared/platform/heartbeat/beat-file.ts';
 import { timeLimit } from '../../shared/platform/inspector/time-limit.ts';
 import type { Platform } from '../../shared/platform/platform.ts';
 import type { RunDirectory } from '../../shared/platform/run-directory.ts';
 import type { StopReason } from '../group/rank-group.ts';
 import { readDecisions } from '../outcome/remains.ts';
 import type { RankHost } from '../rank-host.ts';
-import { readArrivals } from './arrivals.ts';
+import { firstArrivalMs, readArrivals } from './arrivals.ts';
 import { type LiveLook, lookAt } from './live-look.ts';
 import { openSourceMaps } from './source-maps.ts';
 
@@ -16,8 +18,12 @@ export interface Examination {
   readonly arrivals: readonly Arrival[];
   /** Wall clock, milliseconds. */
   readonly atMs: number;
+  /** When the first file of an arrival was written: a rank's own clock may be wrong. */
+  readonly sinceMs: number;
   /** By rank: those that lived and had not arrived. */
   readonly looks: ReadonlyMap<number, LiveLook>;
+  /** By rank. */
+  readonly heartbeats: ReadonlyMap<number, Heartbeat | NotSeen>;
 }
 
 /** Looks at ranks before they are told to end. */
@@ -46,6 +52,7 @@ export interface ExaminerOptions {
 
 /** Opens it for one group. */
 export function openExaminer({ platform, run, hosts, isAlive, packageDirectory }: ExaminerOptions): Examiner {
+  const startedAtMs = platform.clock.monotonicMs();
   let result: Examination | undefined;
 
   /** Who disagrees with whom is known as soon as two have come; who is in the minority, when all have. */
@@ -60,14 +67,17 @@ export function openExaminer({ platform, run, hosts, isAlive, packageDirectory }
 
   async function examine(barrier: AbortedBarrier): Promise<void> {
     const atMs = platform.clock.nowMs();
+    const sinceMs = firstArrivalMs(platform.disk, run.barriers, barrier) ?? atMs;
     const arrivals = await arrivalsAt(barrier);
+    const times = { nowMs: atMs, livedMs: platform.clock.monotonicMs() - startedAtMs };
+    const heartbeats = new Map(hosts.map(({ rank }) => [rank, readHeartbeat(platform.disk, run, rank, times)]));
     const missing = hosts.filter((host) => isAlive(host) && arrivals.every(({ rank }) => rank !== host.rank));
     const maps = openSourceMaps(platform.disk);
     const looks = missing
       .slice(0, MOST_LOOKS)
       .flatMap(({ rank, pid }) => (pid === null ? [] : [{ rank, look: lookAt(platform, pid, maps, packageDirectory) }]));
     const seen = await Promise.all(looks.map(async ({ rank, look }) => [rank, await look] as const));
-    result = { barrier, arrivals, atMs, looks: new Map(seen) };
+    result = { barrier, arrivals, atMs, sinceMs, looks: new Map(seen), heartbeats };
   }
 
   return {

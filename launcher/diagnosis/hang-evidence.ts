@@ -24,6 +24,8 @@ import { placesIn } from './stack-text.ts';
 /** What the evidence is gathered from, when all ranks have ended. */
 export interface HangSources {
   readonly disk: Disk;
+  /** The launcher's. */
+  readonly host: string;
   readonly environment: Readonly<Record<string, string | undefined>>;
   readonly packageDirectory: string;
   readonly plan: RunPlan;
@@ -48,11 +50,12 @@ export function gatherHangEvidence(sources: HangSources): HangEvidence {
     barrier: stuckBarrier(sources, evidence),
     ranks: evidence,
     poolSize: poolSize(environment),
+    launcherHost: sources.host,
   };
 }
 
 function stuckBarrier({ examination }: HangSources, ranks: readonly RankEvidence[]): StuckBarrier {
-  const { barrier, arrivals, atMs } = examination;
+  const { barrier, arrivals, atMs, sinceMs } = examination;
   // The decision has those that arrived in time; where ranks disagree, all that came say what the majority is.
   const counted = barrier.reason === 'mismatch' ? arrivals : barrier.arrivals;
   const siteOf = ({ rank }: Arrival): CodePlace | null => ranks[rank]?.barriers.at(-1)?.callSite ?? null;
@@ -60,7 +63,7 @@ function stuckBarrier({ examination }: HangSources, ranks: readonly RankEvidence
     sequence: barrier.sequence,
     name: barrier.name,
     why: barrier.reason,
-    waitedMs: Math.max(0, atMs - Math.min(atMs, ...counted.map(({ arrivedAtMs }) => arrivedAtMs))),
+    waitedMs: Math.max(0, Math.round(atMs - sinceMs)),
     timeoutMs: barrier.timeoutMs,
     arrivals: counted.map((arrival) => ({ ...arrival, callSite: arrival.callSite ?? spelled(siteOf(arrival)) })),
     seenByLauncher: arrivals.map(({ rank }) => rank),
@@ -96,9 +99,9 @@ function rankEvidence(
     lastRecord: lastRecord(journal, examination.atMs),
     processes: look?.processes ?? notSeen,
     loop: look?.loop ?? notSeen,
-    heartbeat: { notSeen: 'none is kept' },
+    heartbeat: examination.heartbeats.get(rank) ?? notSeen,
     clockSkewMs: skewOf(journal, disk.changedAtMs(run.journal(rank))),
-    lock: null,
+    lock: look?.lock ?? null,
   };
 }
 

@@ -1,7 +1,14 @@
-import { isSeen, type LoopEvidence, type NotSeen, type ProcessSample } from '../../shared/contracts/diagnosis.ts';
+import {
+  isSeen,
+  type LoopEvidence,
+  type NotSeen,
+  type ProcessSample,
+  type RankEvidence,
+} from '../../shared/contracts/diagnosis.ts';
 import { timeLimit } from '../../shared/platform/inspector/time-limit.ts';
 import type { Platform } from '../../shared/platform/platform.ts';
 import { sampleProcess } from '../../shared/platform/process/process-sample.ts';
+import { processState } from '../../shared/platform/process-identity.ts';
 import { askWhatItDoes } from './doing-answer.ts';
 import { gatherLoop } from './loop-evidence.ts';
 import type { SourceMaps } from './source-maps.ts';
@@ -10,6 +17,7 @@ import type { SourceMaps } from './source-maps.ts';
 export interface LiveLook {
   readonly processes: readonly ProcessSample[] | NotSeen;
   readonly loop: LoopEvidence | NotSeen;
+  readonly lock: RankEvidence['lock'];
 }
 
 const SAMPLES = { samples: 2, apartMs: 300, limitMs: 1100 } as const;
@@ -21,5 +29,13 @@ export async function lookAt(platform: Platform, pid: number, maps: SourceMaps, 
   // Before the loop is asked: answering makes a process read and write.
   const after = sampleProcess(platform, pid);
   const loop = await gatherLoop(platform, pid, { ...SAMPLES, ...askWhatItDoes(maps, packageDirectory) }, maps);
-  return { loop, processes: !isSeen(before) ? before : !isSeen(after) ? after : [before, after] };
+  return { loop, lock: lockOf(platform, loop), processes: !isSeen(before) ? before : !isSeen(after) ? after : [before, after] };
+}
+
+function lockOf(platform: Platform, loop: LoopEvidence | NotSeen): RankEvidence['lock'] {
+  const lock = isSeen(loop) && loop.kind === 'idle' ? loop.doing.findLast((each) => each.lock !== undefined)?.lock : undefined;
+  if (lock === undefined) return null;
+  const { path, holder, holderPid } = lock;
+  const letter = holderPid === null ? undefined : (processState(platform, holderPid)?.letter ?? 'X');
+  return { path, holder, holderIsAlive: letter === undefined ? null : letter !== 'X' && letter !== 'Z' };
 }

@@ -81,6 +81,7 @@ function hangOf({ surroundings, plan, run, outcome, examination }: EndedRun, rem
   const { ranks } = outcome;
   return gatherHangEvidence({
     disk: platform.disk,
+    host: platform.host,
     environment,
     packageDirectory: PACKAGE_DIRECTORY,
     plan,

@@ -2,12 +2,11 @@ import { CkptError } from '../../shared/contracts/errors.ts';
 import type { Deed } from '../../shared/contracts/fault.ts';
 import type { Clock } from '../../shared/platform/clock.ts';
 import type { RankContext } from '../context.ts';
+import { simulate } from './simulation.ts';
 
 /** Does to this rank what was ordered. Throws CKPT_FAULT_INJECTED where that is the deed. */
-export function commit(
-  deed: Exclude<Deed, { kind: 'slow' }>,
-  { platform, sabotage, run, world }: Actors,
-): Promise<void> | undefined {
+export function commit(deed: Exclude<Deed, { kind: 'slow' }>, actors: Actors): Promise<void> | undefined {
+  const { platform, sabotage, run, world } = actors;
   const pipe = `${run.path}/nobody-writes-to-rank-${world.rank}`;
   switch (deed.kind) {
     case 'stall':
@@ -28,10 +27,15 @@ export function commit(
       throw injected(deed.message ?? 'ordered to throw');
     case 'exit':
       return platform.exit(deed.code);
+    case 'hold-lock':
+    case 'freeze-host':
+    case 'hide-files':
+    case 'skew-clock':
+      return simulate(deed, pipe, actors);
   }
 }
 
-type Actors = Pick<RankContext, 'platform' | 'sabotage' | 'run' | 'world'>;
+type Actors = Pick<RankContext, 'platform' | 'sabotage' | 'run' | 'world' | 'doing' | 'heart'>;
 
 /** Lives on, and never settles. */
 export const forever = (clock: Clock): Promise<never> =>

@@ -4,6 +4,7 @@ import type { Deed, Fault, FaultKind } from '../../shared/contracts/fault.ts';
 import type { RankContext } from '../context.ts';
 import { commit, injected } from './deeds.ts';
 import { LeftStep } from './left-step.ts';
+import { isSimulated } from './simulation.ts';
 
 /** The only sabotage in the house: does to this rank what was ordered, each thing once. */
 export interface FaultInjector {
@@ -33,9 +34,9 @@ const SLOW_STEP_MS = 100;
 
 /** Opens it with the orders of the command line. */
 export function faultInjector(
-  context: Pick<RankContext, 'world' | 'platform' | 'sabotage' | 'run' | 'journal' | 'plan' | 'doing'>,
+  context: Pick<RankContext, 'world' | 'platform' | 'sabotage' | 'run' | 'journal' | 'plan' | 'doing' | 'heart' | 'notices'>,
 ): FaultInjector {
-  const { world, platform, journal, plan, doing } = context;
+  const { world, platform, journal, plan, doing, notices } = context;
   const { clock, disk } = platform;
   const orders: Fault[] = [];
   const names: string[] = [];
@@ -54,8 +55,15 @@ export function faultInjector(
     for (let fault = take(isHere); fault !== undefined; fault = take(isHere)) {
       if (!isDeed(fault)) continue;
       if (fault.kind === 'slow') isSlow = true;
-      else await doing.during(`a ${fault.kind} that was ordered`, () => commit(fault, context));
+      else await doing.during(`a ${fault.kind} that was ordered${announce(fault)}`, () => commit(fault, context));
     }
+  };
+
+  /** What a simulation does could be taken for the world's doing. */
+  const announce = ({ kind }: Deed): string => {
+    if (!isSimulated(kind)) return '';
+    notices.write(`ckpt-run: rank ${world.rank}: ${kind}, simulated as ordered\n`);
+    return ' (simulated)';
   };
 
   const takeAt = (kind: FaultKind, step: number): boolean =>
@@ -118,6 +126,10 @@ const DEEDS: Readonly<Record<Deed['kind'], true>> = {
   slow: true,
   throw: true,
   exit: true,
+  'hold-lock': true,
+  'freeze-host': true,
+  'hide-files': true,
+  'skew-clock': true,
 };
 
 const isDeed = (fault: Fault): fault is Extract<Fault, Deed> => fault.kind in DEEDS;

@@ -77,6 +77,7 @@ async function trainStep(trainer: Trainer, step: number): Promise<TrainingEnd> {
   model.trainStep(step);
   await context.faults.atStep();
   trainer.tellStep(step);
+  context.heart.at(step);
   const evaluates = step % scenario.evalInterval === 0;
   const saves = step % scenario.saveInterval === 0;
   context.progress.show(`${scenario.name}  step ${step}/${scenario.numSteps}`);

@@ -63,18 +63,19 @@ const programs = (root: string): BuildOptions => ({
   ],
 });
 
-/** What is executed: small enough to be compiled at every start, they run the programs through the code cache. */
+/** What is executed: small enough to be compiled at every start. The first two run the programs through the code cache. */
 const boots = (root: string): BuildOptions => ({
   ...commonJs(root),
   banner: { js: SHEBANG },
   entryPoints: [
     { in: 'launcher/boot.ts', out: 'ckpt-run' },
     { in: 'rank/boot.ts', out: 'rank' },
+    { in: 'shared/platform/heartbeat/watcher.ts', out: 'heartbeat' },
   ],
 });
 
 const scenarioFiles = (root: string): readonly string[] =>
-  ['scenarios', 'scenarios/bugs']
+  ['scenarios', 'scenarios/bugs', 'scenarios/hangs']
     .filter((folder) => existsSync(join(root, folder)))
     .flatMap((folder) => readdirSync(join(root, folder)).map((name) => `${folder}/${name}`))
     .filter((path) => path.endsWith('.ts'));

@@ -97,6 +97,17 @@ export interface Doing {
   readonly forMs: number;
   /** Where the user's sources began it or wait within it. */
   readonly place: CodePlace | null;
+  /** The lock for which it waits, if that is what it does. */
+  readonly lock?: AwaitedLock;
+}
+
+/** The lock for which a rank says it waits. */
+export interface AwaitedLock {
+  readonly path: string;
+  /** `rank 1` for a rank of this run, anybody else in other words. */
+  readonly holder: string;
+  /** On the host of the rank; null where the lock does not say. */
+  readonly holderPid: number | null;
 }
 
 /** The last beat of a rank's watcher thread. */
@@ -165,11 +176,14 @@ export interface HangEvidence {
   readonly ranks: readonly RankEvidence[];
   /** The threads of libuv's pool of a rank. */
   readonly poolSize: number;
+  /** As the ranks on it name it: it does not stand still, for the launcher runs there. */
+  readonly launcherHost?: string;
 }
 
 /** The barrier that did not open. */
 export interface StuckBarrier extends BarrierKey {
   readonly why: 'timeout' | 'mismatch' | 'rank-ended' | 'waiting';
+  /** Between its first arrival and its outcome by the times of their files: the clock of a rank may be wrong. */
   readonly waitedMs: number;
   readonly timeoutMs: number;
   /** As the ranks saw them; in rank order. */

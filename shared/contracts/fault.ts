@@ -17,7 +17,19 @@ export type Deed =
   /** From here on every step takes a tenth of a second. */
   | { readonly kind: 'slow' }
   | { readonly kind: 'throw'; readonly message?: string }
-  | { readonly kind: 'exit'; readonly code: number };
+  | { readonly kind: 'exit'; readonly code: number }
+  | SimulatedDeed;
+
+/** What happens to a rank's world rather than to the rank: simulated, and said to be so. */
+export type SimulatedDeed =
+  /** It waits for a lock whose holder is dead. */
+  | { readonly kind: 'hold-lock' }
+  /** It and its heartbeat stand still, as on a host that is frozen; it names another host for itself from its start on. */
+  | { readonly kind: 'freeze-host' }
+  /** Its disk shows it neither arrivals nor decisions of other ranks any more. */
+  | { readonly kind: 'hide-files' }
+  /** Its clocks jump an hour ahead, and again whenever it waits. */
+  | { readonly kind: 'skew-clock' };
 
 /** What happens around the save of a step. */
 export type SaveDeed =
@@ -74,6 +86,10 @@ export const FAULT_PLACES = {
   slow: ANYWHERE,
   throw: ANYWHERE,
   exit: ANYWHERE,
+  'hold-lock': ANYWHERE,
+  'freeze-host': ANYWHERE,
+  'hide-files': ANYWHERE,
+  'skew-clock': ANYWHERE,
   skip: ['barrier'],
   reorder: ['barrier'],
   'early-return': ['step'],

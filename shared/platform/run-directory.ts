@@ -13,6 +13,8 @@ export interface RunDirectory {
   readonly decisions: string;
   readonly journals: string;
   journal(rank: number): string;
+  readonly heartbeats: string;
+  heartbeat(rank: number): string;
   /** torchrun's log tree: what one rank printed. */
   logs(localRank: number): string;
   stdout(localRank: number): string;
@@ -28,6 +30,8 @@ export const runDirectory = (path: string): RunDirectory => ({
   decisions: join(path, 'barriers', 'decisions'),
   journals: join(path, 'journal'),
   journal: (rank) => join(path, 'journal', `rank-${rank}.jsonl`),
+  heartbeats: join(path, 'heartbeat'),
+  heartbeat: (rank) => join(path, 'heartbeat', `rank-${rank}.json`),
   logs: (localRank) => join(path, String(localRank)),
   stdout: (localRank) => join(path, String(localRank), 'stdout.log'),
   stderr: (localRank) => join(path, String(localRank), 'stderr.log'),

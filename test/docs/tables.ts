@@ -114,9 +114,12 @@ const torchrunCases = (): string =>
 
 function hangs(): string {
   const rows = Object.entries(HANG_CLASSES).flatMap(([name, id]) =>
-    HANG_RULES.filter((rule) => rule.class === name).map(({ claim, needs, hint }) => [id, code(name), claim, needs, hint]),
+    HANG_RULES.filter((rule) => rule.class === name).map(({ claim, needs, hint }) => [
+      ...[id, code(name), claim, needs, hint],
+      code(`hang-${name}`),
+    ]),
   );
-  return table(['number', 'class', 'what is the matter', 'by what it is known', 'what to do'], rows);
+  return table(['number', 'class', 'what is the matter', 'by what it is known', 'what to do', 'scenario'], rows);
 }
 
 /** What stands between `<!-- table: NAME -->` and `<!-- end -->`. */

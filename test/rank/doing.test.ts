@@ -28,7 +28,7 @@ test('a rank that waits at a barrier says so, and at which', async () => {
   const [first, second] = meetingPlace(2);
   if (first === undefined || second === undefined) throw new RangeError('a world of two');
   const waiting = notedBarrier(first, doing).within(10_000).wait('save');
-  expect(doing.now().map(({ what }) => what)).toEqual(['barrier "save"']);
+  expect(doing.now().map(({ what }) => what)).toEqual(['barrier #0 "save"']);
   await Promise.all([waiting, second.wait('save')]);
   expect(doing.now()).toEqual([]);
 });

@@ -18,6 +18,7 @@ import { nodePlatform, type Platform } from '../../shared/platform/platform.ts';
 import { runDirectory } from '../../shared/platform/run-directory.ts';
 import { nodeSabotage } from '../../shared/platform/sabotage.ts';
 import { resolveScenario } from '../../shared/policy/scenario-parameters.ts';
+import { nowhere, stillHeart } from './stand-ins.ts';
 
 /** A rank's place in a world on one machine. */
 export const worldOf = (rank: number, worldSize: number): World => ({
@@ -78,7 +79,7 @@ function contextOf(world: World, outputDir: string, platform: Platform): Trainin
   const logger = { log: () => undefined };
   const lifeline = { check: () => undefined };
   const doing = openDoing(nodePlatform().clock);
-  const place = { world, plan, platform, sabotage: nodeSabotage, doing, lifeline, run };
+  const place = { world, plan, platform, sabotage: nodeSabotage, heart: stillHeart, notices: nowhere, doing, lifeline, run };
   return {
     ...place,
     barrier,

@@ -9,6 +9,7 @@ import { openSoloBarrier } from '../../shared/platform/barrier/solo-barrier.ts';
 import { nodePlatform } from '../../shared/platform/platform.ts';
 import { runDirectory } from '../../shared/platform/run-directory.ts';
 import { nodeSabotage } from '../../shared/platform/sabotage.ts';
+import { nowhere, stillHeart } from './stand-ins.ts';
 
 /** The only rank of a run called `mine` in a directory; `onEntry` hears what it writes into its journal. */
 export function soloContext(outputDir: string, onEntry: (entry: JournalEntry) => void, check: () => void): TrainingContext {
@@ -21,7 +22,17 @@ export function soloContext(outputDir: string, onEntry: (entry: JournalEntry) =>
     output: { logFormat: 'text', quiet: true, color: false, progress: false },
   };
   const doing = openDoing(nodePlatform().clock);
-  const place = { world, plan, journal, platform: nodePlatform(), sabotage: nodeSabotage, doing, run: runDirectory(outputDir) };
+  const place = {
+    world,
+    plan,
+    journal,
+    platform: nodePlatform(),
+    sabotage: nodeSabotage,
+    heart: stillHeart,
+    notices: nowhere,
+    doing,
+    run: runDirectory(outputDir),
+  };
   return {
     ...place,
     lifeline: { check },

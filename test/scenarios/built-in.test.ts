@@ -2,6 +2,7 @@ import { basename } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { decayingLoss } from '../../rank/public.ts';
 import { filesUnder, ROOT } from '../../scripts/source-files.ts';
+import { HANG_CLASSES } from '../../shared/contracts/diagnosis.ts';
 import type { ScenarioDefinition } from '../../shared/contracts/scenario.ts';
 import { resolveScenario } from '../../shared/policy/scenario-parameters.ts';
 import { checkScenarioShape } from '../../shared/policy/scenario-shape.ts';
@@ -29,6 +30,19 @@ test('every bug says what to do against it', async () => {
     'bug-update-after-save',
   ]);
   for (const { hint } of bugs) expect(hint).toMatch(/^[A-Z].*\.$/);
+});
+
+test('every class of hangs has a scenario, whose barriers wait for two seconds', async () => {
+  const hangs = await Promise.all(FILES.filter((path) => path.includes('/hangs/')).map(load));
+  expect(hangs.map(({ name }) => name).sort()).toEqual(
+    Object.keys(HANG_CLASSES)
+      .map((name) => `hang-${name}`)
+      .sort(),
+  );
+  for (const { barrierTimeoutMs, minWorldSize, faults } of hangs) {
+    expect({ barrierTimeoutMs, minWorldSize }).toEqual({ barrierTimeoutMs: 2000, minWorldSize: 2 });
+    expect(faults).toEqual([expect.objectContaining({ rank: 1 })]);
+  }
 });
 
 describe('the loss of a healthy run', () => {

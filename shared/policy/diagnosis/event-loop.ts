@@ -20,6 +20,12 @@ function nativeCall(rank: RankEvidence): string | undefined {
   return child === undefined ? undefined : `a wait for its child process ${child.pid}: ${child.command}`;
 }
 
+/** Whether its main thread was in the same call both times. */
+function isInCall({ processes }: RankEvidence): boolean {
+  const calls = isSeen(processes) ? processes.map(({ threads: [main] }) => main && blockingCall(main)) : [];
+  return calls.length >= 2 && calls[0] !== undefined && calls.every((call) => call === calls[0]);
+}
+
 const isBlockedInNative = (rank: RankEvidence): boolean =>
   isSeen(rank.loop) &&
   rank.loop.kind === 'unreachable' &&
@@ -40,7 +46,7 @@ const loopBlockedNative: HangRule = {
       ranks: numbersOf(blocked),
       place: null,
       // An idle rank with children looks the same while its loop does not answer: the lag tells them apart.
-      confidence: blocked.every((rank) => loopTurns(rank) === false) ? 'high' : 'medium',
+      confidence: blocked.every((rank) => loopTurns(rank) === false || isInCall(rank)) ? 'high' : 'medium',
       says: `${spellSubject(numbersOf(blocked), 'lives, but its event loop is', 'live, but their event loops are')} blocked outside of JavaScript${call}`,
       evidence: eachOf(
         blocked,

@@ -53,7 +53,7 @@ function verdictOn(account: HangAccount): HangVerdict {
 
 function verdictOf(account: HangAccount, rule: HangRule, conclusion: Conclusion): HangVerdict {
   const { ranks, place, says, evidence, confidence, hint = rule.hint } = conclusion;
-  const ceiling = rule.isCertain === true ? 'high' : ceilingFor(account, conclusion);
+  const ceiling = rule.isCertain === true ? 'high' : ceilingFor(account, conclusion, rule.class);
   const suspects = account.missing.filter(({ rank }) => ranks.includes(rank));
   return {
     class: rule.class,

@@ -5,6 +5,9 @@ import { spellMs } from './clauses.ts';
 export const lastSample = ({ processes }: RankEvidence): ProcessSample | undefined =>
   isSeen(processes) ? processes.at(-1) : undefined;
 
+/** Whether it was stopped by a signal or held by a debugger then. */
+export const isStopped = (rank: RankEvidence): boolean => /^[Tt]$/.test(lastSample(rank)?.state ?? '');
+
 /** Fewer bytes than this are read and written by a rank that only beats and answers. */
 const PROGRESS_BYTES = 64 * 1024;
 

@@ -31,7 +31,8 @@ function arrivedAgo({ sequence }: StuckBarrier, rank: RankEvidence): number | un
 
 function givenUpAgo({ ranks }: HangAccount, { sequence, why }: StuckBarrier): number {
   if (why === 'waiting') return 0;
-  const times = ranks.flatMap(({ barriers }) =>
+  const timed = ranks.filter(({ clockSkewMs }) => Math.abs(clockSkewMs ?? 0) <= WRONG_CLOCK_MS);
+  const times = timed.flatMap(({ barriers }) =>
     barriers.flatMap((entry) => (entry.sequence === sequence && entry.outcome === 'aborted' ? [entry.agoMs] : [])),
   );
   return times.length === 0 ? LONGEST_REPORT_MS : Math.max(...times);
@@ -112,12 +113,40 @@ const hasOtherReason = (rank: RankEvidence, poolSize: number): boolean =>
   isPoolExhausted(rank, poolSize) ||
   progressOf(rank)?.moved === true;
 
+/** Ranks by whose clocks the time was over when it was not. The others were on their way, and are not to blame. */
+function gaveUpEarly(account: HangAccount): Conclusion | undefined {
+  const { barrier, arrived, suspects, hidden } = account;
+  if (barrier === null || barrier.why !== 'timeout') return undefined;
+  if (!(barrier.waitedMs < barrier.timeoutMs - WRONG_CLOCK_MS)) return undefined;
+  const hasty = wrongClocks(account).filter(({ rank }) => arrived.has(rank));
+  if (hasty.length === 0) return undefined;
+  return {
+    ranks: numbersOf(hasty),
+    place: null,
+    confidence: 'high',
+    says: `${spellSubject(numbersOf(hasty), 'gave', 'gave')} the barrier up too early: the clock of ${spellRanks(hasty)} is wrong`,
+    evidence: [
+      `the barrier was given up after ${spellMs(barrier.waitedMs)}, and its time-out is ${spellMs(barrier.timeoutMs)}`,
+      ...wrongBy(hasty),
+    ],
+    explains: numbersOf([...suspects, ...hidden]),
+  };
+}
+
+const wrongBy = (ranks: readonly RankEvidence[]): readonly string[] =>
+  eachOf(ranks, ({ rank, clockSkewMs }) => {
+    const skew = clockSkewMs ?? 0;
+    return `the clock of rank ${rank} is ${spellMs(Math.abs(skew))} ${skew > 0 ? 'ahead of' : 'behind'} the launcher's`;
+  });
+
 const clockSkew: HangRule = {
   class: 'clock-skew',
-  claim: "A rank's clock is wrong by more than a second, and nothing else keeps it away.",
+  claim: "A rank's clock is wrong by more than a second: it gave up too early, or it is away and nothing else keeps it.",
   needs: "the wall clocks of the ranks' files against the launcher's",
   hint: 'Set the clocks of all hosts by the same source (chrony, NTP), and let no code compare the clocks of two hosts.',
   examine: (account) => {
+    const early = gaveUpEarly(account);
+    if (early !== undefined) return early;
     const { suspects, poolSize } = account;
     const wrong = wrongClocks(account);
     const late = suspects.filter((rank) => wrong.includes(rank));
@@ -128,10 +157,7 @@ const clockSkew: HangRule = {
       place: null,
       confidence: late.every((rank) => doingsOf(rank) !== undefined) ? 'medium' : 'low',
       says: `the clock of ${spellRanks(late)} is wrong, and nothing else is found to keep it away`,
-      evidence: eachOf(late, ({ rank, clockSkewMs }) => {
-        const skew = clockSkewMs ?? 0;
-        return `the clock of rank ${rank} is ${spellMs(Math.abs(skew))} ${skew > 0 ? 'ahead of' : 'behind'} the launcher's`;
-      }),
+      evidence: wrongBy(late),
     };
   },
   whyNot: (account) => {

@@ -2,10 +2,9 @@ import { type Heartbeat, isSeen, type RankEvidence } from '../../contracts/diagn
 import { eachOf, missingSource, spellMs, spellRanks, spellSubject } from './clauses.ts';
 import { type HangAccount, numbersOf } from './hang-account.ts';
 import type { HangRule } from './hang-rule.ts';
+import { isHostAwake } from './host-evidence.ts';
 import { STALE_BEAT_MS } from './loop-evidence.ts';
-import { lastSample } from './process-evidence.ts';
-
-const isStopped = (rank: RankEvidence): boolean => /^[Tt]$/.test(lastSample(rank)?.state ?? '');
+import { isStopped, lastSample } from './process-evidence.ts';
 
 const tracerOf = (rank: RankEvidence): number => lastSample(rank)?.tracerPid ?? 0;
 
@@ -51,7 +50,8 @@ interface FrozenHost {
 }
 
 /** The hosts of which every watcher fell silent at the same moment. One silent rank alone is no host, unless other hosts beat. */
-function frozenHosts({ ranks }: HangAccount): readonly FrozenHost[] {
+function frozenHosts(account: HangAccount): readonly FrozenHost[] {
+  const { ranks } = account;
   const living = ranks.filter(({ end, pid }) => end === null && pid !== null);
   const hosts = [...new Set(living.flatMap(({ host }) => host ?? []))].toSorted();
   return hosts.flatMap((host) => {
@@ -60,7 +60,8 @@ function frozenHosts({ ranks }: HangAccount): readonly FrozenHost[] {
     const isSilent = agesMs.length > 0 && agesMs.every((age) => age >= STALE_BEAT_MS);
     const isTogether = Math.max(...agesMs) - Math.min(...agesMs) <= SAME_MOMENT_MS;
     const isHost = agesMs.length > 1 || living.some((other) => other.host !== host && isFresh(other));
-    return isSilent && isTogether && isHost ? [{ host, ranks: here, agesMs, isWhole: agesMs.length === here.length }] : [];
+    const isFrozen = isSilent && isTogether && isHost && !isHostAwake(account, host);
+    return isFrozen ? [{ host, ranks: here, agesMs, isWhole: agesMs.length === here.length }] : [];
   });
 }
 
@@ -76,7 +77,8 @@ const hostFrozen: HangRule = {
     const still = account.suspects.filter((rank) => frozen.some(({ ranks }) => ranks.includes(rank)));
     if (still.length === 0) return undefined;
     const all = frozen.flatMap(({ ranks }) => ranks);
-    const isSilent = all.every(({ loop }) => isSeen(loop) && loop.kind === 'unreachable');
+    // What was not looked at could have shown that something runs there.
+    const isSilent = all.every(({ loop, processes }) => isSeen(loop) && isSeen(processes));
     const hosts = frozen.map(({ host }) => host);
     return {
       ranks: numbersOf(still),

@@ -3,7 +3,7 @@ import { commonPlace, eachOf, missingSource, spellDoing, spellMs, spellRanks, sp
 import { leastSure } from './confidence.ts';
 import { type HangAccount, numbersOf } from './hang-account.ts';
 import type { Conclusion, HangRule } from './hang-rule.ts';
-import { doingsOf, loopTurns, placeOf } from './loop-evidence.ts';
+import { doingsOf, placeOf } from './loop-evidence.ts';
 import { cpuPercent, isPoolExhausted, progressOf } from './process-evidence.ts';
 import { lateBy } from './shared-view.ts';
 
@@ -27,7 +27,8 @@ const stuckAwait: HangRule = {
       ranks: numbersOf(waiting),
       place: commonPlace(waiting.map(placeOf)),
       confidence: leastSure(
-        ...waiting.map((rank) => (progressOf(rank) === undefined || loopTurns(rank) === false ? 'medium' : 'high')),
+        // Its event loop has answered: a beat before that says nothing more of it.
+        ...waiting.map((rank) => (progressOf(rank) === undefined ? 'medium' : 'high')),
       ),
       says: `${spellSubject(numbersOf(waiting), 'lives and is', 'live and are')} idle, but ${waiting.length === 1 ? 'awaits' : 'await'} something that does not come${doing === undefined ? '' : `, in ${doing.what}`}`,
       evidence: eachOf(waiting, (rank) => {

@@ -192,15 +192,24 @@ export const troubledHang: fc.Arbitrary<HangEvidence> = fc.integer({ min: 2, max
       elsewhere: fc.oneof({ weight: 3, arbitrary: NOBODY }, fc.subarray(everybody)),
       where: fc.constantFrom(LATER, OTHER),
       troubles: fc.tuple(...everybody.map(() => anyTrouble)),
+      launcher: fc.constantFrom({}, { launcherHost: 'one' }),
+      waitedMs: fc.constantFrom(30_000, 30_000, 5),
       others: fc.oneof({ weight: 4, arbitrary: NOBODY }, fc.subarray(everybody, { maxLength: 1 })),
     })
-    .map(({ away, hidden, elsewhere, where, troubles, others }) => {
+    .map(({ away, hidden, elsewhere, where, troubles, others, launcher, waitedMs }) => {
       const of = (ranks: readonly number[]): Readonly<Record<number, Change>> =>
         Object.fromEntries(ranks.map((rank) => [rank, troubles[rank] ?? {}]));
       const present = everybody.filter((rank) => !away.includes(rank));
       const seenByLauncher = [...new Set([...present, ...hidden])].sort((a, b) => a - b);
       const arriving = Object.fromEntries(elsewhere.map((rank) => [rank, where]));
-      return hangOf({ worldSize, missing: of(away), ranks: of(others), arriving, barrier: { seenByLauncher } });
+      return hangOf({
+        worldSize,
+        missing: of(away),
+        ranks: of(others),
+        arriving,
+        barrier: { seenByLauncher, waitedMs },
+        ...launcher,
+      });
     });
 });
 

@@ -146,6 +146,7 @@ const waitingRank = (rank: number): RankEvidence =>
 
 /** What can be said of the case as a whole. */
 export interface Case {
+  readonly launcherHost?: string;
   readonly worldSize?: number;
   readonly barrier?: Partial<StuckBarrier> | null;
   /** Ranks that do not arrive, and what is special about them. */
@@ -157,7 +158,7 @@ export interface Case {
 }
 
 /** A barrier at which all arrive and wait, but for what the case says. */
-export function hangOf({ worldSize = 4, barrier = {}, missing = {}, arriving = {}, ranks = {} }: Case): HangEvidence {
+export function hangOf({ worldSize = 4, barrier = {}, missing = {}, arriving = {}, ranks = {}, ...more }: Case): HangEvidence {
   const everybody = Array.from({ length: worldSize }, (_, rank) => rank);
   const present = everybody.filter((rank) => missing[rank] === undefined);
   const arrivals = present.map((rank) => arrivalOf(rank, arriving[rank]));
@@ -174,6 +175,7 @@ export function hangOf({ worldSize = 4, barrier = {}, missing = {}, arriving = {
       return { ...(change === undefined ? waitingRank(rank) : rankOf(rank, change)), ...ranks[rank] };
     }),
     poolSize: 4,
+    ...more,
   };
 }
 

@@ -21,7 +21,6 @@ const OF_THE_MISSING: readonly (HangClass | 'unknown')[] = [
   'fs-pool-exhausted',
   'stopped',
   'host-frozen',
-  'clock-skew',
 ];
 
 const ranksOf = (verdict: HangVerdict): readonly number[] => (verdict.class === 'unknown' ? [] : verdict.ranks);

@@ -5,7 +5,9 @@ import {
   BARRIER,
   BEFORE,
   beat,
+  blockedIn,
   busyIn,
+  type Change,
   hangOf,
   idleIn,
   journalled,
@@ -13,6 +15,7 @@ import {
   NOT_PERMITTED,
   place,
   processes,
+  UNREACHABLE,
   verdictOn,
 } from './hang-evidence.ts';
 
@@ -134,6 +137,76 @@ describe('what a verdict says besides', () => {
     const blind = { barriers: [journalled('arrived', 28_000, BEFORE)], loop: idleIn(`barrier #6 "${BEFORE.name}"`) };
     expect(verdictOn({ missing: { 2: blind } })).toMatchObject({ class: 'stale-view', ranks: [2] });
   });
+});
+
+describe('a missing heartbeat', () => {
+  const YOUNG = { notSeen: 'it has lived for less than a second' };
+  const blocked = { loop: UNREACHABLE, processes: blockedIn('openat', '/shared/x'), heartbeat: YOUNG };
+  const unbeaten = (more: Change): Readonly<Record<number, Change>> => ({
+    0: { heartbeat: YOUNG, ...more },
+    1: { heartbeat: YOUNG, ...more },
+    3: { heartbeat: YOUNG, ...more },
+  });
+
+  test('makes a verdict no less sure where the host was seen to be awake', () => {
+    const given = { missing: { 2: blocked }, ranks: unbeaten({}) };
+    expect(verdictOn(given)).toMatchObject({ class: 'loop-blocked-native', ranks: [2], confidence: 'high' });
+  });
+
+  test('makes it no less sure where the launcher is on the same host', () => {
+    const given = { missing: { 2: blocked }, ranks: unbeaten({ loop: NOT_PERMITTED }) };
+    expect(verdictOn(given)).toMatchObject({ class: 'loop-blocked-native', confidence: 'medium' });
+    expect(verdictOn({ ...given, launcherHost: 'one' })).toMatchObject({ class: 'loop-blocked-native', confidence: 'high' });
+  });
+
+  test('says nothing about a rank that is stopped', () => {
+    const given = {
+      missing: { 2: { processes: processes({ state: 'T' }), loop: UNREACHABLE, heartbeat: YOUNG } },
+      ranks: unbeaten({ loop: NOT_PERMITTED }),
+    };
+    expect(verdictOn(given)).toMatchObject({ class: 'stopped', ranks: [2], confidence: 'high' });
+  });
+
+  test('leaves a wait for a child less sure, which an idle loop may seem to be', () => {
+    const child = processes({ children: [{ pid: 9, command: 'sleep 600' }] });
+    const given = { missing: { 2: { ...blocked, processes: child } } };
+    expect(verdictOn(given)).toMatchObject({ class: 'loop-blocked-native', confidence: 'medium' });
+  });
+});
+
+describe('a frozen host', () => {
+  const silent = { host: 'two', heartbeat: beat(9000), loop: UNREACHABLE };
+
+  test('is none where an event loop answers', () => {
+    const given = { missing: { 2: silent, 3: { ...silent, loop: idleIn('callback x') } } };
+    expect(verdictOn(given)).toMatchObject({ class: 'stuck-await', ranks: [3] });
+  });
+
+  test("is never the launcher's own", () => {
+    expect(verdictOn({ missing: { 2: silent, 3: silent } })).toMatchObject({ class: 'host-frozen', confidence: 'high' });
+    expect(verdictOn({ missing: { 2: silent, 3: silent }, launcherHost: 'two' }).class).toBe('unknown');
+  });
+});
+
+test('who gives up too early by a wrong clock is named, and not who was on the way', () => {
+  const wrong = { 1: { clockSkewMs: 3_600_000 } };
+  const early = { barrier: { waitedMs: 3 }, missing: { 2: {} }, ranks: wrong };
+  expect(verdictOn(early)).toMatchObject({
+    class: 'clock-skew',
+    ranks: [1],
+    confidence: 'high',
+    evidence: [
+      'the barrier was given up after 3 ms, and its time-out is 30 s',
+      "the clock of rank 1 is 3600 s ahead of the launcher's",
+    ],
+  });
+  expect(verdictOn({ ...early, barrier: {} }).class).toBe('unknown');
+  // It came a moment later, and journals by its own clock how long ago the others gave up.
+  const late = { 2: { barriers: [journalled('arrived', 1200, BARRIER)] } };
+  const ago = { 1: { ...wrong[1], barriers: [journalled('aborted', -3_600_000, BARRIER)] } };
+  const others = { 0: { barriers: [] }, 3: { barriers: [] } };
+  const came = { barrier: { waitedMs: 3, seenByLauncher: [0, 1, 2, 3] }, missing: late, ranks: { ...others, ...ago } };
+  expect(verdictOn(came)).toMatchObject({ class: 'clock-skew', ranks: [1] });
 });
 
 test('ranks that do the same are one state', () => {

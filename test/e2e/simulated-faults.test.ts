@@ -1,0 +1,52 @@
+import { expect, test } from 'vitest';
+import { nodeDisk } from '../../shared/platform/disk.ts';
+import { readBeat } from '../../shared/platform/heartbeat/beat-file.ts';
+import { readJournal } from '../../shared/platform/journal-file.ts';
+import { runDirectory } from '../../shared/platform/run-directory.ts';
+import { type Sandbox, sandbox } from './sandbox.ts';
+
+/** Rehearses a hang of two ranks, in which rank 1 is the culprit. */
+async function rehearse(scenario: string) {
+  const box: Sandbox = sandbox();
+  const args = ['--nproc-per-node=2', '--scenario', scenario, '--output-dir=out'];
+  const { code, stderr, report } = await box.runForReport(args);
+  const run = runDirectory(report.runDirectory ?? '');
+  const said = nodeDisk.readTextIfAny(run.stderr(1)) ?? '';
+  return { code, stderr, run, said, events: readJournal(nodeDisk, run.journal(1)).events };
+}
+
+test('a lock of the dead holds the rank, and lies in the run directory', async () => {
+  const { code, stderr, run, said } = await rehearse('hang-lock-deadlock');
+  expect(code).toBe(124);
+  expect(stderr).toMatch(/missing rank 1/);
+  expect(said).toBe('ckpt-run: rank 1: hold-lock, simulated as ordered\n');
+  expect(nodeDisk.readText(`${run.path}/simulated-lock-of-rank-1`)).toContain('4194304');
+});
+
+test('a frozen rank is on another host, and its heartbeat is older than that of the others', async () => {
+  const { code, stderr, run, said, events } = await rehearse('hang-host-frozen');
+  expect(code).toBe(124);
+  expect(stderr).toMatch(/missing rank 1/);
+  expect(said).toBe('ckpt-run: rank 1: freeze-host, simulated as ordered\n');
+  expect(events[0]).toMatchObject({ type: 'rank:started', host: 'simulated-host' });
+  const [healthy, frozen] = [0, 1].map((rank) => readBeat(nodeDisk, run.heartbeat(rank)));
+  expect(frozen).toMatchObject({ beat: 1, step: 75 });
+  expect((healthy?.wallMs ?? 0) - (frozen?.wallMs ?? 0)).toBeGreaterThan(1000);
+});
+
+test('a rank that does not see the files of others waits at a barrier that has opened', async () => {
+  const { code, stderr, said, events } = await rehearse('hang-stale-view');
+  expect(code).toBe(124);
+  expect(stderr).toMatch(/"hang-stale-view\/save@75:committed" timed out .*missing rank 1/);
+  expect(said).toBe('ckpt-run: rank 1: hide-files, simulated as ordered\n');
+  expect(events.at(-1)).toMatchObject({ type: 'barrier:arrived', name: 'hang-stale-view/save@75:written' });
+});
+
+test('a rank whose clocks run ahead gives the others up', async () => {
+  const { code, stderr, said, events } = await rehearse('hang-clock-skew');
+  expect(code).toBe(124);
+  expect(stderr).toMatch(/timed out .*missing rank 0 \(arrived: rank 1\)/);
+  expect(said).toBe('ckpt-run: rank 1: skew-clock, simulated as ordered\n');
+  const spanMs = (events.at(-1)?.atMs ?? 0) - (events[0]?.atMs ?? 0);
+  expect(spanMs).toBeGreaterThan(3_600_000);
+});
