@@ -1,4 +1,4 @@
-import type { HangEvidence } from '../../shared/contracts/diagnosis.ts';
+import type { Diagnosis, HangEvidence } from '../../shared/contracts/diagnosis.ts';
 import type { SerializedError } from '../../shared/contracts/errors.ts';
 import { exitCodeOf } from '../../shared/contracts/exit-code.ts';
 import type { RunPlan } from '../../shared/contracts/run-plan.ts';
@@ -66,8 +66,9 @@ function examine(ended: EndedRun): Findings {
   const { disk } = surroundings.platform;
   const remains = readRemains(surroundings.platform, run, plan.worldSize);
   const judged = reportOf(ended, remains);
-  const hang = judged.failure?.kind === 'hang' ? hangOf(ended, remains) : undefined;
-  const report = { ...judged, diagnosis: hang === undefined ? null : diagnose(hang) };
+  const hang = hangOf(ended, judged.failure, remains);
+  const diagnosis = hang === undefined ? null : diagnose(hang);
+  const report = { ...judged, diagnosis: contradicts(diagnosis, judged.failure) ? null : diagnosis };
   return {
     report,
     notice: report.failure === null ? undefined : noticeOf(report, report.failure, remains.stderrTail, hang),
@@ -75,8 +76,13 @@ function examine(ended: EndedRun): Findings {
   };
 }
 
-function hangOf({ surroundings, plan, run, outcome, examination }: EndedRun, remains: Remains): HangEvidence | undefined {
-  if (examination === undefined) return undefined;
+/** What is known where a barrier was given up, or a rank ended by itself. */
+function hangOf(
+  { surroundings, plan, run, outcome, examination }: EndedRun,
+  failure: RunFailure | null,
+  remains: Remains,
+): HangEvidence | undefined {
+  if (failure === null || !(failure.kind === 'hang' ? examination !== undefined : 'rank' in failure)) return undefined;
   const { platform, environment } = surroundings;
   const { ranks } = outcome;
   return gatherHangEvidence({
@@ -85,11 +91,18 @@ function hangOf({ surroundings, plan, run, outcome, examination }: EndedRun, rem
     packageDirectory: PACKAGE_DIRECTORY,
     plan,
     run,
-    examination,
+    examination: failure.kind === 'hang' ? examination : undefined,
+    atMs: platform.clock.nowMs(),
     ranks,
     remains,
   });
 }
+
+/** Of a rank that ended by itself more is known than a verdict on the evidence: who it was. */
+const contradicts = (diagnosis: Diagnosis | null, failure: RunFailure | null): boolean =>
+  failure !== null &&
+  'rank' in failure &&
+  (diagnosis === null || diagnosis.verdict.class === 'unknown' || !diagnosis.verdict.ranks.includes(failure.rank));
 
 function noticeOf(
   { exitCode, ranks, diagnosis }: RunReport,
@@ -100,8 +113,8 @@ function noticeOf(
   const code = failure.kind === 'interrupted' ? null : failure.error.code;
   const lines =
     failure.kind === 'hang' && diagnosis !== null && hang !== undefined
-      ? hangLines(failure.error, diagnosis, hang)
-      : failureLines(failure, ranks, stderrTail);
+      ? hangLines(failure.error, diagnosis, hang, process.cwd())
+      : failureLines(failure, ranks, stderrTail, diagnosis, process.cwd());
   return { kind: 'failure', text: lines.join('\n'), fields: { event: 'failure', code, exitCode, failure, diagnosis } };
 }
 

@@ -13,7 +13,7 @@ const ERROR = {
 
 const linesOf = (given: Case): readonly string[] => {
   const evidence = hangOf(given);
-  return hangLines(ERROR, diagnose(evidence), evidence);
+  return hangLines(ERROR, diagnose(evidence), evidence, '/work');
 };
 
 const spinning = {
@@ -128,7 +128,7 @@ describe('a report', () => {
   it('is short, narrow and safe to print, whatever the diagnosis says of however many ranks', () => {
     fc.assert(
       fc.property(largeHang, ({ message, evidence, diagnosis }) => {
-        expectReport(hangLines({ code: 'CKPT_BARRIER_TIMEOUT', message }, diagnosis, evidence));
+        expectReport(hangLines({ code: 'CKPT_BARRIER_TIMEOUT', message }, diagnosis, evidence, '/work'));
       }),
       { numRuns: 100 },
     );
@@ -137,7 +137,7 @@ describe('a report', () => {
   it('is so for any evidence', () => {
     fc.assert(
       fc.property(anyEvidence, (evidence) => {
-        expectReport(hangLines(ERROR, diagnose(evidence), evidence));
+        expectReport(hangLines(ERROR, diagnose(evidence), evidence, '/work'));
       }),
       { numRuns: 200 },
     );
