@@ -19,6 +19,7 @@ import type { OutputDirectory } from '../output-directory/output-directory.ts';
 import { PACKAGE_DIRECTORY } from '../scenario-selection.ts';
 import { failureOf } from './failure.ts';
 import { failureLines } from './failure-lines.ts';
+import { takeLastReport } from './out-of-memory.ts';
 import { type Remains, readRemains } from './remains.ts';
 
 /** A run whose processes have all ended. */
@@ -82,9 +83,14 @@ function hangOf(
   failure: RunFailure | null,
   remains: Remains,
 ): HangEvidence | undefined {
-  if (failure === null || !(failure.kind === 'hang' ? examination !== undefined : 'rank' in failure)) return undefined;
+  if (failure === null) return undefined;
   const { platform, environment } = surroundings;
   const { ranks } = outcome;
+  if (!(failure.kind === 'hang' ? examination !== undefined : 'rank' in failure)) {
+    // Whoever ran out of memory on the way is not the cause, and what V8 left holds the environment.
+    for (const { host } of ranks) takeLastReport(platform.disk, run.lastReport(host.rank));
+    return undefined;
+  }
   return gatherHangEvidence({
     disk: platform.disk,
     environment,
