@@ -1,4 +1,5 @@
 import { type ChildProcess, spawn } from 'node:child_process';
+import { basename, dirname } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { messageOf } from '../shared/contracts/errors.ts';
 import { codeOf } from '../shared/platform/disk.ts';
@@ -8,10 +9,23 @@ import type { Command } from './program/program-request.ts';
 /** Node opens its inspector at SIGUSR1: every rank on a port of its own, and without a word about it. */
 const QUIET_INSPECTOR = ['--inspect-port=0', '--inspect-publish-uid=http'];
 
+/** V8 leaves a report when it ends a rank, whose standard error may be on a terminal where nobody can read it again. */
+const reportTo = (file: string): readonly string[] => [
+  '--report-on-fatalerror',
+  '--report-compact',
+  `--report-directory=${dirname(file)}`,
+  `--report-filename=${basename(file)}`,
+];
+
 /** The rank of a scenario. This is the only place where the launcher knows its entry file. */
-export const builtInRank = (nodeOptions: readonly string[] = []): Command => ({
+export const builtInRank = (lastReport: string, nodeOptions: readonly string[] = []): Command => ({
   file: process.execPath,
-  args: [...QUIET_INSPECTOR, ...nodeOptions, fileURLToPath(new URL('../dist/rank.cjs', import.meta.url))],
+  args: [
+    ...QUIET_INSPECTOR,
+    ...reportTo(lastReport),
+    ...nodeOptions,
+    fileURLToPath(new URL('../dist/rank.cjs', import.meta.url)),
+  ],
 });
 
 /** Why a process could not be started. */

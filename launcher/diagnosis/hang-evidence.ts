@@ -14,9 +14,9 @@ import type { RunDirectory } from '../../shared/platform/run-directory.ts';
 import { poolSize } from '../../shared/platform/sabotage.ts';
 import { spellPlace } from '../../shared/policy/diagnosis/clauses.ts';
 import type { HostOutcome } from '../group/rank-group.ts';
-import { outOfMemory } from '../outcome/out-of-memory.ts';
+import { outOfMemory, takeLastReport } from '../outcome/out-of-memory.ts';
 import { failureIn, type Remains } from '../outcome/remains.ts';
-import { callSiteIn } from './code-owner.ts';
+import { callSiteIn, codeOwner } from './code-owner.ts';
 import type { Examination } from './examination.ts';
 import { openSourceMaps, type SourceMaps } from './source-maps.ts';
 import { placesIn } from './stack-text.ts';
@@ -30,16 +30,19 @@ export interface HangSources {
   readonly packageDirectory: string;
   readonly plan: RunPlan;
   readonly run: RunDirectory;
-  readonly examination: Examination;
+  /** What was seen when a barrier was given up; undefined when none was, and ranks ended by themselves. */
+  readonly examination: Examination | undefined;
+  /** The moment of the report: wall clock, milliseconds. */
+  readonly atMs: number;
   readonly ranks: readonly HostOutcome[];
   readonly remains: Pick<Remains, 'history' | 'stderrTail'>;
 }
 
 type EventOf<T extends JournalEvent['type']> = Extract<JournalEvent, { type: T }>;
 
-/** Everything that is known of a barrier that was given up. Reads journals once, and nothing of live processes. */
+/** Everything that is known of ranks that did not go on together. Reads journals once, and nothing of live processes. */
 export function gatherHangEvidence(sources: HangSources): HangEvidence {
-  const { plan, run, environment, ranks, remains } = sources;
+  const { plan, run, environment, ranks, remains, examination } = sources;
   const { history } = remains;
   const maps = openSourceMaps(sources.disk);
   const evidence = ranks.map((outcome) => rankEvidence(sources, outcome, history[outcome.host.rank] ?? [], maps));
@@ -47,15 +50,14 @@ export function gatherHangEvidence(sources: HangSources): HangEvidence {
     runId: plan.runId,
     worldSize: plan.worldSize,
     runDirectory: run.path,
-    barrier: stuckBarrier(sources, evidence),
+    barrier: examination === undefined ? null : stuckBarrier(examination, evidence),
     ranks: evidence,
     poolSize: poolSize(environment),
     launcherHost: sources.host,
   };
 }
 
-function stuckBarrier({ examination }: HangSources, ranks: readonly RankEvidence[]): StuckBarrier {
-  const { barrier, arrivals, atMs, sinceMs } = examination;
+function stuckBarrier({ barrier, arrivals, atMs, sinceMs }: Examination, ranks: readonly RankEvidence[]): StuckBarrier {
   // The decision has those that arrived in time; where ranks disagree, all that came say what the majority is.
   const counted = barrier.reason === 'mismatch' ? arrivals : barrier.arrivals;
   const siteOf = ({ rank }: Arrival): CodePlace | null => ranks[rank]?.barriers.at(-1)?.callSite ?? null;
@@ -73,7 +75,7 @@ function stuckBarrier({ examination }: HangSources, ranks: readonly RankEvidence
 const spelled = (place: CodePlace | null): string | null => (place === null ? null : spellPlace(place));
 
 function rankEvidence(
-  { disk, run, examination, remains, packageDirectory }: HangSources,
+  { disk, run, examination, atMs, remains, packageDirectory }: HangSources,
   outcome: HostOutcome,
   journal: readonly JournalEvent[],
   maps: SourceMaps,
@@ -82,8 +84,11 @@ function rankEvidence(
   const { rank } = host;
   const error = failureIn(journal) ?? null;
   const gaveUp = error?.code.startsWith('CKPT_BARRIER_') === true;
-  const look = examination.looks.get(rank);
-  const callSite = error === null ? undefined : callSiteIn(packageDirectory, placesIn(error, maps));
+  const look = examination?.looks.get(rank);
+  const places = error === null ? [] : placesIn(error, maps);
+  const ownerOf = codeOwner(packageDirectory);
+  const seenAtMs = examination?.atMs ?? atMs;
+  const lastReport = takeLastReport(disk, run.lastReport(rank));
   const notSeen = { notSeen: look === undefined && gaveUp ? 'it had arrived' : 'it was not looked at' };
   const started = journal.find((event): event is EventOf<'rank:started'> => event.type === 'rank:started');
   return {
@@ -92,23 +97,29 @@ function rankEvidence(
     host: started?.host ?? null,
     startError: startError?.message ?? null,
     // Who gave a barrier up lived, and so did who was told to end.
-    end: gaveUp || sent.length > 0 || host.pid === null ? null : endOf(outcome, remains.stderrTail(rank)),
+    end: gaveUp || sent.length > 0 || host.pid === null ? null : endOf(outcome, remains.stderrTail(rank), lastReport),
     error: gaveUp ? null : error,
+    thrownAt: gaveUp ? null : (places.find((place) => ownerOf(place) === 'user') ?? places[0] ?? null),
     worldSize: started?.worldSize ?? null,
-    barriers: barriersIn(journal, examination.atMs, callSite ?? null),
-    lastRecord: lastRecord(journal, examination.atMs),
+    barriers: barriersIn(journal, seenAtMs, callSiteIn(packageDirectory, places) ?? null),
+    lastRecord: lastRecord(journal, seenAtMs),
     processes: look?.processes ?? notSeen,
     loop: look?.loop ?? notSeen,
-    heartbeat: examination.heartbeats.get(rank) ?? notSeen,
+    heartbeat: examination?.heartbeats.get(rank) ?? notSeen,
     clockSkewMs: skewOf(journal, disk.changedAtMs(run.journal(rank))),
     lock: look?.lock ?? null,
   };
 }
 
-const endOf = ({ exitCode, signal, sent }: HostOutcome, stderrTail: readonly string[]): EndEvidence => ({
+const endOf = (
+  { exitCode, signal, sent }: HostOutcome,
+  stderrTail: readonly string[],
+  lastReport: EndEvidence['outOfMemory'],
+): EndEvidence => ({
   exitCode,
   signal,
-  outOfMemory: outOfMemory({ exitCode, signal, stderrTail, wasKilled: sent.includes('SIGKILL'), oomKillsSince: undefined }),
+  outOfMemory:
+    lastReport ?? outOfMemory({ exitCode, signal, stderrTail, wasKilled: sent.includes('SIGKILL'), oomKillsSince: undefined }),
   stderrTail,
 });
 

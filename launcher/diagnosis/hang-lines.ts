@@ -2,6 +2,7 @@ import {
   type Diagnosis,
   HANG_CLASSES,
   type HangEvidence,
+  type HangVerdict,
   type RankEvidence,
   type RankState,
 } from '../../shared/contracts/diagnosis.ts';
@@ -15,12 +16,14 @@ export function hangLines(
   { code, message }: Pick<SerializedError, 'code' | 'message'>,
   { barrier, verdict, states }: Diagnosis,
   evidence: HangEvidence,
+  workingDirectory: string,
 ): readonly string[] {
+  const section = sectionsNear(workingDirectory);
   const arrived = new Set(barrier?.arrivals.map(({ rank }) => rank));
   const away = evidence.ranks.filter(({ rank }) => !arrived.has(rank));
   return [
     `${cropped(`ckpt-run: HANG: ${message}`, MOST_OF_THE_HEAD)}  [${code}]`,
-    ...section('verdict', [`${verdict.says}  [${titleOf(verdict)}]`, ...placeOf(verdict)], 3),
+    ...verdictWords(verdict, workingDirectory),
     ...section('arrived', [arrivedWords({ barrier })], 1),
     ...section('missing', missingWords(away), TOLD + 1),
     ...section('states', stateWords(states, culpritsOf(verdict)), TOLD_STATES),
@@ -31,20 +34,34 @@ export function hangLines(
   ];
 }
 
+/** The verdict alone. */
+export const verdictWords = (verdict: HangVerdict, workingDirectory: string): readonly string[] =>
+  sectionsNear(workingDirectory)('verdict', [`${verdict.says}  [${titleOf(verdict)}]`, ...placeOf(verdict)], 3);
+
 /** The first line says all that people search for, and may be longer than the others. */
 const MOST_OF_THE_HEAD = 200;
 
 const LABEL_WIDTH = 14;
 
 /** Lines under one label: every text begins a line, long ones go on below, and what is too much is counted. */
-function section(label: string, texts: readonly string[], most: number): readonly string[] {
-  const lines = wrapped(
-    texts.filter((text) => text !== ''),
-    LABEL_WIDTH,
-    most,
-  );
-  return lines.map((line, index) => `${`    ${index === 0 ? `${label}:` : ''}`.padEnd(LABEL_WIDTH)}${line}`);
-}
+type Section = (label: string, texts: readonly string[], most: number) => readonly string[];
+
+/** Paths below a directory are spelled from there. */
+const sectionsNear =
+  (directory: string): Section =>
+  (label, texts, most) => {
+    const near = texts.filter((text) => text !== '').map((text) => withoutPrefix(text, directory));
+    const lines = wrapped(near, LABEL_WIDTH, most);
+    return lines.map((line, index) => `${`    ${index === 0 ? `${label}:` : ''}`.padEnd(LABEL_WIDTH)}${line}`);
+  };
+
+/** Where a path begins, and not within another one. */
+const withoutPrefix = (text: string, directory: string): string =>
+  directory === '/'
+    ? text
+    : text
+        .split(`${directory}/`)
+        .reduce((before, after) => (/[\w./-]$/.test(before) ? `${before}${directory}/${after}` : `${before}${after}`));
 
 const titleOf = (verdict: Diagnosis['verdict']): string =>
   verdict.class === 'unknown' ? 'unknown' : `${HANG_CLASSES[verdict.class]} ${verdict.class}, ${verdict.confidence}`;

@@ -25,7 +25,7 @@ export function startRanks(
     if (isOrdered('no-start')) return forgotten(rank);
     const environment = rankEnvironment(surroundings, plan, run, rank, master);
     if (isOrdered('world-size')) environment['WORLD_SIZE'] = String(plan.worldSize + 1);
-    const command = builtInRank(isOrdered('oom') ? [SMALL_HEAP] : []);
+    const command = builtInRank(run.lastReport(rank), isOrdered('oom') ? [SMALL_HEAP] : []);
     const start = (stdout: StreamTarget, stderr: StreamTarget): RankHost =>
       startProcess(rank, command, environment, { stdin: 'ignore', stdout, stderr });
     const printsHere = rank === 0 && surroundings.primaryOutput === 'inherit';

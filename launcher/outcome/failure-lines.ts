@@ -1,23 +1,37 @@
+import { basename } from 'node:path';
+import type { CodePlace, Diagnosis, HangVerdict } from '../../shared/contracts/diagnosis.ts';
 import { formatRanks } from '../../shared/contracts/rank-set.ts';
 import type { RankOutcome, RunFailure } from '../../shared/contracts/run-report.ts';
+import { verdictWords } from '../diagnosis/hang-lines.ts';
 
 /** A failed run in a few lines: what happened, who, and what to do. `stderrTail` gives the last lines a rank wrote. */
 export function failureLines(
   failure: RunFailure,
   ranks: readonly RankOutcome[],
   stderrTail: (rank: number) => readonly string[],
+  diagnosis: Diagnosis | null = null,
+  workingDirectory = '/',
 ): readonly string[] {
   if (failure.kind === 'interrupted') return [`ckpt-run: interrupted by ${failure.signal}`];
   const { code, message, hint, stack } = failure.error;
   const culprit = 'rank' in failure ? failure.rank : undefined;
+  const verdict = diagnosis?.verdict;
   return [
     `ckpt-run: ${failure.kind === 'hang' ? 'HANG: ' : ''}${ofRank(culprit, message)}  [${code}]`,
     ...(failure.kind === 'hang' ? whoIsMissing(failure, ranks) : []),
+    ...(verdict !== undefined && saysMore(verdict, stack) ? verdictWords(verdict, workingDirectory) : []),
     ...(stack === null || code.startsWith('CKPT_BARRIER_') ? [] : frames(stack)),
     ...(culprit === undefined || culprit === 0 ? [] : quoted(`stderr of rank ${culprit}`, stderrTail(culprit))),
-    `    fix:      ${hint}`,
+    `    fix:      ${verdict?.class === 'killed-oom' ? verdict.hint : hint}`,
   ];
 }
+
+/** Whether a verdict has what the failure's own words lack: why a signal came, or the line of the sources. */
+const saysMore = (verdict: HangVerdict, stack: string | null): boolean =>
+  verdict.class !== 'unknown' &&
+  (verdict.class === 'killed-oom' || (verdict.place !== null && stack?.includes(lineOf(verdict.place)) !== true));
+
+const lineOf = ({ file, line }: CodePlace): string => `${basename(file)}:${line}`;
 
 function whoIsMissing({ barrier }: Extract<RunFailure, { kind: 'hang' }>, ranks: readonly RankOutcome[]): readonly string[] {
   if (barrier.reason === 'mismatch') {

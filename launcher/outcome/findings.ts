@@ -1,4 +1,4 @@
-import type { HangEvidence } from '../../shared/contracts/diagnosis.ts';
+import type { Diagnosis, HangEvidence } from '../../shared/contracts/diagnosis.ts';
 import type { SerializedError } from '../../shared/contracts/errors.ts';
 import { exitCodeOf } from '../../shared/contracts/exit-code.ts';
 import type { RunPlan } from '../../shared/contracts/run-plan.ts';
@@ -19,6 +19,7 @@ import type { OutputDirectory } from '../output-directory/output-directory.ts';
 import { PACKAGE_DIRECTORY } from '../scenario-selection.ts';
 import { failureOf } from './failure.ts';
 import { failureLines } from './failure-lines.ts';
+import { takeLastReport } from './out-of-memory.ts';
 import { type Remains, readRemains } from './remains.ts';
 
 /** A run whose processes have all ended. */
@@ -66,8 +67,9 @@ function examine(ended: EndedRun): Findings {
   const { disk } = surroundings.platform;
   const remains = readRemains(surroundings.platform, run, plan.worldSize);
   const judged = reportOf(ended, remains);
-  const hang = judged.failure?.kind === 'hang' ? hangOf(ended, remains) : undefined;
-  const report = { ...judged, diagnosis: hang === undefined ? null : diagnose(hang) };
+  const hang = hangOf(ended, judged.failure, remains);
+  const diagnosis = hang === undefined ? null : diagnose(hang);
+  const report = { ...judged, diagnosis: contradicts(diagnosis, judged.failure) ? null : diagnosis };
   return {
     report,
     notice: report.failure === null ? undefined : noticeOf(report, report.failure, remains.stderrTail, hang),
@@ -75,10 +77,20 @@ function examine(ended: EndedRun): Findings {
   };
 }
 
-function hangOf({ surroundings, plan, run, outcome, examination }: EndedRun, remains: Remains): HangEvidence | undefined {
-  if (examination === undefined) return undefined;
+/** What is known where a barrier was given up, or a rank ended by itself. */
+function hangOf(
+  { surroundings, plan, run, outcome, examination }: EndedRun,
+  failure: RunFailure | null,
+  remains: Remains,
+): HangEvidence | undefined {
+  if (failure === null) return undefined;
   const { platform, environment } = surroundings;
   const { ranks } = outcome;
+  if (!(failure.kind === 'hang' ? examination !== undefined : 'rank' in failure)) {
+    // Whoever ran out of memory on the way is not the cause, and what V8 left holds the environment.
+    for (const { host } of ranks) takeLastReport(platform.disk, run.lastReport(host.rank));
+    return undefined;
+  }
   return gatherHangEvidence({
     disk: platform.disk,
     host: platform.host,
@@ -86,11 +98,18 @@ function hangOf({ surroundings, plan, run, outcome, examination }: EndedRun, rem
     packageDirectory: PACKAGE_DIRECTORY,
     plan,
     run,
-    examination,
+    examination: failure.kind === 'hang' ? examination : undefined,
+    atMs: platform.clock.nowMs(),
     ranks,
     remains,
   });
 }
+
+/** Of a rank that ended by itself more is known than a verdict on the evidence: who it was. */
+const contradicts = (diagnosis: Diagnosis | null, failure: RunFailure | null): boolean =>
+  failure !== null &&
+  'rank' in failure &&
+  (diagnosis === null || diagnosis.verdict.class === 'unknown' || !diagnosis.verdict.ranks.includes(failure.rank));
 
 function noticeOf(
   { exitCode, ranks, diagnosis }: RunReport,
@@ -101,8 +120,8 @@ function noticeOf(
   const code = failure.kind === 'interrupted' ? null : failure.error.code;
   const lines =
     failure.kind === 'hang' && diagnosis !== null && hang !== undefined
-      ? hangLines(failure.error, diagnosis, hang)
-      : failureLines(failure, ranks, stderrTail);
+      ? hangLines(failure.error, diagnosis, hang, process.cwd())
+      : failureLines(failure, ranks, stderrTail, diagnosis, process.cwd());
   return { kind: 'failure', text: lines.join('\n'), fields: { event: 'failure', code, exitCode, failure, diagnosis } };
 }
 

@@ -34,6 +34,15 @@ export function outOfMemory({ exitCode, signal, wasKilled, stderrTail, oomKillsS
 const V8_ENDS: readonly (string | number | null)[] = ['SIGABRT', 'SIGTRAP', 'SIGILL', 134];
 const V8_WORDS = /JavaScript heap out of memory|Fatal (?:JavaScript|process) out of memory/;
 
+/** Whether the report that V8 leaves when it ends a process says so. It holds the environment, so it is not kept. */
+export function takeLastReport(disk: Disk, file: string): EndEvidence['outOfMemory'] {
+  const report = read(disk, file);
+  if (report !== '') disk.removeFile(file);
+  return V8_REPORT.test(report) ? 'v8' : null;
+}
+
+const V8_REPORT = /"trigger":\s*"OOMError"|"event":\s*"[^"]*out of memory/;
+
 /** Of both versions of control groups; in a container the root is the container's own. */
 function counterFiles(groups: string): readonly string[] {
   const unified = /^0::(.*)$/m.exec(groups)?.[1];

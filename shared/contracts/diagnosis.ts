@@ -149,6 +149,8 @@ export interface RankEvidence {
   readonly end: EndEvidence | null;
   /** What it threw, if it says so. */
   readonly error: SerializedError | null;
+  /** Where in the user's sources that was thrown, or the innermost place there is. */
+  readonly thrownAt: CodePlace | null;
   /** The world size that it was told; null where it does not say. */
   readonly worldSize: number | null;
   /** What it journalled of its last barriers, an entry each for arriving and for passing, oldest first, at most five. */

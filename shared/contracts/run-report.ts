@@ -53,7 +53,7 @@ export interface RunReport {
   readonly runDirectory: string | null;
   readonly verdicts: readonly Verdict[];
   readonly failure: RunFailure | null;
-  /** What is known of the barrier that did not open, if that ended the run. */
+  /** What is known of the barrier that did not open, or of the rank that ended by itself, if that ended the run. */
   readonly diagnosis: Diagnosis | null;
   readonly ranks: readonly RankOutcome[];
 }

@@ -19,6 +19,8 @@ export interface RunDirectory {
   logs(localRank: number): string;
   stdout(localRank: number): string;
   stderr(localRank: number): string;
+  /** What V8 leaves when it ends a rank. */
+  lastReport(rank: number): string;
 }
 
 /** Spells the paths below `<output-dir>/.ckpt-run/<run-id>/attempt_<n>`. */
@@ -35,6 +37,7 @@ export const runDirectory = (path: string): RunDirectory => ({
   logs: (localRank) => join(path, String(localRank)),
   stdout: (localRank) => join(path, String(localRank), 'stdout.log'),
   stderr: (localRank) => join(path, String(localRank), 'stderr.log'),
+  lastReport: (rank) => join(path, `last-report-of-rank-${rank}.json`),
 });
 
 /** Where an attempt of a run lives. */

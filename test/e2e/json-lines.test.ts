@@ -19,6 +19,7 @@ test('with --log-format json a failure is one line of JSON, and so is the place 
     code: 'CKPT_RANK_ENDED_EARLY',
     exitCode: 124,
     failure: report.failure,
+    diagnosis: report.diagnosis,
     msg: expect.stringMatching(/^ckpt-run: rank 1 ended with exit code 0 before its end, .*\n {4}fix: /s),
   });
   expect(kept).toMatchObject({ level: 30, event: 'kept', path: report.runDirectory, msg: report.runDirectory });

@@ -59,13 +59,22 @@ test('bug-early-return hangs: 124, and the missing rank is named with its proces
   expect(code).toBe(124);
   expect(stdout).toBe('');
   const pid = report.ranks[1]?.pid;
-  expect(linesOf(stderr).slice(-5)).toEqual([
+  const lines = linesOf(stderr);
+  expect(lines.slice(lines.findIndex((line) => line.startsWith('ckpt-run: HANG:')))).toEqual([
     expect.stringMatching(
       /^ckpt-run: HANG: barrier #\d+ "bug-early-return\/save@75:written" timed out .*: missing rank 1 \(arrived: rank 0\) {2}\[CKPT_BARRIER_TIMEOUT\]$/,
     ),
+    expect.stringMatching(
+      /^ {4}verdict: {2}rank 1 lives, but does nothing that leads to the barrier: .* {2}\[H07 skipped-barrier, /,
+    ),
     '    arrived:  rank 0',
-    `    missing:  rank 1, pid ${pid}, alive until the run was ended`,
+    expect.stringMatching(`^    missing:  rank 1, pid ${pid}, alive, last record `),
+    ...lines.slice(
+      lines.findIndex((line) => line.startsWith('    states:')),
+      -3,
+    ),
     '    fix:      All ranks must hit barriers: check for early returns that skip barriers and exceptions that prevent barrier calls.',
+    expect.stringMatching(/^ {4}files: {4}journal\/rank-1\.jsonl in /),
     report.runDirectory,
   ]);
   expect(report).toMatchObject({

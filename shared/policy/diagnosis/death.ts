@@ -1,6 +1,6 @@
 import type { EndEvidence, HangClass, RankEvidence } from '../../contracts/diagnosis.ts';
 import { isJsonObject } from '../../contracts/json.ts';
-import { atPlace, eachOf, spellRanks, spellSubject } from './clauses.ts';
+import { atPlace, commonPlace, eachOf, spellRanks, spellSubject } from './clauses.ts';
 import { type HangAccount, numbersOf } from './hang-account.ts';
 import type { Conclusion, HangRule } from './hang-rule.ts';
 import { lastSample } from './process-evidence.ts';
@@ -30,7 +30,7 @@ function deadOf(account: HangAccount, death: Death, says: (numbers: readonly num
   const others = account.missing.some((rank) => deathOf(rank) !== undefined && !dead.includes(rank));
   return {
     ranks: numbersOf(dead),
-    place: null,
+    place: death === 'exception-before-barrier' ? commonPlace(dead.map(({ thrownAt }) => thrownAt)) : null,
     // Which of two deaths came first is not known.
     confidence: others ? 'medium' : 'high',
     says: says(numbersOf(dead)),

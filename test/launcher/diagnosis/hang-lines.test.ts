@@ -13,7 +13,7 @@ const ERROR = {
 
 const linesOf = (given: Case): readonly string[] => {
   const evidence = hangOf(given);
-  return hangLines(ERROR, diagnose(evidence), evidence);
+  return hangLines(ERROR, diagnose(evidence), evidence, '/work');
 };
 
 const spinning = {
@@ -23,6 +23,17 @@ const spinning = {
 };
 
 describe('the report of a hang', () => {
+  test('spells paths from the working directory where they are below it, and no others', () => {
+    const busyAt = (file: string): readonly string[] => {
+      const frames = [{ file, line: 3, column: 1, functionName: 'f' }];
+      return linesOf({
+        missing: { 2: { ...spinning, loop: { kind: 'busy', stacks: [1, 2].map((atMs) => ({ atMs, frames })) } } },
+      });
+    };
+    expect(busyAt('/work/src/a.ts')).toContain('              f at src/a.ts:3:1');
+    for (const file of ['/work2/a.ts', '/home/work/a.ts']) expect(busyAt(file)).toContain(`              f at ${file}:3:1`);
+  });
+
   test('says who, where, why, and why not something else', () => {
     expect(linesOf({ missing: { 2: spinning } })).toEqual([
       'ckpt-run: HANG: barrier #7 "spike/save@75:written" timed out after 30 s: missing rank 2 (arrived: ranks 0,1,3)  [CKPT_BARRIER_TIMEOUT]',
@@ -128,7 +139,7 @@ describe('a report', () => {
   it('is short, narrow and safe to print, whatever the diagnosis says of however many ranks', () => {
     fc.assert(
       fc.property(largeHang, ({ message, evidence, diagnosis }) => {
-        expectReport(hangLines({ code: 'CKPT_BARRIER_TIMEOUT', message }, diagnosis, evidence));
+        expectReport(hangLines({ code: 'CKPT_BARRIER_TIMEOUT', message }, diagnosis, evidence, '/work'));
       }),
       { numRuns: 100 },
     );
@@ -137,7 +148,7 @@ describe('a report', () => {
   it('is so for any evidence', () => {
     fc.assert(
       fc.property(anyEvidence, (evidence) => {
-        expectReport(hangLines(ERROR, diagnose(evidence), evidence));
+        expectReport(hangLines(ERROR, diagnose(evidence), evidence, '/work'));
       }),
       { numRuns: 200 },
     );

@@ -95,6 +95,7 @@ const anyRank = (rank: number): fc.Arbitrary<RankEvidence> =>
     host: orNull(fc.constantFrom('one', 'two', '\u0007')),
     startError: orNull(words),
     end: orNull(anyEnd),
+    thrownAt: orNull(anyPlace),
     error: orNull(
       fc.record({
         code: fc.constantFrom('CKPT_RANK_FAILED', 'CKPT_BARRIER_TIMEOUT'),

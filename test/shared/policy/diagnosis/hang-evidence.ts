@@ -126,6 +126,7 @@ export const rankOf = (rank: number, change: Change = {}): RankEvidence => ({
   startError: null,
   end: null,
   error: null,
+  thrownAt: null,
   worldSize: null,
   barriers: [journalled('arrived', 29_010), journalled('passed', 29_000)],
   lastRecord: { what: 'passed barrier #6', agoMs: 29_000 },

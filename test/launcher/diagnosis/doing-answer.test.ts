@@ -1,0 +1,33 @@
+import { join } from 'node:path';
+import { expect, test } from 'vitest';
+import { askWhatItDoes } from '../../../launcher/diagnosis/doing-answer.ts';
+import { openSourceMaps } from '../../../launcher/diagnosis/source-maps.ts';
+import { nodeDisk } from '../../../shared/platform/disk.ts';
+
+const PACKAGE = '/package';
+const { understand } = askWhatItDoes(openSourceMaps(nodeDisk), PACKAGE);
+
+const stack = (...files: readonly string[]): string =>
+  ['Error: the work', ...files.map((file) => `    at does (${file}:3:5)`)].join('\n');
+
+test('what a rank does is placed where it was called, past the code through which everything is called', () => {
+  const ours = ['rank/doing.ts', 'rank/agreement.ts', 'shared/platform/barrier/file-barrier.ts'].map((file) =>
+    join(PACKAGE, file),
+  );
+  const answer = JSON.stringify([{ what: 'the work', forMs: 12, stack: stack(...ours, '/home/me/train.ts') }]);
+  const place = { file: '/home/me/train.ts', line: 3, column: 5, functionName: 'does' };
+  expect(understand(answer)).toEqual([{ what: 'the work', forMs: 12, place }]);
+});
+
+test('without a stack there is no place, and what is no such entry is left out', () => {
+  const answer = JSON.stringify([{ what: 'a', forMs: 1 }, { what: 'b' }, null, 'c']);
+  expect(understand(answer)).toEqual([{ what: 'a', forMs: 1, place: null }]);
+});
+
+test('nothing begun is an answer', () => {
+  expect(understand('[]')).toEqual([]);
+});
+
+test.for([null, 7, 'not JSON', '{}'])('%j says nothing', (answer) => {
+  expect(understand(answer)).toBeUndefined();
+});
