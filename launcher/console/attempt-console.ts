@@ -17,7 +17,8 @@ export interface AttemptConsole {
   close(): Promise<void>;
 }
 
-const TAIL_LINES = 10;
+/** An uncaught error of Node has its message above ten frames. */
+const TAIL_LINES = 16;
 
 /** Opens the files and pipes of one attempt; each rank's files stand in its directory, where there were none before. */
 export function openAttemptConsole(

@@ -61,7 +61,9 @@ export async function concludeProgram(ended: EndedProgram): Promise<number> {
   await giveBack(claim.output, surroundings.tell);
   if (runDirectory === null) return exitCode;
   if (failure !== null) surroundings.tell(kept(runDirectory, runDirectory));
-  else if (!request.output.quiet) surroundings.tell(kept(`ckpt-run: outputs kept in ${claim.output.path}`, claim.output.path));
+  // Nobody else knows where a temporary directory is.
+  else if (!request.output.quiet || request.outputDir === undefined)
+    surroundings.tell(kept(`ckpt-run: outputs kept in ${claim.output.path}`, claim.output.path));
   return exitCode;
 }
 
