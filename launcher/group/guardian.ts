@@ -12,16 +12,16 @@ export interface Guardian {
   dismiss(): void;
 }
 
-/** A file, and what is to be in it. */
-export interface FileToWrite {
-  readonly path: string;
-  readonly text: string;
+/** A file that is there, and another name that it may get. */
+export interface FileToLink {
+  readonly from: string;
+  readonly to: string;
 }
 
 /** What a guardian does besides if it must end the run. */
 export interface LastWill {
-  /** Unless the file is there already. */
-  readonly writes?: FileToWrite | undefined;
+  /** Unless the name is taken. */
+  readonly links?: readonly FileToLink[] | undefined;
   /** When nothing of the run is left. */
   readonly removes?: string | undefined;
 }
@@ -34,7 +34,8 @@ export interface LastWill {
  */
 const SCRIPT = `
 trap '' HUP INT QUIT TERM
-launcher=$1 run=$2 leftover=$3 file=$4 text=$5 groups=' '
+launcher=$1 run=$2 leftover=$3 groups=' '
+shift 3
 
 is_ours() {
   pid= path=
@@ -70,7 +71,10 @@ end_strays() {
 }
 
 for group in $groups; do kill -s KILL -- "-$group"; done
-[ -z "$file" ] || (set -C && printf %s "$text" >"$file")
+while [ $# -gt 1 ]; do
+  ln -- "$1" "$2"
+  shift 2
+done
 end_strays
 sleep 0.1 || sleep 1
 end_strays
@@ -82,7 +86,7 @@ end_strays
 /** Starts a guardian; `onMissing` is told when there is none. */
 export function startGuardian(
   { launcherPid, runPath }: RunMark,
-  { writes, removes }: LastWill,
+  { links = [], removes }: LastWill,
   onMissing: (why: Error) => void,
 ): Guardian {
   const args = [
@@ -92,8 +96,7 @@ export function startGuardian(
     String(launcherPid),
     runPath,
     removes ?? '',
-    writes?.path ?? '',
-    writes?.text ?? '',
+    ...links.flatMap(({ from, to }) => [from, to]),
   ];
   // Its environment is its own: were it that of a launcher which is a rank itself, it would be taken for a stray.
   const env = { PATH: '/usr/bin:/bin' };

@@ -3,7 +3,7 @@ import type { SerializedError } from '../../shared/contracts/errors.ts';
 import type { EndingSignal } from '../../shared/contracts/run-report.ts';
 import type { Clock } from '../../shared/platform/clock.ts';
 import type { SignalName } from '../../shared/platform/process-group.ts';
-import type { NodeFailure } from '../program/node-failure.ts';
+import type { NodeFailure } from '../outcome/root-cause.ts';
 import type { RankExit, RankHost } from '../rank-host.ts';
 
 /** Why the launcher ended ranks that had not ended by themselves. */

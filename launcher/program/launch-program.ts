@@ -7,11 +7,14 @@ import { killStrays } from '../group/strays.ts';
 import type { LaunchSurroundings } from '../launch-surroundings.ts';
 import { explain, warning } from '../notices.ts';
 import { type Blame, blameOf } from '../outcome/blame.ts';
+import { readErrorFile } from '../outcome/error-file.ts';
 import { oomKills } from '../outcome/out-of-memory.ts';
+import { launcherFailure } from '../outcome/own-failure.ts';
 import { concludeProgram } from '../outcome/program-conclusion.ts';
 import { clear, giveBack } from '../output-directory/giving-back.ts';
 import { newRunId } from '../run-id.ts';
 import { type StopRequests, stopRequests } from '../stop-requests.ts';
+import { agreedReason } from './agreed-reason.ts';
 import { type AttemptSetting, firstRankOf, type ProgramAttempt, startAttempt } from './program-attempt.ts';
 import { claimForProgram, type ProgramClaim } from './program-claim.ts';
 import { openProgramConsole, type ProgramSurroundings } from './program-console.ts';
@@ -54,10 +57,13 @@ async function launchOn(console: Console, request: ProgramRequest, surroundings:
   try {
     const claim = await claimForProgram(request, surroundings, newRunId(startedAtMs), onLeaseLost(surroundings, requests));
     guardian = guardianOf(request, surroundings, claim);
-    const unfollow = claim.nodeFailures?.follow((failure) => requests.stop({ kind: 'node-failed', failure }));
+    const unfollow = claim.exchange?.follow((failure) => requests.stop({ kind: 'node-failed', failure }));
     if (unfollow !== undefined) silences.push(unfollow);
     const ended = await supervise({ request, surroundings, console, claim, guardian, requests, deadline, onStart });
     const { bug } = requests;
+    const { nodeRank } = request.placement;
+    const { outcome, blame } = ended;
+    const reason = claim.exchange === undefined ? outcome.reason : await agreedReason(claim.exchange, nodeRank, outcome, blame);
     return await concludeProgram({
       request,
       surroundings,
@@ -67,6 +73,7 @@ async function launchOn(console: Console, request: ProgramRequest, surroundings:
       startedAtMonotonicMs,
       oomKillsBefore,
       ...ended,
+      reason,
     });
   } finally {
     guardian?.dismiss();
@@ -113,7 +120,9 @@ async function supervise({ requests, deadline, onStart, ...setting }: Supervisio
       surroundings.tell(warning(again));
     }
   } catch (thrown) {
-    claim.nodeFailures?.announce({ rank: null, what: messageOf(thrown), exitCode: explain(thrown).exitCode });
+    const failure = launcherFailure(messageOf(thrown), explain(thrown).exitCode);
+    claim.exchange?.announce(failure);
+    claim.exchange?.settle(failure);
     if (!hasStarted || request.discardOutputs) clear(claim.output, surroundings.tell);
     await giveBack(claim.output, surroundings.tell);
     throw thrown;
@@ -133,13 +142,17 @@ async function endOf(
   const { platform } = surroundings;
   await killStrays(platform, { launcherPid: platform.pid, runPath: claim.places.path });
   await attempt.console.close();
-  const blame = blameOf(outcome, ({ host }) => attempt.console.stderrTail(host.rank - firstRankOf(request.placement)));
+  const blame = blameOf(outcome, ({ host }) => {
+    const localRank = host.rank - firstRankOf(request.placement);
+    const message = readErrorFile(platform.disk, attempt.places.errorFile(localRank))?.message;
+    return { stderr: attempt.console.stderrTail(localRank, Infinity), message };
+  });
   return { attempt, outcome, blame };
 }
 
 function guardianOf(request: ProgramRequest, { platform, tell }: LaunchSurroundings, claim: ProgramClaim): Guardian {
   const mark = { launcherPid: platform.pid, runPath: claim.places.path };
-  const will = { writes: claim.nodeFailures?.lastWords, removes: leftoverOf(request, claim) };
+  const will = { links: claim.exchange?.lastWords, removes: leftoverOf(request, claim) };
   return startGuardian(mark, will, ({ message }) =>
     tell(warning(`nobody will end the ranks if this process is killed: ${message}`)),
   );

@@ -55,11 +55,11 @@ export async function startAttempt(setting: AttemptSetting, number: number): Pro
     reachedEnd: () => true,
     firstSignal: (reason) => (reason.kind === 'interrupted' ? reason.signal : 'SIGTERM'),
     onStop: (reason, failed) => {
-      const failure = ownFailure(reason, failed, request.torchrunExitCodes);
-      if (failure !== undefined) claim.nodeFailures?.announce(failure);
+      const failure = ownFailure(reason, failed);
+      if (failure !== undefined) claim.exchange?.announce(failure);
     },
   });
-  watchForEarlyEnd(surroundings.platform, places.run.barriers, hosts, group);
+  watchForEarlyEnd(surroundings.platform, places, hosts, group);
   for (const { exited, pid } of hosts) void exited.then(() => pid !== null && guardian.forget(pid));
   return { number, places, console, hosts, group, startedAtMs };
 }
@@ -97,10 +97,11 @@ async function masterOf({ masterAddr, masterPort }: NodePlacement): Promise<Mast
   return { host: masterAddr ?? free.host, port: masterPort ?? free.port };
 }
 
-function layOut(disk: Disk, { run }: AttemptPlaces): void {
+function layOut(disk: Disk, { run, gone }: AttemptPlaces): void {
   try {
     disk.makeDirectory(run.journals);
     disk.makeDirectory(run.barriers);
+    if (gone !== undefined) disk.makeDirectory(gone);
   } catch (cause) {
     throw outputUnusable(run.path, cause);
   }

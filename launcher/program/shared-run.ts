@@ -37,11 +37,23 @@ export function enterSharedRun(disk: Disk, runPath: string, node: number): void 
 /** Says that a node no longer needs the run directory; the last one removes it. */
 export function leaveSharedRun(disk: Disk, runPath: string, node: number): void {
   disk.removeFile(join(runPath, `${MARK}${node}`));
-  if (disk.list(runPath).some((name) => name.startsWith(MARK))) return;
+  if (hasNodes(disk, runPath)) return;
+  const leaving = `${runPath}.left-by-${node}`;
+  if (!renamed(disk, runPath, leaving)) return;
+  // A node that has entered in this moment gets it back; one that comes now makes a new one.
+  if (hasNodes(disk, leaving) && renamed(disk, leaving, runPath)) return;
+  disk.removeTree(leaving);
+}
+
+const hasNodes = (disk: Disk, path: string): boolean => disk.list(path).some((name) => name.startsWith(MARK));
+
+/** False where another node was faster. */
+function renamed(disk: Disk, from: string, to: string): boolean {
   try {
-    disk.removeTree(runPath);
+    disk.rename(from, to);
+    return true;
   } catch (thrown) {
-    // A node that enters in this moment will be the last one.
-    if (codeOf(thrown) !== 'ENOTEMPTY') throw thrown;
+    if (!['ENOENT', 'ENOTEMPTY', 'EEXIST'].includes(codeOf(thrown) ?? '')) throw thrown;
+    return false;
   }
 }

@@ -76,10 +76,11 @@ test('a guardian ends with its run and harms nobody', async () => {
 
 test('a guardian that must end a run says so in a file, unless somebody else has', async () => {
   const directory = temporaryDirectory();
-  const [free, taken] = ['free', 'taken'].map((name) => join(directory, name));
+  const [prepared, free, taken] = ['prepared', 'free', 'taken'].map((name) => join(directory, name));
+  writeFileSync(String(prepared), 'last words');
   writeFileSync(String(taken), 'said before');
   for (const file of [free, taken]) {
-    const { say, guardian } = guarded('', String(file));
+    const { say, guardian } = guarded('', String(prepared), String(file));
     const watcher = await guardian();
     say('die');
     await untilGone([watcher]);
