@@ -3,7 +3,12 @@ import { fileURLToPath } from 'node:url';
 import { messageOf } from '../shared/contracts/errors.ts';
 import { codeOf } from '../shared/platform/disk.ts';
 import { type SignalName, signalGroup } from '../shared/platform/process-group.ts';
-import type { Command } from './program/program-request.ts';
+
+/** What is executed as a rank. */
+export interface Command {
+  readonly file: string;
+  readonly args: readonly string[];
+}
 
 /** The rank of a scenario. This is the only place where the launcher knows its entry file. */
 export const builtInRank = (): Command => ({
@@ -47,6 +52,15 @@ export interface RankHost {
   signal(name: SignalName): void;
 }
 
+/** The rank that was started; what is thrown instead makes one that has ended already, and says why. */
+export function startedOrNot(rank: number, start: () => RankHost): RankHost {
+  try {
+    return start();
+  } catch (thrown) {
+    return { rank, pid: null, exited: Promise.resolve(notStarted(thrown)), signal: () => undefined };
+  }
+}
+
 /** Starts one rank as the leader of its own process group and session. Never throws. */
 export function startProcess(
   rank: number,
@@ -54,7 +68,7 @@ export function startProcess(
   environment: Readonly<Record<string, string>>,
   { stdin, stdout, stderr }: ProcessStreams,
 ): RankHost {
-  try {
+  return startedOrNot(rank, () => {
     const child = spawn(file, args, { env: environment, stdio: [stdin, stdout, stderr], detached: true });
     return {
       rank,
@@ -64,18 +78,8 @@ export function startProcess(
         if (child.pid !== undefined) signalGroup(child.pid, name);
       },
     };
-  } catch (thrown) {
-    return neverStarted(rank, thrown);
-  }
+  });
 }
-
-/** A rank that could not be started has ended already, and says why. */
-export const neverStarted = (rank: number, why: unknown): RankHost => ({
-  rank,
-  pid: null,
-  exited: Promise.resolve(notStarted(why)),
-  signal: () => undefined,
-});
 
 const notStarted = (why: unknown): RankExit => ({
   exitCode: null,

@@ -1,4 +1,4 @@
-import { spawn } from 'node:child_process';
+import { type ChildProcess, spawn } from 'node:child_process';
 import { LAUNCHER_PID_VARIABLE, RUN_DIRECTORY_VARIABLE } from '../../shared/contracts/run-plan.ts';
 import type { RunMark } from './run-mark.ts';
 
@@ -8,6 +8,8 @@ export interface Guardian {
   guard(leader: number): void;
   /** The group has ended: its number may be another's soon. */
   forget(leader: number): void;
+  /** All ranks have ended well: it has nothing to write any more, whatever becomes of the launcher. */
+  absolve(): void;
   /** The run has ended, and so does the guardian. */
   dismiss(): void;
 }
@@ -50,6 +52,7 @@ while read -r sign group; do
   case $sign in
     +) groups="$groups$group " ;;
     -) groups="\${groups%%" $group "*} \${groups#*" $group "}" ;;
+    =) set -- ;;
     .) exit 0 ;;
   esac
 done
@@ -83,7 +86,7 @@ end_strays
 [ -z "$leftover" ] || rm -rf -- "$leftover"
 `;
 
-/** Starts a guardian; `onMissing` is told when there is none. */
+/** Starts a guardian; `onMissing` is told when there is none, or none any more. */
 export function startGuardian(
   { launcherPid, runPath }: RunMark,
   { links = [], removes }: LastWill,
@@ -100,13 +103,21 @@ export function startGuardian(
   ];
   // Its environment is its own: were it that of a launcher which is a rank itself, it would be taken for a stray.
   const env = { PATH: '/usr/bin:/bin' };
-  const child = spawn('/bin/sh', args, { detached: true, cwd: '/', env, stdio: ['pipe', 'ignore', 'ignore'] });
-  child.once('error', onMissing);
-  child.stdin.on('error', () => undefined);
+  const child: ChildProcess = spawn('/bin/sh', args, { detached: true, cwd: '/', env, stdio: ['pipe', 'ignore', 'ignore'] });
+  const onExit = (code: number | null, signal: string | null): void =>
+    onMissing(new Error(`its guardian ${signal === null ? `exited with code ${code}` : `was killed by ${signal}`}`));
+  child.once('error', onMissing).once('exit', onExit);
+  // Where even its pipe could not be made, it has none.
+  const { stdin } = child;
+  stdin?.on('error', () => undefined);
   child.unref();
   return {
-    guard: (leader) => void child.stdin.write(`+ ${leader}\n`),
-    forget: (leader) => void child.stdin.write(`- ${leader}\n`),
-    dismiss: () => void child.stdin.end('.\n'),
+    guard: (leader) => void stdin?.write(`+ ${leader}\n`),
+    forget: (leader) => void stdin?.write(`- ${leader}\n`),
+    absolve: () => void stdin?.write('=\n'),
+    dismiss: () => {
+      child.off('exit', onExit);
+      stdin?.end('.\n');
+    },
   };
 }

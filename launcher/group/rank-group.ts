@@ -45,7 +45,7 @@ export interface GroupOutcome {
 export interface RankGroup {
   /** Settles when every process has ended. */
   readonly ended: Promise<GroupOutcome>;
-  /** Ends all ranks: SIGTERM, and SIGKILL to those that are left after the grace. A second stop kills at once. */
+  /** Ends all ranks: SIGTERM, and SIGKILL to those that are left after the grace. A second interrupt, a moment later, kills at once. */
   stop(reason: StopReason): void;
   /** Whether a rank's process has not ended yet. */
   isAlive(host: RankHost): boolean;
@@ -64,6 +64,9 @@ export interface GroupRules {
   readonly onStop?: (reason: StopReason, failed: RankExit | undefined) => void;
 }
 
+/** What comes sooner is the first wish once more: a signal may come from the terminal and from a parent that passes it on. */
+const SAME_WISH_MS = 500;
+
 /** Watches a group: when one rank fails, all end. */
 export function watchGroup(
   hosts: readonly RankHost[],
@@ -72,6 +75,7 @@ export function watchGroup(
   const alive = new Set(hosts);
   const sent: SignalName[] = [];
   let reason: StopReason | null = null;
+  let stoppedAtMs = 0;
   let hasEnded = false;
   let cancelKill: (() => void) | undefined;
 
@@ -80,13 +84,18 @@ export function watchGroup(
     for (const host of alive) host.signal(name);
   };
 
+  /** The end of a terminal cannot be a wish to hurry, however often it is told. */
+  const isSecondWish = (why: StopReason): boolean =>
+    why.kind === 'interrupted' && why.signal !== 'SIGHUP' && clock.monotonicMs() - stoppedAtMs >= SAME_WISH_MS;
+
   const stop = (why: StopReason, failed?: RankExit): void => {
     if (hasEnded) return;
     if (reason !== null) {
-      if (why.kind === 'interrupted') signalAll('SIGKILL');
+      if (isSecondWish(why)) signalAll('SIGKILL');
       return;
     }
     reason = why;
+    stoppedAtMs = clock.monotonicMs();
     signalAll(firstSignal(why));
     // A rank that somebody has stopped hears of it only when it goes on.
     for (const host of alive) host.signal('SIGCONT');

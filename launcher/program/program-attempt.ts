@@ -9,7 +9,7 @@ import type { Guardian } from '../group/guardian.ts';
 import { freeMasterAddress } from '../group/master-address.ts';
 import { type RankGroup, watchGroup } from '../group/rank-group.ts';
 import { ownFailure } from '../outcome/own-failure.ts';
-import { neverStarted, type RankHost, startProcess } from '../rank-host.ts';
+import { type RankHost, startedOrNot, startProcess } from '../rank-host.ts';
 import { watchForEarlyEnd } from './early-end.ts';
 import type { ProgramClaim } from './program-claim.ts';
 import type { ProgramSurroundings } from './program-console.ts';
@@ -76,15 +76,13 @@ function startRank(setting: AttemptSetting, { number, places, console, master }:
     [RUN_DIRECTORY_VARIABLE]: places.run.path,
     [LAUNCHER_PID_VARIABLE]: String(surroundings.platform.pid),
   };
-  try {
+  const host = startedOrNot(rank, () => {
     const command = request.commandOf(localRank);
-    const host = console.start(localRank, (streams) => startProcess(rank, command, environment, streams));
-    if (host.pid !== null) guardian.guard(host.pid);
-    if (host.pid !== null) claim.output.noteRank(rank, host.pid);
-    return host;
-  } catch (thrown) {
-    return neverStarted(rank, thrown);
-  }
+    return console.start(localRank, (streams) => startProcess(rank, command, environment, streams));
+  });
+  if (host.pid !== null) guardian.guard(host.pid);
+  if (host.pid !== null) claim.output.noteRank(rank, host.pid);
+  return host;
 }
 
 /** The lowest global rank of a node. */
