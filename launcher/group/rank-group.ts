@@ -29,6 +29,8 @@ export interface HostOutcome extends RankExit {
   readonly exitedAtMs: number;
   /** Whether it had been told to end. */
   readonly wasStopped: boolean;
+  /** Whether it had a handler for what it was told to end with, and so may have exited with any code for that reason. */
+  readonly mayHaveObeyed: boolean;
   /** What the group had been sent by then. */
   readonly sent: readonly SignalName[];
 }
@@ -60,6 +62,8 @@ export interface GroupRules {
   readonly reachedEnd: (rank: number) => boolean;
   /** What ranks are asked to end with. Default SIGTERM. */
   readonly firstSignal?: (reason: StopReason) => SignalName;
+  /** Whether a rank has a handler for a signal. */
+  readonly handles?: (host: RankHost, name: SignalName) => boolean;
   /** Hears at once why the group ends, and how the rank ended that was the cause. */
   readonly onStop?: (reason: StopReason, failed: RankExit | undefined) => void;
 }
@@ -70,9 +74,10 @@ const SAME_WISH_MS = 500;
 /** Watches a group: when one rank fails, all end. */
 export function watchGroup(
   hosts: readonly RankHost[],
-  { clock, graceMs, reachedEnd, firstSignal = () => 'SIGTERM', onStop }: GroupRules,
+  { clock, graceMs, reachedEnd, firstSignal = () => 'SIGTERM', handles = () => false, onStop }: GroupRules,
 ): RankGroup {
   const alive = new Set(hosts);
+  const obedient = new Set<RankHost>();
   const sent: SignalName[] = [];
   let reason: StopReason | null = null;
   let stoppedAtMs = 0;
@@ -81,7 +86,11 @@ export function watchGroup(
 
   const signalAll = (name: SignalName): void => {
     sent.push(name);
-    for (const host of alive) host.signal(name);
+    for (const host of alive) {
+      // Asked before it is told: afterwards it may be gone.
+      if (handles(host, name)) obedient.add(host);
+      host.signal(name);
+    }
   };
 
   /** The end of a terminal cannot be a wish to hurry, however often it is told. */
@@ -105,7 +114,14 @@ export function watchGroup(
 
   const watch = async (host: RankHost): Promise<HostOutcome> => {
     const exit = await host.exited;
-    const outcome = { ...exit, host, exitedAtMs: clock.monotonicMs(), wasStopped: reason !== null, sent: [...sent] };
+    const outcome = {
+      ...exit,
+      host,
+      exitedAtMs: clock.monotonicMs(),
+      wasStopped: reason !== null,
+      mayHaveObeyed: obedient.has(host),
+      sent: [...sent],
+    };
     alive.delete(host);
     // What the rank started and left behind ends with it.
     host.signal('SIGKILL');

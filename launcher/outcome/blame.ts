@@ -71,13 +71,13 @@ const saysThatItLostItsPeer = ({ stderr, message = '' }: LastWords): boolean =>
 const saysThatItFailed = ({ stderr, message }: LastWords): boolean =>
   message !== undefined || stderr.some((line) => line.includes(TRACEBACK));
 
-/** Told to end, a rank may exit with any code: only one that could hardly have been told yet failed by itself. */
+/** Told to end, a rank may exit with any code: only one that could hardly have been told yet, or could not have heard, failed by itself. */
 function failedByItself(
-  { exitCode, signal, startError, wasStopped, sent, exitedAtMs }: HostOutcome,
+  { exitCode, signal, startError, wasStopped, mayHaveObeyed, sent, exitedAtMs }: HostOutcome,
   first: HostOutcome,
 ): boolean {
   if (exitCode === 0) return false;
   if (!wasStopped || startError !== null) return true;
   if (signal !== null) return !sent.some((name) => name === signal);
-  return exitedAtMs - first.exitedAtMs < UNCERTAIN_MS;
+  return !mayHaveObeyed && exitedAtMs - first.exitedAtMs < UNCERTAIN_MS;
 }

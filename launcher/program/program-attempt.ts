@@ -1,7 +1,9 @@
+import { signalExitCode } from '../../shared/contracts/exit-code.ts';
 import { LAUNCHER_PID_VARIABLE, RUN_DIRECTORY_VARIABLE } from '../../shared/contracts/run-plan.ts';
 import type { MasterAddress } from '../../shared/contracts/world.ts';
 import type { Disk } from '../../shared/platform/disk.ts';
 import { outputUnusable } from '../../shared/platform/output-unusable.ts';
+import { catchesSignal } from '../../shared/platform/process-facts.ts';
 import { type AttemptConsole, openAttemptConsole } from '../console/attempt-console.ts';
 import type { Console } from '../console/console.ts';
 import { planStreams } from '../console/stream-plan.ts';
@@ -53,6 +55,7 @@ export async function startAttempt(setting: AttemptSetting, number: number): Pro
     clock,
     graceMs: request.shutdownTimeoutMs,
     reachedEnd: () => true,
+    handles: ({ pid }, name) => pid !== null && catchesSignal(disk, pid, signalExitCode(name) - 128),
     firstSignal: (reason) => (reason.kind === 'interrupted' ? reason.signal : 'SIGTERM'),
     onStop: (reason, failed) => {
       const failure = ownFailure(reason, failed);

@@ -57,15 +57,16 @@ function claimAlone(
 
 async function shared(
   surroundings: LaunchSurroundings,
-  { placement: { nodeRank: node, nodeCount }, shutdownTimeoutMs: graceMs }: ProgramRequest,
+  { placement, shutdownTimeoutMs: graceMs }: ProgramRequest,
   runPath: string,
   output: OutputDirectory,
 ): Promise<Pick<ProgramClaim, 'output' | 'exchange'>> {
   const { disk } = surroundings.platform;
+  const { nodeRank: node, nodeCount } = placement;
   // The run directory is the last node's to remove.
   const share = { ...output, clear: () => leaveSharedRun(disk, runPath, node) };
   try {
-    enterSharedRun(disk, runPath, node);
+    enterSharedRun(disk, runPath, node, placement);
     return { output: share, exchange: openExchange(surroundings, { runPath, node, nodeCount, graceMs }, share) };
   } catch (thrown) {
     await output.release();

@@ -165,4 +165,13 @@ describe('a group', () => {
     await group.ended;
     expect(rank.signals).toEqual(['SIGKILL']);
   });
+
+  test('knows which ranks had a handler for what they were told', async () => {
+    const ranks = [new FakeRank(0), new FakeRank(1), new FakeRank(2)];
+    const handles = ({ rank }: RankHost): boolean => rank === 1;
+    const group = watchGroup(ranks, { clock: new FakeClock(), graceMs: 5000, reachedEnd: () => true, handles });
+    ranks[0]?.exit(7);
+    const { ranks: outcomes } = await group.ended;
+    expect(outcomes.map(({ mayHaveObeyed }) => mayHaveObeyed)).toEqual([false, true, false]);
+  });
 });

@@ -7,7 +7,15 @@ import { nodeFailed } from '../../../launcher/outcome/root-cause.ts';
 
 const outcome = (rank: number, rest: Partial<HostOutcome> = {}): HostOutcome => ({
   host: { rank, pid: 100 + rank, exited: new Promise(() => undefined), signal: () => undefined },
-  ...{ exitCode: null, signal: 'SIGTERM', startError: null, exitedAtMs: 1500, wasStopped: true, sent: ['SIGTERM'] },
+  ...{
+    exitCode: null,
+    signal: 'SIGTERM',
+    startError: null,
+    exitedAtMs: 1500,
+    wasStopped: true,
+    mayHaveObeyed: false,
+    sent: ['SIGTERM'],
+  },
   ...rest,
 });
 
@@ -41,6 +49,11 @@ describe('of the other ranks', () => {
     ['killed by somebody else', { signal: 'SIGKILL' }, 'others'],
     ['that crashes while it ends', { signal: 'SIGSEGV' }, 'others'],
     ['that fails at nearly the same time', { exitCode: 8, signal: null, exitedAtMs: 1009 }, 'uncertain'],
+    [
+      'that may have exited because it was told to',
+      { exitCode: 8, signal: null, exitedAtMs: 1009, mayHaveObeyed: true },
+      'ended',
+    ],
     ['that crashes at nearly the same time', { signal: 'SIGABRT', exitedAtMs: 1009 }, 'uncertain'],
     ['that our signal ends at once', { exitedAtMs: 1002 }, 'ended'],
     ['that comes to its end although it is told to end', { exitCode: 0, signal: null, exitedAtMs: 1002 }, 'ended'],

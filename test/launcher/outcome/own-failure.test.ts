@@ -26,7 +26,7 @@ const TOLD: StopReason = { kind: 'node-failed', failure: FAILURE };
 const blameOn = (rank: number, rest: Partial<RankExit>, sent: Blame['first']['sent'], lostPeer: boolean): Blame => ({
   first: {
     host: { rank, pid: 1, exited: new Promise(() => undefined), signal: () => undefined },
-    ...{ ...exit(rest), exitedAtMs: 0, wasStopped: sent.length > 0, sent },
+    ...{ ...exit(rest), exitedAtMs: 0, mayHaveObeyed: false, wasStopped: sent.length > 0, sent },
   },
   ...{ lostPeer, uncertain: [], others: [], ended: [] },
 });

@@ -5,11 +5,13 @@ import { enterSharedRun, leaveSharedRun } from '../../../launcher/program/shared
 import { type Disk, nodeDisk } from '../../../shared/platform/disk.ts';
 import { temporaryDirectory } from '../../e2e/run-command.ts';
 
+const SHAPE = { localWorldSize: 2, nodeCount: 2 };
+
 const runPath = (): string => join(temporaryDirectory(), 'job');
 
 test('the last node to leave removes the run directory', () => {
   const path = runPath();
-  for (const node of [0, 1]) enterSharedRun(nodeDisk, path, node);
+  for (const node of [0, 1]) enterSharedRun(nodeDisk, path, node, SHAPE);
   leaveSharedRun(nodeDisk, path, 1);
   expect(existsSync(path)).toBe(true);
   leaveSharedRun(nodeDisk, path, 0);
@@ -18,13 +20,13 @@ test('the last node to leave removes the run directory', () => {
 
 test('a node that enters when the last one has looked keeps the run directory, and what it has put there', () => {
   const path = runPath();
-  enterSharedRun(nodeDisk, path, 0);
+  enterSharedRun(nodeDisk, path, 0, SHAPE);
   let hasEntered = false;
   const list: Disk['list'] = (directory) => {
     const names = nodeDisk.list(directory);
     if (!hasEntered) {
       hasEntered = true;
-      enterSharedRun(nodeDisk, path, 1);
+      enterSharedRun(nodeDisk, path, 1, SHAPE);
       writeFileSync(join(path, 'of node 1'), '');
     }
     return names;
@@ -43,6 +45,15 @@ test('a node that enters when the last one removes the directory makes a new one
     isGone = true;
     return isMade;
   };
-  enterSharedRun({ ...nodeDisk, makeDirectory }, path, 1);
+  enterSharedRun({ ...nodeDisk, makeDirectory }, path, 1, SHAPE);
   expect(readdirSync(path)).toEqual(['node_1']);
+});
+
+test('a node that was told of another world is refused, and leaves nothing', () => {
+  const path = runPath();
+  enterSharedRun(nodeDisk, path, 0, SHAPE);
+  expect(() => enterSharedRun(nodeDisk, path, 1, { ...SHAPE, localWorldSize: 3 })).toThrow(
+    '--nproc-per-node 3, --nnodes 2: node 0 of this run has --nproc-per-node 2, --nnodes 2, expected the same',
+  );
+  expect(readdirSync(path)).toEqual(['node_0']);
 });
