@@ -8,6 +8,8 @@ if (refusal !== undefined) {
   descriptorOutput(2).write(`${refusal.line}\n`);
   process.exit(refusal.exitCode);
 }
+// Without a listener, Node.js would open its inspector at this signal, to whoever can connect.
+process.on('SIGUSR1', () => undefined);
 const cache = openCodeCache(__dirname);
 process.once('exit', cache.save);
 cache.run('launcher.cjs');

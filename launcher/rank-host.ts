@@ -4,7 +4,12 @@ import { fileURLToPath } from 'node:url';
 import { messageOf } from '../shared/contracts/errors.ts';
 import { codeOf } from '../shared/platform/disk.ts';
 import { type SignalName, signalGroup } from '../shared/platform/process-group.ts';
-import type { Command } from './program/program-request.ts';
+
+/** What is executed as a rank. */
+export interface Command {
+  readonly file: string;
+  readonly args: readonly string[];
+}
 
 /** Node opens its inspector at SIGUSR1: every rank on a port of its own, and without a word about it. */
 const QUIET_INSPECTOR = ['--inspect-port=0', '--inspect-publish-uid=http'];
@@ -64,6 +69,15 @@ export interface RankHost {
   signal(name: SignalName): void;
 }
 
+/** The rank that was started; what is thrown instead makes one that has ended already, and says why. */
+export function startedOrNot(rank: number, start: () => RankHost): RankHost {
+  try {
+    return start();
+  } catch (thrown) {
+    return { rank, pid: null, exited: Promise.resolve(notStarted(thrown)), signal: () => undefined };
+  }
+}
+
 /** Starts one rank as the leader of its own process group and session. Never throws. */
 export function startProcess(
   rank: number,
@@ -71,7 +85,7 @@ export function startProcess(
   environment: Readonly<Record<string, string>>,
   { stdin, stdout, stderr }: ProcessStreams,
 ): RankHost {
-  try {
+  return startedOrNot(rank, () => {
     const child = spawn(file, args, { env: environment, stdio: [stdin, stdout, stderr], detached: true });
     return {
       rank,
@@ -81,9 +95,7 @@ export function startProcess(
         if (child.pid !== undefined) signalGroup(child.pid, name);
       },
     };
-  } catch (thrown) {
-    return neverStarted(rank, thrown);
-  }
+  });
 }
 
 /** A rank that nobody starts, and nobody misses yet: it ends when the others are told to. */
@@ -94,14 +106,6 @@ export function forgotten(rank: number): RankHost {
   });
   return { rank, pid: null, exited, signal: () => end({ exitCode: null, signal: null, startError: null }) };
 }
-
-/** A rank that could not be started has ended already, and says why. */
-export const neverStarted = (rank: number, why: unknown): RankHost => ({
-  rank,
-  pid: null,
-  exited: Promise.resolve(notStarted(why)),
-  signal: () => undefined,
-});
 
 const notStarted = (why: unknown): RankExit => ({
   exitCode: null,

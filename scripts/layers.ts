@@ -54,8 +54,8 @@ const EFFECTS: readonly (readonly [pattern: RegExp, instead: string])[] = [
 /** Where a process begins or ends, or meets the system in a way that nobody else needs. */
 const EXCEPTIONS: Readonly<Record<string, { readonly mayUse: RegExp; readonly because: string }>> = {
   'launcher/boot.ts': {
-    mayUse: /^process\.(?:once|exit)$/,
-    because: 'it refuses an old Node.js, and saves the code cache at the very end',
+    mayUse: /^process\.(?:on|once|exit)$/,
+    because: 'it refuses an old Node.js, keeps the inspector closed, and saves the code cache at the very end',
   },
   'rank/boot.ts': { mayUse: /^process\.(?:env|once)$/, because: 'it saves the code cache at the very end, on one rank' },
   'launcher/main.ts': { mayUse: /^process\.(?:env|stdout|stderr)$/, because: 'it hands environment and terminal to the run' },

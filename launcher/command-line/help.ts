@@ -35,9 +35,11 @@ async function describedCommandLine(width: number): Promise<{ getHelp(): Promise
     .wrap(width)
     .help(false)
     .version(false)
-    .usage('Usage: $0 [options] [[--] program [arguments]]\n\nDoes this way of keeping checkpoints ever lose a good one?')
+    .usage(
+      'Usage: $0 [options] [[--] program [arguments]]\n\nWithout a program: does this way of keeping checkpoints ever lose a good one? With one: launches it as torchrun does.',
+    )
     .epilogue(
-      'Every option can be written with underscores, shortened to a unique prefix, or set as CKPT_RUN_<NAME>. Times are seconds, or such as 500ms and 5m.\nExit codes: 0 passed, 1 an assertion failed, 2 usage, 124 a hang; docs/exit-codes.md lists all.',
+      'Every option can be written with underscores, shortened to a unique prefix, or set as CKPT_RUN_<NAME>, those of torchrun as PET_<NAME> too. Times are seconds, or such as 500ms and 5m.\nExit codes: 0 passed, 1 an assertion failed, 2 usage, 124 a hang; docs/exit-codes.md lists all.',
     );
   for (const [name, describe] of Object.entries(COMMANDS)) described.command(name, describe);
   for (const name of TAKEN_OPTIONS) {

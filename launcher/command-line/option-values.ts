@@ -3,13 +3,16 @@ import { count, type Expected, expectValue, oneOf, rankCount, text } from '../..
 
 const SECONDS = /^(\d+(?:\.\d+)?|\.\d+)(ms|s|m|h)?$/;
 const UNIT_MS: Readonly<Record<string, number>> = { ms: 1, s: 1000, m: 60_000, h: 3_600_000 };
+/** The last whole hour that Node's timers can count to. */
+const MOST_HOURS = 596;
 
 /** A duration in milliseconds from seconds, or with a unit: `30`, `500ms`, `5m`. Throws CKPT_USAGE. */
 export function parseDuration(option: string, given: string): number {
   const [, digits, unit = 's'] = SECONDS.exec(given) ?? [];
   const milliseconds = Number(digits) * (UNIT_MS[unit] ?? Number.NaN);
-  if (milliseconds > 0 && milliseconds < 2 ** 31) return milliseconds;
-  throw usageError(`${option}: got ${JSON.stringify(given)}, expected seconds above 0, or a duration such as 500ms, 30s or 5m`);
+  if (milliseconds > 0 && milliseconds <= MOST_HOURS * 3_600_000) return milliseconds;
+  const expected = `seconds above 0, or a duration such as 500ms, 30s or 5m, up to ${MOST_HOURS}h`;
+  throw usageError(`${option}: got ${JSON.stringify(given)}, expected ${expected}`);
 }
 
 /** A whole number; its range is judged where it is used. Throws CKPT_USAGE. */

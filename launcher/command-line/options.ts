@@ -124,7 +124,9 @@ function fromArguments(option: OptionName, parsed: parse.Arguments): Given | und
   const name = `--${option}`;
   const value: unknown = parsed[option];
   if (value === undefined) return undefined;
-  if (Array.isArray(value) && rowOf(option).kind !== 'flag')
+  const { kind, isTorchrun = false } = rowOf(option);
+  // Of torchrun's options the last one counts: scripts append what they want otherwise.
+  if (Array.isArray(value) && kind !== 'flag' && !isTorchrun)
     throw usageError(`${name}: given ${value.length} times, expected once`);
   const text = String(Array.isArray(value) ? value.at(-1) : value);
   if (text === '') throw usageError(`${name}: a value is missing`);

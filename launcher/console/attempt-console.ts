@@ -11,13 +11,14 @@ export interface AttemptConsole {
   start<T>(localRank: number, start: (streams: OutletStreams) => T): T;
   /** The last line of standard output, made safe to print; undefined while there is none in a file. */
   lastLine(localRank: number): string | undefined;
-  /** The last lines of standard error, made safe to print; none if it is not in a file. */
-  stderrTail(localRank: number): readonly string[];
+  /** The last lines of standard error, ten or so many, made safe to print; none if it is not in a file. */
+  stderrTail(localRank: number, count?: number): readonly string[];
   /** Settles when all that ranks printed is in its place. All ranks must have ended. */
   close(): Promise<void>;
 }
 
-const TAIL_LINES = 10;
+/** An uncaught error of Node has its message above ten frames. */
+const TAIL_LINES = 16;
 
 /** Opens the files and pipes of one attempt; each rank's files stand in its directory, where there were none before. */
 export function openAttemptConsole(
@@ -40,7 +41,7 @@ export function openAttemptConsole(
       }
     },
     lastLine: (localRank) => tail(localRank, 'stdout', 1).at(0),
-    stderrTail: (localRank) => tail(localRank, 'stderr', TAIL_LINES),
+    stderrTail: (localRank, count = TAIL_LINES) => tail(localRank, 'stderr', count),
     close: async () => {
       await Promise.all(outlets.map((outlet) => outlet.drained()));
     },

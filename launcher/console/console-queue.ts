@@ -1,4 +1,5 @@
 import type { ByteOutput } from '../../shared/platform/byte-output.ts';
+import type { Clock } from '../../shared/platform/clock.ts';
 import { codeOf } from '../../shared/platform/disk.ts';
 
 /** The launcher's own streams. */
@@ -6,6 +7,9 @@ export type ConsoleStream = 'stdout' | 'stderr';
 
 /** So many bytes may wait for the console before whoever makes more is asked to stop. */
 const ENOUGH_BYTES = 1024 * 1024;
+
+/** In a hurry, a write that has made no end from one look to the next is given up. */
+const LOOK_EVERY_MS = 1000;
 
 /** Whole lines on their way to the console: one write at a time, so that no line is cut by another, be it on the other stream. */
 export interface ConsoleQueue {
@@ -16,6 +20,8 @@ export interface ConsoleQueue {
   whenRoom(callback: () => void): void;
   /** Settles when all that was pushed so far is written or dropped. */
   flushed(): Promise<void>;
+  /** From now on, a stream that nobody reads is lost within two seconds. */
+  hurry(): void;
 }
 
 interface Waiting {
@@ -28,21 +34,33 @@ interface Waiting {
 export type OnLost = (stream: ConsoleStream, thrown: unknown) => void;
 
 /** Writes to these outputs. */
-export function consoleQueue(outputs: Readonly<Record<ConsoleStream, ByteOutput>>, onLost: OnLost): ConsoleQueue {
+export function consoleQueue(
+  outputs: Readonly<Record<ConsoleStream, ByteOutput>>,
+  clock: Pick<Clock, 'every'>,
+  onLost: OnLost,
+): ConsoleQueue {
   const waiting: Waiting[] = [];
   const lost = new Set<ConsoleStream>();
   let whenRoom: (() => void)[] = [];
   let bytes = 0;
   let isWriting = false;
+  let isInHurry = false;
+  /** Gives up the write that is under way. */
+  let giveUp: (() => void) | undefined;
 
   const isFull = (): boolean => bytes >= ENOUGH_BYTES;
   const write = async (stream: ConsoleStream, lines: Buffer): Promise<void> => {
     if (lost.has(stream) || lines.length === 0) return;
     try {
-      await outputs[stream].write(lines);
+      await new Promise<void>((resolve, reject) => {
+        giveUp = () => reject(new Error('nobody reads it'));
+        outputs[stream].write(lines).then(resolve, reject);
+      });
     } catch (thrown) {
       lost.add(stream);
       onLost(stream, thrown);
+    } finally {
+      giveUp = undefined;
     }
   };
   const tellRoom = (): void => {
@@ -75,6 +93,15 @@ export function consoleQueue(outputs: Readonly<Record<ConsoleStream, ByteOutput>
     isFull,
     whenRoom: (callback) => void whenRoom.push(callback),
     flushed: () => new Promise((written) => add({ stream: 'stdout', lines: Buffer.alloc(0), written })),
+    hurry: () => {
+      if (isInHurry) return;
+      isInHurry = true;
+      let seen: typeof giveUp;
+      clock.every(LOOK_EVERY_MS, () => {
+        if (giveUp === seen) giveUp?.();
+        seen = giveUp;
+      });
+    },
   };
 }
 

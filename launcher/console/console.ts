@@ -28,12 +28,14 @@ export interface Console {
   output(stream: ConsoleStream): TextOutput;
   /** Settles when all that was printed so far is written, or nobody is there to read it. */
   flushed(): Promise<void>;
+  /** To be called when the run is to end: what nobody reads is waited for no longer. */
+  hurry(): void;
 }
 
 /** Opens the console over the launcher's own streams. */
 export function openConsole(surroundings: ConsoleSurroundings): Console {
   const { outputs, terminals, disk, clock, makePipes, warn } = surroundings;
-  const queue = consoleQueue(outputs, (stream, thrown) => {
+  const queue = consoleQueue(outputs, clock, (stream, thrown) => {
     if (!isGone(thrown)) warn(`${stream} cannot be written: ${messageOf(thrown)}; the ranks' output is in their files`);
   });
   return {
@@ -42,5 +44,6 @@ export function openConsole(surroundings: ConsoleSurroundings): Console {
       write: (text) => queue.push(stream, Buffer.from(terminals[stream] ? `${ERASE}${text}` : text)),
     }),
     flushed: queue.flushed,
+    hurry: queue.hurry,
   };
 }

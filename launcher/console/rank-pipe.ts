@@ -31,12 +31,21 @@ export interface RankPipe {
 
 /** Lets a pipe flow: its bytes to the file as they are, its lines to the console; no faster than both take them. */
 export function followPipe(reader: Readable, { stream, splitter, queue, file, onFileLost }: PipeTargets): RankPipe {
-  const save = untilFailure((chunk: Buffer) => file.append(chunk), onFileLost);
+  let isLost = false;
+  /** A file that cannot be written, or not even closed, is said once. */
+  const attempt = (work: () => void): void => {
+    try {
+      work();
+    } catch (thrown) {
+      if (!isLost) onFileLost(thrown);
+      isLost = true;
+    }
+  };
   let bytes = 0;
   let wasHeldUp = false;
   const take = (chunk: Buffer): void => {
     bytes += chunk.length;
-    save(chunk);
+    if (!isLost) attempt(() => file.append(chunk));
     queue.push(stream, splitter.feed(chunk));
     if (!queue.isFull()) return;
     wasHeldUp = true;
@@ -47,7 +56,7 @@ export function followPipe(reader: Readable, { stream, splitter, queue, file, on
     const end = (): void => {
       reader.off('data', take).off('end', end).off('close', end);
       queue.push(stream, splitter.end());
-      file.close();
+      attempt(() => file.close());
       resolve();
     };
     // A pipe that cannot be read has ended: it closes, too.
@@ -82,17 +91,4 @@ function afterLooks(clock: Clock, isExcused: () => boolean, giveUp: () => void):
   };
   look(LOOKS);
   return () => cancel();
-}
-
-function untilFailure<T>(work: (value: T) => void, onFailure: (thrown: unknown) => void): (value: T) => void {
-  let hasFailed = false;
-  return (value) => {
-    if (hasFailed) return;
-    try {
-      work(value);
-    } catch (thrown) {
-      hasFailed = true;
-      onFailure(thrown);
-    }
-  };
 }

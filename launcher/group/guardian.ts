@@ -1,4 +1,4 @@
-import { spawn } from 'node:child_process';
+import { type ChildProcess, spawn } from 'node:child_process';
 import { LAUNCHER_PID_VARIABLE, RUN_DIRECTORY_VARIABLE } from '../../shared/contracts/run-plan.ts';
 import type { RunMark } from './run-mark.ts';
 
@@ -8,20 +8,22 @@ export interface Guardian {
   guard(leader: number): void;
   /** The group has ended: its number may be another's soon. */
   forget(leader: number): void;
+  /** All ranks have ended well: it has nothing to write any more, whatever becomes of the launcher. */
+  absolve(): void;
   /** The run has ended, and so does the guardian. */
   dismiss(): void;
 }
 
-/** A file, and what is to be in it. */
-export interface FileToWrite {
-  readonly path: string;
-  readonly text: string;
+/** A file that is there, and another name that it may get. */
+export interface FileToLink {
+  readonly from: string;
+  readonly to: string;
 }
 
 /** What a guardian does besides if it must end the run. */
 export interface LastWill {
-  /** Unless the file is there already. */
-  readonly writes?: FileToWrite | undefined;
+  /** Unless the name is taken. */
+  readonly links?: readonly FileToLink[] | undefined;
   /** When nothing of the run is left. */
   readonly removes?: string | undefined;
 }
@@ -34,7 +36,8 @@ export interface LastWill {
  */
 const SCRIPT = `
 trap '' HUP INT QUIT TERM
-launcher=$1 run=$2 leftover=$3 file=$4 text=$5 groups=' '
+launcher=$1 run=$2 leftover=$3 groups=' '
+shift 3
 
 is_ours() {
   pid= path=
@@ -49,6 +52,7 @@ while read -r sign group; do
   case $sign in
     +) groups="$groups$group " ;;
     -) groups="\${groups%%" $group "*} \${groups#*" $group "}" ;;
+    =) set -- ;;
     .) exit 0 ;;
   esac
 done
@@ -70,7 +74,10 @@ end_strays() {
 }
 
 for group in $groups; do kill -s KILL -- "-$group"; done
-[ -z "$file" ] || (set -C && printf %s "$text" >"$file")
+while [ $# -gt 1 ]; do
+  ln -- "$1" "$2"
+  shift 2
+done
 end_strays
 sleep 0.1 || sleep 1
 end_strays
@@ -79,10 +86,10 @@ end_strays
 [ -z "$leftover" ] || rm -rf -- "$leftover"
 `;
 
-/** Starts a guardian; `onMissing` is told when there is none. */
+/** Starts a guardian; `onMissing` is told when there is none, or none any more. */
 export function startGuardian(
   { launcherPid, runPath }: RunMark,
-  { writes, removes }: LastWill,
+  { links = [], removes }: LastWill,
   onMissing: (why: Error) => void,
 ): Guardian {
   const args = [
@@ -92,18 +99,25 @@ export function startGuardian(
     String(launcherPid),
     runPath,
     removes ?? '',
-    writes?.path ?? '',
-    writes?.text ?? '',
+    ...links.flatMap(({ from, to }) => [from, to]),
   ];
   // Its environment is its own: were it that of a launcher which is a rank itself, it would be taken for a stray.
   const env = { PATH: '/usr/bin:/bin' };
-  const child = spawn('/bin/sh', args, { detached: true, cwd: '/', env, stdio: ['pipe', 'ignore', 'ignore'] });
-  child.once('error', onMissing);
-  child.stdin.on('error', () => undefined);
+  const child: ChildProcess = spawn('/bin/sh', args, { detached: true, cwd: '/', env, stdio: ['pipe', 'ignore', 'ignore'] });
+  const onExit = (code: number | null, signal: string | null): void =>
+    onMissing(new Error(`its guardian ${signal === null ? `exited with code ${code}` : `was killed by ${signal}`}`));
+  child.once('error', onMissing).once('exit', onExit);
+  // Where even its pipe could not be made, it has none.
+  const { stdin } = child;
+  stdin?.on('error', () => undefined);
   child.unref();
   return {
-    guard: (leader) => void child.stdin.write(`+ ${leader}\n`),
-    forget: (leader) => void child.stdin.write(`- ${leader}\n`),
-    dismiss: () => void child.stdin.end('.\n'),
+    guard: (leader) => void stdin?.write(`+ ${leader}\n`),
+    forget: (leader) => void stdin?.write(`- ${leader}\n`),
+    absolve: () => void stdin?.write('=\n'),
+    dismiss: () => {
+      child.off('exit', onExit);
+      stdin?.end('.\n');
+    },
   };
 }

@@ -3,7 +3,7 @@ import type { SerializedError } from '../../shared/contracts/errors.ts';
 import type { EndingSignal } from '../../shared/contracts/run-report.ts';
 import type { Clock } from '../../shared/platform/clock.ts';
 import type { SignalName } from '../../shared/platform/process-group.ts';
-import type { NodeFailure } from '../program/node-failure.ts';
+import type { NodeFailure } from '../outcome/root-cause.ts';
 import type { RankExit, RankHost } from '../rank-host.ts';
 
 /** Why the launcher ended ranks that had not ended by themselves. */
@@ -29,6 +29,8 @@ export interface HostOutcome extends RankExit {
   readonly exitedAtMs: number;
   /** Whether it had been told to end. */
   readonly wasStopped: boolean;
+  /** Whether it had a handler for what it was told to end with, and so may have exited with any code for that reason. */
+  readonly mayHaveObeyed: boolean;
   /** What the group had been sent by then. */
   readonly sent: readonly SignalName[];
 }
@@ -45,7 +47,7 @@ export interface GroupOutcome {
 export interface RankGroup {
   /** Settles when every process has ended. */
   readonly ended: Promise<GroupOutcome>;
-  /** Ends all ranks: SIGTERM, and SIGKILL to those that are left after the grace. A second stop kills at once. */
+  /** Ends all ranks: SIGTERM, and SIGKILL to those that are left after the grace. A second interrupt, a moment later, kills at once. */
   stop(reason: StopReason): void;
   /** Whether a rank's process has not ended yet. */
   isAlive(host: RankHost): boolean;
@@ -62,25 +64,36 @@ export interface GroupRules {
   readonly examine?: (reason: StopReason) => Promise<void> | undefined;
   /** What ranks are asked to end with. Default SIGTERM. */
   readonly firstSignal?: (reason: StopReason) => SignalName;
+  /** Whether a rank has a handler for a signal. */
+  readonly handles?: (host: RankHost, name: SignalName) => boolean;
   /** Hears at once why the group ends, and how the rank ended that was the cause. */
   readonly onStop?: (reason: StopReason, failed: RankExit | undefined) => void;
 }
 
+/** What comes sooner is the first wish once more: a signal may come from the terminal and from a parent that passes it on. */
+const SAME_WISH_MS = 500;
+
 /** Watches a group: when one rank fails, all end. */
 export function watchGroup(
   hosts: readonly RankHost[],
-  { clock, graceMs, reachedEnd, firstSignal = () => 'SIGTERM', onStop, examine }: GroupRules,
+  { clock, graceMs, reachedEnd, firstSignal = () => 'SIGTERM', handles = () => false, onStop, examine }: GroupRules,
 ): RankGroup {
   const alive = new Set(hosts);
+  const obedient = new Set<RankHost>();
   const sent: SignalName[] = [];
   let reason: StopReason | null = null;
+  let stoppedAtMs = 0;
   let hasEnded = false;
   let cancelKill: (() => void) | undefined;
   let examination: Promise<void> | undefined;
 
   const signalAll = (name: SignalName): void => {
     sent.push(name);
-    for (const host of alive) host.signal(name);
+    for (const host of alive) {
+      // Asked before it is told: afterwards it may be gone.
+      if (handles(host, name)) obedient.add(host);
+      host.signal(name);
+    }
   };
 
   const tellToEnd = (why: StopReason): void => {
@@ -91,13 +104,18 @@ export function watchGroup(
     if (alive.size > 0) cancelKill = clock.after(graceMs, () => signalAll('SIGKILL'));
   };
 
+  /** The end of a terminal cannot be a wish to hurry, however often it is told. */
+  const isSecondWish = (why: StopReason): boolean =>
+    why.kind === 'interrupted' && why.signal !== 'SIGHUP' && clock.monotonicMs() - stoppedAtMs >= SAME_WISH_MS;
+
   const stop = (why: StopReason, failed?: RankExit): void => {
     if (hasEnded) return;
     if (reason !== null) {
-      if (why.kind === 'interrupted') signalAll('SIGKILL');
+      if (isSecondWish(why)) signalAll('SIGKILL');
       return;
     }
     reason = why;
+    stoppedAtMs = clock.monotonicMs();
     onStop?.(why, failed);
     examination = examine?.(why)?.then(() => tellToEnd(why));
     if (examination === undefined) tellToEnd(why);
@@ -105,7 +123,14 @@ export function watchGroup(
 
   const watch = async (host: RankHost): Promise<HostOutcome> => {
     const exit = await host.exited;
-    const outcome = { ...exit, host, exitedAtMs: clock.monotonicMs(), wasStopped: sent.length > 0, sent: [...sent] };
+    const outcome = {
+      ...exit,
+      host,
+      exitedAtMs: clock.monotonicMs(),
+      wasStopped: sent.length > 0,
+      mayHaveObeyed: obedient.has(host),
+      sent: [...sent],
+    };
     alive.delete(host);
     // What the rank started and left behind ends with it.
     host.signal('SIGKILL');

@@ -5,7 +5,7 @@ import type { AppendOnlyFile, Disk } from '../../shared/platform/disk.ts';
 import type { RunDirectory } from '../../shared/platform/run-directory.ts';
 import { SMALL_HEAP } from '../../shared/platform/sabotage.ts';
 import type { LaunchSurroundings } from '../launch-surroundings.ts';
-import { builtInRank, forgotten, neverStarted, type RankHost, type StreamTarget, startProcess } from '../rank-host.ts';
+import { builtInRank, forgotten, type RankHost, type StreamTarget, startedOrNot, startProcess } from '../rank-host.ts';
 
 type StartSurroundings = Pick<LaunchSurroundings, 'environment' | 'primaryOutput' | 'platform'>;
 
@@ -29,13 +29,11 @@ export function startRanks(
     const start = (stdout: StreamTarget, stderr: StreamTarget): RankHost =>
       startProcess(rank, command, environment, { stdin: 'ignore', stdout, stderr });
     const printsHere = rank === 0 && surroundings.primaryOutput === 'inherit';
-    try {
-      const host = printsHere ? start('inherit', 'inherit') : startLogged(surroundings.platform.disk, run, rank, start);
-      if (host.pid !== null) note(rank, host.pid);
-      return host;
-    } catch (thrown) {
-      return neverStarted(rank, thrown);
-    }
+    const host = startedOrNot(rank, () =>
+      printsHere ? start('inherit', 'inherit') : startLogged(surroundings.platform.disk, run, rank, start),
+    );
+    if (host.pid !== null) note(rank, host.pid);
+    return host;
   });
 }
 

@@ -7,6 +7,16 @@ export const UNCERTAIN_MS = 10;
 const LOST_PEER =
   /\bConnection (?:closed|reset) by (?:remote )?peer|\bBroken pipe\b|\bncclRemoteError\b|\bfailed to recv, got 0 bytes\b/i;
 
+const TRACEBACK = 'Traceback (most recent call last):';
+
+/** What a rank said before it ended. */
+export interface LastWords {
+  /** As many of the last lines as are read. */
+  readonly stderr: readonly string[];
+  /** In its error file. */
+  readonly message: string | undefined;
+}
+
 /** Who failed in a group that ended because a rank did. */
 export interface Blame {
   /** The root cause, as far as it can be known. */
@@ -22,39 +32,52 @@ export interface Blame {
 }
 
 /**
- * Sorts the ranks of a group by their part in its failure; undefined when none failed first. A rank that closes its connections
- * may take longer to exit than one that breaks by it: of those too close to tell apart, it is not the one that lost its peer.
+ * Sorts the ranks of a group by their part in its failure; undefined when none failed by itself. A rank that closes its
+ * connections may take longer to exit than one that breaks by it, be it a rank of another node: where the first has lost its
+ * peer, one that did not is to blame, if it failed too close to tell or says itself that it failed.
  */
-export function blameOf(
-  { ranks, reason }: GroupOutcome,
-  stderrTail: (outcome: HostOutcome) => readonly string[],
-): Blame | undefined {
+export function blameOf({ ranks, reason }: GroupOutcome, wordsOf: (outcome: HostOutcome) => LastWords): Blame | undefined {
   const seenFirst = reason !== null && 'rank' in reason ? ranks.find(({ host }) => host.rank === reason.rank) : undefined;
-  if (seenFirst === undefined) return undefined;
-  const failed = ranks.filter((outcome) => outcome === seenFirst || failedByItself(outcome, seenFirst));
-  const isClose = ({ exitedAtMs }: HostOutcome): boolean => exitedAtMs - seenFirst.exitedAtMs < UNCERTAIN_MS;
-  const hasLostPeer = new Set(failed.filter((outcome) => stderrTail(outcome).some((line) => LOST_PEER.test(line))));
-  const first = [seenFirst, ...failed].find((outcome) => isClose(outcome) && !hasLostPeer.has(outcome)) ?? seenFirst;
-  const lostPeer = hasLostPeer.has(first);
-  const also = failed.filter((outcome) => outcome !== first && (lostPeer || !hasLostPeer.has(outcome)));
+  const mayNameItself = seenFirst !== undefined || (reason?.kind === 'node-failed' && reason.failure.rank !== null);
+  if (!mayNameItself) return undefined;
+
+  const words = new Map(ranks.filter(({ exitCode }) => exitCode !== 0).map((outcome) => [outcome, wordsOf(outcome)]));
+  const lost = new Set([...words].flatMap(([outcome, said]) => (saysThatItLostItsPeer(said) ? [outcome] : [])));
+  const named = [...words]
+    .flatMap(([outcome, said]) => (saysThatItFailed(said) && !lost.has(outcome) ? [outcome] : []))
+    .sort((a, b) => a.exitedAtMs - b.exitedAtMs);
+  const start = seenFirst ?? named[0];
+  if (start === undefined) return undefined;
+
+  const failed = ranks.filter((outcome) => outcome === start || failedByItself(outcome, start));
+  const close = [start, ...failed].find((outcome) => isClose(outcome, start) && !lost.has(outcome));
+  const first = close ?? named[0] ?? start;
+  const lostPeer = lost.has(first);
+  const also = failed.filter((outcome) => outcome !== first && (lostPeer || !lost.has(outcome)));
   return {
     first,
     lostPeer,
-    uncertain: also.filter(isClose),
-    others: also.filter((outcome) => !isClose(outcome)),
-    ended: ranks.filter(
-      (outcome) => outcome !== first && !also.includes(outcome) && (outcome.wasStopped || hasLostPeer.has(outcome)),
-    ),
+    uncertain: also.filter((outcome) => isClose(outcome, start)),
+    others: also.filter((outcome) => !isClose(outcome, start)),
+    ended: ranks.filter((outcome) => outcome !== first && !also.includes(outcome) && (outcome.wasStopped || lost.has(outcome))),
   };
 }
 
-/** Told to end, a rank may exit with any code: only one that could hardly have been told yet failed by itself. */
+const isClose = ({ exitedAtMs }: HostOutcome, start: HostOutcome): boolean => exitedAtMs - start.exitedAtMs < UNCERTAIN_MS;
+
+const saysThatItLostItsPeer = ({ stderr, message = '' }: LastWords): boolean =>
+  [...stderr, message].some((text) => LOST_PEER.test(text));
+
+const saysThatItFailed = ({ stderr, message }: LastWords): boolean =>
+  message !== undefined || stderr.some((line) => line.includes(TRACEBACK));
+
+/** Told to end, a rank may exit with any code: only one that could hardly have been told yet, or could not have heard, failed by itself. */
 function failedByItself(
-  { exitCode, signal, startError, wasStopped, sent, exitedAtMs }: HostOutcome,
+  { exitCode, signal, startError, wasStopped, mayHaveObeyed, sent, exitedAtMs }: HostOutcome,
   first: HostOutcome,
 ): boolean {
   if (exitCode === 0) return false;
   if (!wasStopped || startError !== null) return true;
   if (signal !== null) return !sent.some((name) => name === signal);
-  return exitedAtMs - first.exitedAtMs < UNCERTAIN_MS;
+  return !mayHaveObeyed && exitedAtMs - first.exitedAtMs < UNCERTAIN_MS;
 }

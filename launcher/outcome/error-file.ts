@@ -8,13 +8,22 @@ export interface ErrorFile {
   readonly content: { readonly [key: string]: Json };
 }
 
-/** Reads an error file in either of its shapes; undefined where there is none, or something else. */
+/** Reads an error file in either of its shapes; undefined where there is none, or something else. Never throws. */
 export function readErrorFile(disk: Disk, path: string): ErrorFile | undefined {
-  const content = parseJson(disk.readTextIfAny(path) ?? 'null', isJsonObject);
+  const content = parseJson(textOf(disk, path), isJsonObject);
   if (content === undefined) return undefined;
   const message = content['message'];
   const text = isJsonObject(message) ? message['message'] : message;
   return typeof text === 'string' ? { message: text, content } : undefined;
+}
+
+/** A rank can put anything there: who reads a pipe waits for its writer. */
+function textOf(disk: Disk, path: string): string {
+  try {
+    return disk.kindOf(path) === 'file' ? disk.readText(path) : '';
+  } catch {
+    return '';
+  }
 }
 
 /** Copies an error file to the launcher's own parent, with the exit code where the shape has a place for it. */

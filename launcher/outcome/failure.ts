@@ -5,7 +5,7 @@ import { isJsonObject } from '../../shared/contracts/json.ts';
 import type { RankOutcome, RunFailure } from '../../shared/contracts/run-report.ts';
 import { LEASE_LOST_HINT } from '../../shared/platform/lease/lease-error.ts';
 import type { StopReason } from '../group/rank-group.ts';
-import { nodeFailed } from './node-failure.ts';
+import { nodeFailed } from './root-cause.ts';
 
 /** What is known about a run that did not end well. */
 export interface FailureEvidence {

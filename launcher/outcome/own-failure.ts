@@ -1,41 +1,56 @@
 import { EXIT_CODES, signalExitCode } from '../../shared/contracts/exit-code.ts';
 import type { StopReason } from '../group/rank-group.ts';
-import type { NodeFailure } from '../program/node-failure.ts';
-import type { RankExit } from '../rank-host.ts';
-import { exitCodeOfRank } from './program-exit-code.ts';
+import type { Blame } from './blame.ts';
+import { type EndOfRank, exitCodeOfRank, wasCutShort } from './program-exit-code.ts';
 import { howItEnded } from './program-failure.ts';
+import type { NodeFailure } from './root-cause.ts';
 
-/** What a node tells the others of why its ranks end; undefined for what it has been told itself. */
-export function ownFailure(
-  reason: StopReason,
-  failed: RankExit | undefined,
-  likeTorchrun: boolean,
-): Omit<NodeFailure, 'node'> | undefined {
+/** What a node tells the others of itself. */
+export type OwnFailure = Omit<NodeFailure, 'node'>;
+
+/** What a node tells at once of why its ranks end; undefined for what it has been told itself. */
+export function ownFailure(reason: StopReason, failed: EndOfRank | undefined): OwnFailure | undefined {
+  const noRank = { rank: null, lostPeer: false };
   switch (reason.kind) {
-    case 'rank-failed': {
-      const { rank } = reason;
-      const what = `rank ${rank} ${failed === undefined ? 'failed' : howItEnded(failed)}`;
-      const exitCode = failed === undefined || likeTorchrun ? EXIT_CODES.failed : exitCodeOfRank(failed);
-      return { rank, what, exitCode };
-    }
+    case 'rank-failed':
+      return rankFailure(reason.rank, failed, false);
     case 'rank-ended-early': {
-      const { rank, barrier } = reason;
+      const { kind, rank, barrier } = reason;
       const what = `rank ${rank} exited with code 0 while others waited for it at barrier ${JSON.stringify(barrier.name)}`;
-      return { rank, what, exitCode: likeTorchrun ? EXIT_CODES.failed : EXIT_CODES.hang };
+      return { kind, rank, what, exitCode: EXIT_CODES.hang, lostPeer: false };
     }
     case 'node-failed':
       return undefined;
     case 'timeout':
-      return { rank: null, what: 'its --timeout was over', exitCode: EXIT_CODES.hang };
+      return { ...noRank, kind: 'timeout', what: 'its --timeout was over', exitCode: EXIT_CODES.hang };
     case 'lease-lost':
-      return { rank: null, what: 'the lease on the output directory was lost', exitCode: EXIT_CODES.failed };
+      return { ...noRank, kind: 'lease-lost', what: 'the lease on the output directory was lost', exitCode: EXIT_CODES.failed };
     case 'bug':
-      return { rank: null, what: `its launcher failed: ${reason.error.message}`, exitCode: EXIT_CODES.internal };
-    case 'interrupted':
-      return {
-        rank: null,
-        what: `interrupted by ${reason.signal}`,
-        exitCode: likeTorchrun ? EXIT_CODES.failed : signalExitCode(reason.signal),
-      };
+      return launcherFailure(reason.error.message, EXIT_CODES.internal);
+    case 'interrupted': {
+      const { kind, signal } = reason;
+      return { ...noRank, kind, what: `interrupted by ${signal}`, exitCode: signalExitCode(signal) };
+    }
   }
 }
+
+/** What it tells when its ranks have ended and it is known who was to blame. */
+export function settledFailure(reason: StopReason | null, blame: Blame | undefined): OwnFailure | undefined {
+  if (reason === null) return undefined;
+  if (blame !== undefined && (reason.kind === 'rank-failed' || reason.kind === 'node-failed'))
+    return rankFailure(blame.first.host.rank, blame.first, blame.lostPeer);
+  return ownFailure(reason, undefined);
+}
+
+/** What it tells when its launcher has failed. */
+export const launcherFailure = (message: string, exitCode: number): OwnFailure => ({
+  ...{ kind: 'launcher-failed', rank: null, what: `its launcher failed: ${message}`, exitCode, lostPeer: false },
+});
+
+const rankFailure = (rank: number, failed: EndOfRank | undefined, lostPeer: boolean): OwnFailure => ({
+  kind: failed === undefined || failed.signal === null || wasCutShort(failed) ? 'rank-failed' : 'rank-killed',
+  rank,
+  what: `rank ${rank} ${failed === undefined ? 'failed' : howItEnded(failed)}`,
+  exitCode: failed === undefined ? EXIT_CODES.failed : exitCodeOfRank(failed),
+  lostPeer,
+});

@@ -25,7 +25,9 @@ export interface EndedProgram {
   /** The last one. */
   readonly attempt: ProgramAttempt;
   readonly outcome: GroupOutcome;
-  /** Who failed in it; undefined when no rank did first. */
+  /** Why it ended, as all nodes agree. */
+  readonly reason: StopReason | null;
+  /** Who failed in it; undefined when no rank did by itself. */
   readonly blame: Blame | undefined;
   /** Of the run: wall clock and monotonic, milliseconds. */
   readonly startedAtMs: number;
@@ -61,14 +63,16 @@ export async function concludeProgram(ended: EndedProgram): Promise<number> {
   await giveBack(claim.output, surroundings.tell);
   if (runDirectory === null) return exitCode;
   if (failure !== null) surroundings.tell(kept(runDirectory, runDirectory));
-  else if (!request.output.quiet) surroundings.tell(kept(`ckpt-run: outputs kept in ${claim.output.path}`, claim.output.path));
+  // Nobody else knows where a temporary directory is.
+  else if (!request.output.quiet || request.outputDir === undefined)
+    surroundings.tell(kept(`ckpt-run: outputs kept in ${claim.output.path}`, claim.output.path));
   return exitCode;
 }
 
 function tracesOf(ended: EndedProgram): Traces {
   const { request, surroundings, attempt } = ended;
   const { platform } = surroundings;
-  const blame = reasonOf(ended)?.kind === 'node-failed' ? undefined : ended.blame;
+  const { blame } = ended;
   if (blame === undefined) return { blame, errorFile: undefined, logs: undefined, stderrTail: [] };
   const localRank = blame.first.host.rank - firstRankOf(request.placement);
   return {
@@ -96,12 +100,8 @@ function failureOf(ended: EndedProgram, { blame, errorFile, logs }: Traces): Run
   });
 }
 
-/** Another node's rank may have failed before ours, which then may have failed because of it. */
-function reasonOf({ outcome: { reason }, claim }: EndedProgram): StopReason | null {
-  if (reason === null) return claim.output.isOurs() ? null : { kind: 'lease-lost' };
-  const failure = 'rank' in reason ? claim.nodeFailures?.elsewhere() : undefined;
-  return failure === undefined ? reason : { kind: 'node-failed', failure };
-}
+const reasonOf = ({ reason, claim }: EndedProgram): StopReason | null =>
+  reason ?? (claim.output.isOurs() ? null : { kind: 'lease-lost' });
 
 function tellFailure(
   { request, surroundings, outcome, blame }: EndedProgram,

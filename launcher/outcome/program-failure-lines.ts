@@ -24,9 +24,10 @@ export function programFailureLines(failure: RunFailure, details: FailureDetails
   const { error } = failure;
   return [
     `ckpt-run: ${title}: ${error.message}  [${error.code}]`,
+    ...(failure.kind === 'node-failed' ? bystanders(outcome, blame) : []),
     ...(message === undefined ? [] : message.split('\n').map((line, at) => `${at === 0 ? field('message') : field('')}${line}`)),
     ...(stderrTail.length === 0 ? [] : [`${field('stderr').trimEnd()}`, ...stderrTail.map((line) => `      ${line}`)]),
-    ...(failure.kind === 'node-failed' ? bystanders(outcome, blame) : blame === undefined ? [] : company(blame)),
+    ...(failure.kind === 'node-failed' || blame === undefined ? [] : company(blame)),
     ...(logs === undefined ? [] : [`${field('logs')}${logs}`]),
     `${field('fix')}${error.hint}`,
   ];

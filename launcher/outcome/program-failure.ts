@@ -3,9 +3,9 @@ import type { Json, JsonObject } from '../../shared/contracts/json.ts';
 import { formatRanks } from '../../shared/contracts/rank-set.ts';
 import type { RunFailure } from '../../shared/contracts/run-report.ts';
 import type { HostOutcome, StopReason } from '../group/rank-group.ts';
-import type { RankExit } from '../rank-host.ts';
 import type { Blame } from './blame.ts';
-import { nodeFailed } from './node-failure.ts';
+import { type EndOfRank, wasCutShort } from './program-exit-code.ts';
+import { nodeFailed } from './root-cause.ts';
 
 /** What is known about a run of a program that did not end well. */
 export interface ProgramEvidence {
@@ -49,7 +49,7 @@ export function programFailure(evidence: ProgramEvidence): RunFailure {
 }
 
 function rankFailure(evidence: ProgramEvidence, rank: number, blame: Blame | undefined): RunFailure {
-  const signal = blame?.first.signal ?? null;
+  const signal = blame === undefined || wasCutShort(blame.first) ? null : blame.first.signal;
   const facts = blame === undefined ? null : factsOf(evidence, blame);
   const ended = blame === undefined ? 'failed' : howItEnded(blame.first);
   const message = `rank ${rank} ${ended} after ${seconds(evidence.lastedMs)}${memory(evidence, signal)}`;
@@ -59,7 +59,9 @@ function rankFailure(evidence: ProgramEvidence, rank: number, blame: Blame | und
 
 function endedEarly({ rank, barrier, waiting }: EarlyEnd, evidence: ProgramEvidence): SerializedError {
   const where = `barrier #${barrier.sequence} ${JSON.stringify(barrier.name)}`;
-  const message = `rank ${rank} exited with code 0 after ${seconds(evidence.lastedMs)}, while ${formatRanks(waiting)} waited for it at ${where}`;
+  // Of a rank of another node it is not known here.
+  const lasted = evidence.blame === undefined ? '' : ` after ${seconds(evidence.lastedMs)}`;
+  const message = `rank ${rank} exited with code 0${lasted}, while ${formatRanks(waiting)} waited for it at ${where}`;
   const hint = 'Have every rank call every barrier: look for an early return, or a condition that only some ranks meet.';
   return plain('CKPT_RANK_ENDED_EARLY', message, hint, {
     ...(evidence.blame === undefined ? {} : factsOf(evidence, evidence.blame)),
@@ -71,7 +73,9 @@ function endedEarly({ rank, barrier, waiting }: EarlyEnd, evidence: ProgramEvide
 type EarlyEnd = Extract<StopReason, { kind: 'rank-ended-early' }>;
 
 /** How a rank ended, as the rest of a sentence. */
-export function howItEnded({ exitCode, signal, startError }: RankExit): string {
+export function howItEnded(end: EndOfRank): string {
+  const { exitCode, signal, startError } = end;
+  if (wasCutShort(end)) return `failed, and was ended by ${signal} before it had exited`;
   if (startError !== null) return `could not be started (${startError.message})`;
   return signal === null ? `exited with code ${exitCode}` : `was killed by ${signal}`;
 }

@@ -19,7 +19,7 @@ export interface OutputDirectory {
   readonly path: string;
   /** False once somebody else may use it, too. */
   readonly isOurs: () => boolean;
-  /** Writes down a rank for the next run, should this launcher die and the rank not. */
+  /** Writes down a rank for the next run, should this launcher die and the rank not. Never throws: the rank runs. */
   readonly noteRank: (rank: number, pid: number) => void;
   /** Removes everything that this run created, and nothing else; nothing once somebody else may use the directory. */
   clear(): void;

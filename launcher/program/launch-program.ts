@@ -1,17 +1,20 @@
 import { type CkptError, messageOf } from '../../shared/contracts/errors.ts';
 import type { Console } from '../console/console.ts';
-import { type Deadline, startDeadline } from '../deadline.ts';
+import { startDeadline } from '../deadline.ts';
 import { type Guardian, startGuardian } from '../group/guardian.ts';
 import type { GroupOutcome } from '../group/rank-group.ts';
 import { killStrays } from '../group/strays.ts';
 import type { LaunchSurroundings } from '../launch-surroundings.ts';
 import { explain, warning } from '../notices.ts';
 import { type Blame, blameOf } from '../outcome/blame.ts';
+import { readErrorFile } from '../outcome/error-file.ts';
 import { oomKills } from '../outcome/out-of-memory.ts';
+import { launcherFailure } from '../outcome/own-failure.ts';
 import { concludeProgram } from '../outcome/program-conclusion.ts';
 import { clear, giveBack } from '../output-directory/giving-back.ts';
 import { newRunId } from '../run-id.ts';
 import { type StopRequests, stopRequests } from '../stop-requests.ts';
+import { agreedReason } from './agreed-reason.ts';
 import { type AttemptSetting, firstRankOf, type ProgramAttempt, startAttempt } from './program-attempt.ts';
 import { claimForProgram, type ProgramClaim } from './program-claim.ts';
 import { openProgramConsole, type ProgramSurroundings } from './program-console.ts';
@@ -26,20 +29,27 @@ import { noticeStoppedRanks } from './stopped-ranks.ts';
  */
 export async function launchProgram(request: ProgramRequest, surroundings: ProgramSurroundings): Promise<number> {
   const { console, voiced } = await openProgramConsole(request, surroundings);
+  const requests = stopRequests();
+  const cancel = startDeadline(surroundings.platform.clock, request.timeoutMs)(() => requests.stop({ kind: 'timeout' }));
   try {
-    return await launchOn(console, request, voiced);
+    return await launchOn(console, request, voiced, requests);
   } finally {
+    requests.passTo({ stop: console.hurry });
     await console.flushed();
+    cancel();
   }
 }
 
-async function launchOn(console: Console, request: ProgramRequest, surroundings: ProgramSurroundings): Promise<number> {
+async function launchOn(
+  console: Console,
+  request: ProgramRequest,
+  surroundings: ProgramSurroundings,
+  requests: StopRequests,
+): Promise<number> {
   const { clock, disk } = surroundings.platform;
   const startedAtMs = clock.nowMs();
   const startedAtMonotonicMs = clock.monotonicMs();
-  const deadline = startDeadline(clock, request.timeoutMs);
   const oomKillsBefore = oomKills(disk);
-  const requests = stopRequests();
   const { subscribe, listen } = surroundings.interruption;
   let attempt: ProgramAttempt | undefined;
   const onStart = (started: ProgramAttempt): void => {
@@ -50,14 +60,18 @@ async function launchOn(console: Console, request: ProgramRequest, surroundings:
     listen(answerMessages(surroundings, request.placement, requests.stop, () => attempt)),
   ];
   noticeStoppedRanks(surroundings, () => attempt);
+  let claim: ProgramClaim | undefined;
   let guardian: Guardian | undefined;
   try {
-    const claim = await claimForProgram(request, surroundings, newRunId(startedAtMs), onLeaseLost(surroundings, requests));
+    claim = await claimForProgram(request, surroundings, newRunId(startedAtMs), onLeaseLost(surroundings, requests));
     guardian = guardianOf(request, surroundings, claim);
-    const unfollow = claim.nodeFailures?.follow((failure) => requests.stop({ kind: 'node-failed', failure }));
+    const unfollow = claim.exchange?.follow((failure) => requests.stop({ kind: 'node-failed', failure }));
     if (unfollow !== undefined) silences.push(unfollow);
-    const ended = await supervise({ request, surroundings, console, claim, guardian, requests, deadline, onStart });
+    const ended = await supervise({ request, surroundings, console, claim, guardian, requests, onStart });
     const { bug } = requests;
+    const { nodeRank } = request.placement;
+    const { outcome, blame } = ended;
+    const reason = claim.exchange === undefined ? outcome.reason : await agreedReason(claim.exchange, nodeRank, outcome, blame);
     return await concludeProgram({
       request,
       surroundings,
@@ -67,11 +81,29 @@ async function launchOn(console: Console, request: ProgramRequest, surroundings:
       startedAtMonotonicMs,
       oomKillsBefore,
       ...ended,
+      reason,
     });
+  } catch (thrown) {
+    if (claim !== undefined) await breakOff(thrown, claim, surroundings, attempt === undefined || request.discardOutputs);
+    throw thrown;
   } finally {
     guardian?.dismiss();
     for (const silence of silences) silence();
   }
+}
+
+/** Tells the other nodes, and gives the directory back, cleared where nobody wants to look at it. */
+async function breakOff(
+  thrown: unknown,
+  { exchange, output }: ProgramClaim,
+  { tell }: LaunchSurroundings,
+  isCleared: boolean,
+): Promise<void> {
+  const failure = launcherFailure(messageOf(thrown), explain(thrown).exitCode);
+  exchange?.announce(failure);
+  exchange?.settle(failure);
+  if (isCleared) clear(output, tell);
+  await giveBack(output, tell);
 }
 
 const onLeaseLost =
@@ -83,7 +115,6 @@ const onLeaseLost =
 
 interface Supervision extends AttemptSetting {
   readonly requests: StopRequests;
-  readonly deadline: Deadline;
   readonly onStart: (attempt: ProgramAttempt) => void;
 }
 
@@ -94,52 +125,48 @@ interface EndedAttempt {
   readonly blame: Blame | undefined;
 }
 
-/** Starts attempts until one is the last; whatever happens, none of their processes stays. */
-async function supervise({ requests, deadline, onStart, ...setting }: Supervision): Promise<EndedAttempt> {
-  const { request, surroundings, claim } = setting;
-  let hasStarted = false;
-  const cancel = deadline(() => requests.stop({ kind: 'timeout' }));
-  try {
-    for (let number = 0; ; number += 1) {
-      const attempt = await startAttempt(setting, number);
-      hasStarted = true;
-      onStart(attempt);
-      const ended = await endOf(setting, attempt, requests);
-      const again =
-        number < request.maxRestarts && requests.first() === undefined
-          ? restartLine(ended.blame, number + 1, request)
-          : undefined;
-      if (again === undefined) return ended;
-      surroundings.tell(warning(again));
-    }
-  } catch (thrown) {
-    claim.nodeFailures?.announce({ rank: null, what: messageOf(thrown), exitCode: explain(thrown).exitCode });
-    if (!hasStarted || request.discardOutputs) clear(claim.output, surroundings.tell);
-    await giveBack(claim.output, surroundings.tell);
-    throw thrown;
-  } finally {
-    cancel();
+/** Starts attempts until one is the last. */
+async function supervise({ requests, onStart, ...setting }: Supervision): Promise<EndedAttempt> {
+  const { request, surroundings } = setting;
+  for (let number = 0; ; number += 1) {
+    const attempt = await startAttempt(setting, number);
+    onStart(attempt);
+    const ended = await endOf(setting, attempt, requests);
+    const again =
+      number < request.maxRestarts && requests.first() === undefined ? restartLine(ended.blame, number + 1, request) : undefined;
+    if (again === undefined) return ended;
+    surroundings.tell(warning(again));
   }
 }
 
-/** What it left outside of its groups goes first: it may hold pipes open that its console waits for. */
+/**
+ * What it left outside of its groups goes first: it may hold pipes open that its console waits for. Then only the console's reader
+ * is waited for, and no longer than somebody wants: a run that must end before that did not end by itself.
+ */
 async function endOf(
-  { request, surroundings, claim }: AttemptSetting,
+  { request, surroundings, console, claim, guardian }: AttemptSetting,
   attempt: ProgramAttempt,
   requests: StopRequests,
 ): Promise<EndedAttempt> {
   requests.passTo(attempt.group);
-  const outcome = await attempt.group.ended;
+  const ended = await attempt.group.ended;
+  if (ended.reason === null) guardian.absolve();
   const { platform } = surroundings;
   await killStrays(platform, { launcherPid: platform.pid, runPath: claim.places.path });
+  requests.passTo({ stop: console.hurry });
   await attempt.console.close();
-  const blame = blameOf(outcome, ({ host }) => attempt.console.stderrTail(host.rank - firstRankOf(request.placement)));
+  const outcome = { ...ended, reason: ended.reason ?? requests.first() ?? null };
+  const blame = blameOf(outcome, ({ host }) => {
+    const localRank = host.rank - firstRankOf(request.placement);
+    const message = readErrorFile(platform.disk, attempt.places.errorFile(localRank))?.message;
+    return { stderr: attempt.console.stderrTail(localRank, Infinity), message };
+  });
   return { attempt, outcome, blame };
 }
 
 function guardianOf(request: ProgramRequest, { platform, tell }: LaunchSurroundings, claim: ProgramClaim): Guardian {
   const mark = { launcherPid: platform.pid, runPath: claim.places.path };
-  const will = { writes: claim.nodeFailures?.lastWords, removes: leftoverOf(request, claim) };
+  const will = { links: claim.exchange?.lastWords, removes: leftoverOf(request, claim) };
   return startGuardian(mark, will, ({ message }) =>
     tell(warning(`nobody will end the ranks if this process is killed: ${message}`)),
   );

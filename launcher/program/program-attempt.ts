@@ -1,7 +1,9 @@
+import { signalExitCode } from '../../shared/contracts/exit-code.ts';
 import { LAUNCHER_PID_VARIABLE, RUN_DIRECTORY_VARIABLE } from '../../shared/contracts/run-plan.ts';
 import type { MasterAddress } from '../../shared/contracts/world.ts';
 import type { Disk } from '../../shared/platform/disk.ts';
 import { outputUnusable } from '../../shared/platform/output-unusable.ts';
+import { catchesSignal } from '../../shared/platform/process-facts.ts';
 import { type AttemptConsole, openAttemptConsole } from '../console/attempt-console.ts';
 import type { Console } from '../console/console.ts';
 import { planStreams } from '../console/stream-plan.ts';
@@ -9,7 +11,7 @@ import type { Guardian } from '../group/guardian.ts';
 import { freeMasterAddress } from '../group/master-address.ts';
 import { type RankGroup, watchGroup } from '../group/rank-group.ts';
 import { ownFailure } from '../outcome/own-failure.ts';
-import { neverStarted, type RankHost, startProcess } from '../rank-host.ts';
+import { type RankHost, startedOrNot, startProcess } from '../rank-host.ts';
 import { watchForEarlyEnd } from './early-end.ts';
 import type { ProgramClaim } from './program-claim.ts';
 import type { ProgramSurroundings } from './program-console.ts';
@@ -53,13 +55,14 @@ export async function startAttempt(setting: AttemptSetting, number: number): Pro
     clock,
     graceMs: request.shutdownTimeoutMs,
     reachedEnd: () => true,
+    handles: ({ pid }, name) => pid !== null && catchesSignal(disk, pid, signalExitCode(name) - 128),
     firstSignal: (reason) => (reason.kind === 'interrupted' ? reason.signal : 'SIGTERM'),
     onStop: (reason, failed) => {
-      const failure = ownFailure(reason, failed, request.torchrunExitCodes);
-      if (failure !== undefined) claim.nodeFailures?.announce(failure);
+      const failure = ownFailure(reason, failed);
+      if (failure !== undefined) claim.exchange?.announce(failure);
     },
   });
-  watchForEarlyEnd(surroundings.platform, places.run.barriers, hosts, group);
+  watchForEarlyEnd(surroundings.platform, places, hosts, group);
   for (const { exited, pid } of hosts) void exited.then(() => pid !== null && guardian.forget(pid));
   return { number, places, console, hosts, group, startedAtMs };
 }
@@ -76,15 +79,13 @@ function startRank(setting: AttemptSetting, { number, places, console, master }:
     [RUN_DIRECTORY_VARIABLE]: places.run.path,
     [LAUNCHER_PID_VARIABLE]: String(surroundings.platform.pid),
   };
-  try {
+  const host = startedOrNot(rank, () => {
     const command = request.commandOf(localRank);
-    const host = console.start(localRank, (streams) => startProcess(rank, command, environment, streams));
-    if (host.pid !== null) guardian.guard(host.pid);
-    if (host.pid !== null) claim.output.noteRank(rank, host.pid);
-    return host;
-  } catch (thrown) {
-    return neverStarted(rank, thrown);
-  }
+    return console.start(localRank, (streams) => startProcess(rank, command, environment, streams));
+  });
+  if (host.pid !== null) guardian.guard(host.pid);
+  if (host.pid !== null) claim.output.noteRank(rank, host.pid);
+  return host;
 }
 
 /** The lowest global rank of a node. */
@@ -97,10 +98,11 @@ async function masterOf({ masterAddr, masterPort }: NodePlacement): Promise<Mast
   return { host: masterAddr ?? free.host, port: masterPort ?? free.port };
 }
 
-function layOut(disk: Disk, { run }: AttemptPlaces): void {
+function layOut(disk: Disk, { run, gone }: AttemptPlaces): void {
   try {
     disk.makeDirectory(run.journals);
     disk.makeDirectory(run.barriers);
+    if (gone !== undefined) disk.makeDirectory(gone);
   } catch (cause) {
     throw outputUnusable(run.path, cause);
   }

@@ -1,9 +1,11 @@
 import type { CkptError } from '../../shared/contracts/errors.ts';
+import { outputUnusable } from '../../shared/platform/output-unusable.ts';
 import { temporaryRoot } from '../../shared/platform/temporary-root.ts';
 import type { LaunchSurroundings } from '../launch-surroundings.ts';
 import { warning } from '../notices.ts';
+import { clear } from '../output-directory/giving-back.ts';
 import { claimOutputDirectory, type OutputDirectory } from '../output-directory/output-directory.ts';
-import { type NodeFailures, nodeFailures } from './node-failure.ts';
+import { type FailureExchange, type NodeOfRun, openFailureExchange } from './failure-exchange.ts';
 import { type ProgramPlaces, programPlaces, runName } from './program-places.ts';
 import type { ProgramRequest } from './program-request.ts';
 import { enterSharedRun, joinOutputDirectory, leaveSharedRun } from './shared-run.ts';
@@ -14,7 +16,7 @@ export interface ProgramClaim {
   readonly places: ProgramPlaces;
   readonly name: string;
   /** Undefined for a single node. */
-  readonly nodeFailures: NodeFailures | undefined;
+  readonly exchange: FailureExchange | undefined;
 }
 
 /** Claims the output directory, or this node's share of it. */
@@ -32,13 +34,8 @@ export async function claimForProgram(
       ? joinOutputDirectory(disk, request.outputDir)
       : await claimAlone(request, surroundings, name, onLeaseLost);
   const places = programPlaces(request, output.path, name);
-  if (nodeCount === 1) return { output, places, name, nodeFailures: undefined };
-  return {
-    output: await shared(surroundings, places.path, nodeRank, output),
-    places,
-    name,
-    nodeFailures: nodeFailures(surroundings, places.path, nodeRank),
-  };
+  if (nodeCount === 1) return { output, places, name, exchange: undefined };
+  return { places, name, ...(await shared(surroundings, request, places.path, output)) };
 }
 
 function claimAlone(
@@ -59,17 +56,29 @@ function claimAlone(
 }
 
 async function shared(
-  { platform: { disk } }: LaunchSurroundings,
-  path: string,
-  node: number,
+  surroundings: LaunchSurroundings,
+  { placement, shutdownTimeoutMs: graceMs }: ProgramRequest,
+  runPath: string,
   output: OutputDirectory,
-): Promise<OutputDirectory> {
+): Promise<Pick<ProgramClaim, 'output' | 'exchange'>> {
+  const { disk } = surroundings.platform;
+  const { nodeRank: node, nodeCount } = placement;
+  // The run directory is the last node's to remove.
+  const share = { ...output, clear: () => leaveSharedRun(disk, runPath, node) };
   try {
-    enterSharedRun(disk, path, node);
+    enterSharedRun(disk, runPath, node, placement);
+    return { output: share, exchange: openExchange(surroundings, { runPath, node, nodeCount, graceMs }, share) };
   } catch (thrown) {
     await output.release();
     throw thrown;
   }
-  // The run directory is the last node's to remove.
-  return { ...output, clear: () => leaveSharedRun(disk, path, node) };
+}
+
+function openExchange(surroundings: LaunchSurroundings, node: NodeOfRun, share: OutputDirectory): FailureExchange {
+  try {
+    return openFailureExchange(surroundings, node);
+  } catch (cause) {
+    clear(share, surroundings.tell);
+    throw outputUnusable(node.runPath, cause);
+  }
 }

@@ -17,10 +17,12 @@ export async function openProgramConsole(
   { output }: ProgramRequest,
   surroundings: ProgramSurroundings,
 ): Promise<{ readonly console: Console; readonly voiced: ProgramSurroundings }> {
-  const { platform, terminals, tell } = surroundings;
+  const { platform, terminals } = surroundings;
   const { clock, disk } = platform;
   const outputs = { stdout: byteOutput(1, clock), stderr: byteOutput(2, clock) };
-  const console = openConsole({ outputs, terminals, disk, clock, makePipes, warn: (text) => tell(warning(text)) });
+  // Through its own queue: a write past it would wait for a reader that does not read.
+  const warn = (text: string): void => voice.log(warning(text));
+  const console = openConsole({ outputs, terminals, disk, clock, makePipes, warn });
   const stderr = console.output('stderr');
   const voice = await openLogger({ logFormat: output.logFormat, quiet: false, color: false }, clock, stderr, stderr, {});
   return { console, voiced: { ...surroundings, tell: voice.log } };

@@ -10,7 +10,7 @@ import { commandOf, type Program, titleOf } from './program.ts';
 import { refuseUnusable } from './program-check.ts';
 import { TORCHRUN_SIGNALS } from './program-environment.ts';
 import { refuseImpossible } from './program-refusals.ts';
-import type { LogRouting, ProgramRequest } from './program-request.ts';
+import type { LogRouting, NodePlacement, ProgramRequest } from './program-request.ts';
 import { parseGrace, parseInterval, parseLocalRanks, parseNames, parsePairs, parseStartMethod } from './program-values.ts';
 import { programOf } from './program-words.ts';
 import { refuseForeign } from './refused-options.ts';
@@ -48,18 +48,23 @@ export function understand(line: CommandLine, program: Program, terminal: Termin
   checkWithoutEffect(read);
   const interpreters = interpretersOf(environment);
   const signals = read('signals-to-handle', parseNames) ?? TORCHRUN_SIGNALS;
+  const settings = runSettings(line, terminal);
+  const placement = placementOf(line);
+  const logs = logRouting(read, environment);
   const request: ProgramRequest = {
-    ...runSettings(line, terminal),
+    ...settings,
+    // Elsewhere it would be nowhere.
+    keepOutputs: settings.keepOutputs || (!settings.discardOutputs && logs.logDir === undefined && redirectsAny(logs, placement)),
     commandOf: (localRank) => commandOf(program, interpreters, localRank),
     title: titleOf(program),
-    placement: placementOf(line),
+    placement,
     maxRestarts: read('max-restarts', parseCount) ?? 0,
-    logs: logRouting(read, environment),
+    logs,
     shutdownTimeoutMs: shutdownTimeout(read, environment),
     signalsToHandle: signals.filter(isSignal),
     torchrunExitCodes: line.isSet('torchrun-exit-codes'),
   };
-  return { request, warnings: signalWarnings(signals) };
+  return { request, warnings: [...signalWarnings(signals), ...filterWarnings(logs, placement)] };
 }
 
 /** What has no effect here must still be what torchrun takes. */
@@ -77,6 +82,17 @@ const logRouting = (read: ValueReader, environment: Environment): LogRouting => 
   prefixTemplate: environment['TORCHELASTIC_LOG_LINE_PREFIX_TEMPLATE'] || undefined,
   logDir: read('log-dir', parseText),
 });
+
+/** Whether some rank of this node prints into a file and nowhere else. */
+const redirectsAny = ({ redirects }: LogRouting, { localWorldSize }: NodePlacement): boolean =>
+  Array.from({ length: localWorldSize }, (_, localRank) => redirects.byLocalRank.get(localRank) ?? redirects.others).some(
+    (streams) => streams !== 'none',
+  );
+
+function filterWarnings({ consoleRanks }: LogRouting, { localWorldSize }: NodePlacement): readonly string[] {
+  if (consoleRanks === undefined || consoleRanks.some((localRank) => localRank < localWorldSize)) return [];
+  return [`--local-ranks-filter: it names none of the local ranks 0 to ${localWorldSize - 1}, so the console stays empty`];
+}
 
 const DEFAULT_GRACE_MS = 30_000;
 const GRACE_VARIABLE = 'TORCH_ELASTIC_SHUTDOWN_TIMEOUT';

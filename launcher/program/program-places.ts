@@ -8,6 +8,8 @@ export interface AttemptPlaces {
   /** torchrun's log tree. */
   logs(localRank: number): string;
   errorFile(localRank: number): string;
+  /** Where nodes leave the numbers of ranks that have exited with 0; undefined for a single node. */
+  readonly gone: string | undefined;
   /** A directory that is there only while pipes are opened. */
   readonly pipes: string;
 }
@@ -38,7 +40,13 @@ export function programPlaces({ logs: { logDir }, placement }: ProgramRequest, o
       const run = runDirectory(attemptPath(outputDir, name, number));
       const tree = logDir === undefined ? run.path : join(resolve(logDir), name, `attempt_${number}`);
       const logs = (localRank: number): string => join(tree, node, String(localRank));
-      return { run, logs, errorFile: (localRank) => join(logs(localRank), 'error.json'), pipes: join(run.path, node, 'pipes') };
+      return {
+        run,
+        logs,
+        errorFile: (localRank) => join(logs(localRank), 'error.json'),
+        gone: placement.nodeCount > 1 ? join(run.path, 'gone') : undefined,
+        pipes: join(run.path, node, 'pipes'),
+      };
     },
   };
 }

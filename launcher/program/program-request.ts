@@ -1,10 +1,5 @@
 import type { OutputStyle } from '../../shared/contracts/run-plan.ts';
-
-/** What is executed as a rank. */
-export interface Command {
-  readonly file: string;
-  readonly args: readonly string[];
-}
+import type { Command } from '../rank-host.ts';
 
 /** Which of a rank's two streams: torchrun's 0 to 3. */
 export type StreamSet = 'none' | 'stdout' | 'stderr' | 'both';

@@ -1,6 +1,6 @@
 import { basename, extname } from 'node:path';
 import { safeSubstitute } from '../python-template.ts';
-import type { Command } from './program-request.ts';
+import type { Command } from '../rank-host.ts';
 
 /** A program as it was asked for. */
 export interface Program {

@@ -22,17 +22,27 @@ export interface RankOutcome {
 /** The signals by which a run is ended from outside; SIGQUIT only that of a launched program, when it comes twice. */
 export type EndingSignal = 'SIGINT' | 'SIGTERM' | 'SIGHUP' | 'SIGQUIT';
 
-/** Why a run did not reach its verdict. */
-export type RunFailure =
+/** Why a run did not reach its verdict, where this launcher or one of its ranks was the cause. */
+export type FailureOfNode =
   | { readonly kind: 'hang'; readonly error: SerializedError; readonly barrier: AbortedBarrier }
   | { readonly kind: 'rank-ended-early'; readonly error: SerializedError; readonly rank: number }
   | { readonly kind: 'rank-failed'; readonly error: SerializedError; readonly rank: number }
   | { readonly kind: 'rank-killed'; readonly error: SerializedError; readonly rank: number; readonly signal: string }
-  | { readonly kind: 'node-failed'; readonly error: SerializedError; readonly node: number; readonly exitCode: number }
   | { readonly kind: 'launcher-failed'; readonly error: SerializedError }
   | { readonly kind: 'timeout'; readonly error: SerializedError }
   | { readonly kind: 'lease-lost'; readonly error: SerializedError }
   | { readonly kind: 'interrupted'; readonly signal: EndingSignal };
+
+/** Why a run did not reach its verdict. */
+export type RunFailure =
+  | FailureOfNode
+  | {
+      readonly kind: 'node-failed';
+      readonly error: SerializedError;
+      readonly node: number;
+      readonly cause: FailureOfNode['kind'];
+      readonly exitCode: number;
+    };
 
 /** The machine-readable report of a run; docs/report.schema.json describes it. */
 export interface RunReport {

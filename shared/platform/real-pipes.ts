@@ -4,7 +4,7 @@ import { Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Readable } from 'node:stream';
-import { nodeDisk } from './disk.ts';
+import { codeOf, nodeDisk } from './disk.ts';
 
 /** A pipe to be handed to a child. */
 export interface Pipe {
@@ -12,6 +12,9 @@ export interface Pipe {
   readonly writeDescriptor: number;
   readonly reader: Readable;
 }
+
+/** What no other directory helps against. */
+const NO_DESCRIPTORS = ['EMFILE', 'ENFILE'];
 
 /**
  * Makes pipes. What Node calls a pipe to a child is a socket, and no program can open that as /dev/stdout or /dev/stderr, which
@@ -22,16 +25,17 @@ export function makePipes(directory: string, count: number): readonly Pipe[] {
   if (count === 0) return [];
   try {
     return pipesIn(directory, count);
-  } catch {
+  } catch (thrown) {
+    if (NO_DESCRIPTORS.includes(codeOf(thrown) ?? '')) throw thrown;
     return pipesIn(nodeDisk.makeTemporaryDirectory(join(tmpdir(), 'ckpt-run-pipes-')), count);
   }
 }
 
 function pipesIn(directory: string, count: number): readonly Pipe[] {
   const pipes: Pipe[] = [];
+  const paths = Array.from({ length: count }, (_, index) => join(directory, String(index)));
   try {
     nodeDisk.makeDirectory(directory);
-    const paths = Array.from({ length: count }, (_, index) => join(directory, String(index)));
     makeNamed(paths);
     for (const path of paths) pipes.push(openBothEnds(path));
     return pipes;
@@ -39,7 +43,9 @@ function pipesIn(directory: string, count: number): readonly Pipe[] {
     dropPipes(pipes);
     throw thrown;
   } finally {
-    nodeDisk.removeTree(directory);
+    // By name: to list the directory would take a descriptor, and there may be none left.
+    for (const path of paths) nodeDisk.removeFile(path);
+    nodeDisk.removeEmptyDirectory(directory);
   }
 }
 

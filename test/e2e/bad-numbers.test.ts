@@ -29,7 +29,7 @@ const BAD_NUMBERS = {
   duration: Object.fromEntries(
     ['x', '0', '-1', '1.5.2', '5d'].map((given) => [
       given,
-      `got "${given}", expected seconds above 0, or a duration such as 500ms, 30s or 5m`,
+      `got "${given}", expected seconds above 0, or a duration such as 500ms, 30s or 5m, up to 596h`,
     ]),
   ),
 } as const satisfies Readonly<Record<string, Readonly<Record<string, string>>>>;

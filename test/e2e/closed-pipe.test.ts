@@ -1,14 +1,19 @@
+import { type ChildProcess, execFileSync } from 'node:child_process';
+import { closeSync, constants, openSync } from 'node:fs';
 import { join } from 'node:path';
-import { expect, test } from 'vitest';
+import { expect, onTestFinished, test } from 'vitest';
 import { ROOT } from '../../scripts/source-files.ts';
+import { until } from './live-run.ts';
 import { type CommandResult, runCommand } from './run-command.ts';
 import { type Sandbox, sandbox, scenarioText } from './sandbox.ts';
+
+const COMMAND = join(ROOT, 'dist', 'ckpt-run.cjs');
 
 /** Runs ckpt-run in a shell that adds something behind it; stdout ends with the exit code of ckpt-run. */
 function piped(box: Sandbox, args: string, rest: string): Promise<CommandResult> {
   const script = `"$0" "$1" ${args} ${rest}; echo "\${PIPESTATUS[0]}"`;
   const env = { TMPDIR: box.temporary, NODE_EXTRA_CA_CERTS: undefined };
-  return runCommand('bash', ['-c', script, process.execPath, join(ROOT, 'dist', 'ckpt-run.cjs')], { cwd: box.directory, env });
+  return runCommand('bash', ['-c', script, process.execPath, COMMAND], { cwd: box.directory, env });
 }
 
 test.for([
@@ -28,6 +33,32 @@ test.for([
 test('a reader that takes nothing at all changes nothing', async () => {
   const box = sandbox();
   expect(await piped(box, '--nproc-per-node=2', '| true')).toMatchObject({ stdout: '0\n' });
+  expect(box.leftovers()).toEqual([]);
+});
+
+test.for([
+  ['SIGTERM', [], 143],
+  ['--timeout', ['--timeout=2s'], 124],
+] as const)('a reader that never reads does not make the launcher deaf to %s', async ([how, options, code]) => {
+  const box = sandbox();
+  const fifo = join(box.directory, 'fifo');
+  execFileSync('mkfifo', [fifo]);
+  const reader = openSync(fifo, constants.O_RDONLY | constants.O_NONBLOCK);
+  onTestFinished(() => closeSync(reader));
+  const args = [...options, '--nproc-per-node=2', '--discard-outputs', 'sh', '-c', 'yes | head -c 50000; touch ended$RANK'];
+  let launcher: ChildProcess | undefined;
+  const ended = runCommand('bash', ['-c', 'exec "$0" "$@" >fifo', process.execPath, COMMAND, ...args], {
+    cwd: box.directory,
+    env: { TMPDIR: box.temporary, NODE_EXTRA_CA_CERTS: undefined },
+    onStart: (child) => {
+      launcher = child;
+    },
+  });
+  await until('the last words of both ranks', () => [0, 1].every((rank) => box.list('.').includes(`ended${rank}`)) || undefined);
+  if (how === 'SIGTERM') launcher?.kill('SIGTERM');
+  const result = await ended;
+  expect(result.code).toBe(code);
+  expect(result.stderr).toContain("ckpt-run: stdout cannot be written: nobody reads it; the ranks' output is in their files\n");
   expect(box.leftovers()).toEqual([]);
 });
 

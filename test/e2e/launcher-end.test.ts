@@ -66,6 +66,13 @@ test('an end of the launcher while ranks run is a bug of ours, and the ranks end
   await untilGone(pids);
 });
 
+test('from its first line on, no SIGUSR1 opens the inspector of the launcher', async () => {
+  const box = sandbox();
+  const listeners = "process.on('exit', () => console.log(process.listenerCount('SIGUSR1')));";
+  const env = { NODE_OPTIONS: `--require=${box.write('preload.cjs', listeners)}` };
+  expect(linesOf((await box.run(['--version'], { env })).stdout)).toEqual([expect.stringContaining('ckpt-run'), '1']);
+});
+
 /** Runs in the launcher's main thread, before anything else. */
 const IN_LAUNCHER_ONLY = `if (process.env.RANK !== undefined || !require('node:worker_threads').isMainThread) return;`;
 

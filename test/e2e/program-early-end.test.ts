@@ -1,14 +1,7 @@
-import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { ROOT } from '../../scripts/source-files.ts';
+import { meet } from './barrier-client.ts';
 import { reportOf, runProgram } from './program-run.ts';
 import { linesOf, sandbox } from './sandbox.ts';
-
-/** A program in another language than ours would do: it follows docs/protocol.md and knows none of our code. */
-const CLIENT = join(ROOT, 'docs', 'examples', 'barrier-client.mjs');
-
-const meet = (...names: readonly string[]): string =>
-  `node ${CLIENT} "$CKPT_RANK_RUN_DIRECTORY/barriers" $RANK $WORLD_SIZE 20000 ${names.join(' ')}`;
 
 const THREE = ['--nproc-per-node=3', '--report=report.json'];
 

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import type { RunReport } from '../../shared/contracts/run-report.ts';
+import { meet } from './barrier-client.ts';
 import { type ProgramRun, runProgram, startProgram, wordOf, wordsOf } from './program-run.ts';
 import { type Sandbox, sandbox } from './sandbox.ts';
 
@@ -11,6 +12,9 @@ const node = (rank: number, ...more: readonly string[]): readonly string[] => [
   '--rdzv-id=job 1',
   ...more,
 ];
+
+/** The same with a single rank on each node. */
+const alone = (rank: number): readonly string[] => node(rank).filter((option) => !option.startsWith('--nproc-per-node'));
 
 const SCRIPT = `tell "$RANK of $WORLD_SIZE, $LOCAL_RANK of $LOCAL_WORLD_SIZE, node $GROUP_RANK of $GROUP_WORLD_SIZE" $MASTER_PORT
   [ -d "$CKPT_RANK_RUN_DIRECTORY/barriers" ] && tell "directory $RANK" "$CKPT_RANK_RUN_DIRECTORY"
@@ -81,16 +85,32 @@ describe('test_rdzv_handler_shutdown_on_agent_signal: what ends the ranks of one
     });
   });
 
-  test('a failing rank, although one of ours fails because of it', async () => {
+  test.for([
+    ['of the same node', 2],
+    ['of another node', 0],
+  ] as const)('a failing rank, although one %s lost its connection to it and ended sooner', async ([, loser]) => {
     const box = sandbox();
-    const script = `tell "started $RANK"; until [ -e go ]; do sleep 0.02; done
-      [ $RANK = 3 ] && exit 7; until [ -e out/.ckpt-run/job_20_1/failure.json ]; do :; done; [ $RANK = 0 ] && exit 8
-      while :; do sleep 0.02; done`;
+    const script = `trap '' TERM; tell "started $RANK"; until [ -e go ]; do sleep 0.02; done
+      [ $RANK = ${loser} ] && { echo 'Connection closed by peer' >&2; seq 20 >&2; exit 8; }
+      until [ -e out/.ckpt-run/job_20_1/failure.json ]; do sleep 0.02; done
+      [ $RANK = 3 ] && { echo 'Traceback (most recent call last):' >&2; exit 7; }; exit 0`;
     const runs = await started(box, script);
     box.write('go', '');
-    const { code, stderr } = await runs[0].ended;
-    expect(code).toBe(7);
-    expect(stderr).toContain('ckpt-run: sh: node 1: rank 3 exited with code 7');
+    const [first, second] = await Promise.all(runs.map(({ ended }) => ended));
+    expect([first?.code, second?.code]).toEqual([7, 7]);
+    expect(first?.stderr).toMatch(/^ckpt-run: sh: node 1: rank 3 exited with code 7 {2}\[CKPT_NODE_FAILED\]$/m);
+    expect(second?.stderr).toMatch(/^ckpt-run: sh: rank 3 exited with code 7 after .*\[CKPT_RANK_FAILED\]$/m);
+    // What it said itself is not kept from whoever reads only that.
+    if (loser === 0) expect(first?.stderr).toMatch(/^ {4}stderr:\n {6}5\n(?:.*\n)*? {4}logs: {5}.*node_0\/0$/m);
+  });
+
+  test('a rank that has exited with 0 while the other node waits for it', async () => {
+    const box = sandbox();
+    const script = `tell "started $RANK"; until [ -e 'told/started 0' ]; do sleep 0.02; done; [ $RANK = 1 ] && exit 0; ${meet('save')}`;
+    const runs = [0, 1].map((rank) => startProgram(box, alone(rank), script));
+    const [first, second] = await Promise.all(runs.map(({ ended }) => ended));
+    expect([first?.code, second?.code]).toEqual([124, 0]);
+    expect(first?.stderr).toContain('ckpt-run: sh: rank 1 exited with code 0, while rank 0 waited for it at barrier #0 "save"');
   });
 
   test.for([

@@ -4,9 +4,10 @@ import { noInterruption } from '../../launcher/interruption.ts';
 import { launch } from '../../launcher/launch.ts';
 import { DEFAULT_REQUEST } from '../../launcher/launch-request.ts';
 import type { LaunchSurroundings } from '../../launcher/launch-surroundings.ts';
+import { ROOT } from '../../scripts/source-files.ts';
 import { nodePlatform } from '../../shared/platform/platform.ts';
 import { untilGone } from './live-run.ts';
-import { temporaryDirectory } from './run-command.ts';
+import { runCommand, temporaryDirectory } from './run-command.ts';
 import { sandbox } from './sandbox.ts';
 
 const TOO_MANY = 'EMFILE: too many open files';
@@ -69,4 +70,17 @@ test('the program that launches survives it, and no descriptor stays open', asyn
   expect(opened.map(({ close }) => close.mock.calls.length)).toEqual([1, 1, 1, 1, 1]);
   await untilGone(report.ranks.flatMap(({ pid }) => pid ?? []));
   vi.unstubAllEnvs();
+});
+
+test('a program that cannot be started for want of descriptors is refused, and leaves nothing', async () => {
+  const box = sandbox();
+  const command = [process.execPath, join(ROOT, 'dist', 'ckpt-run.cjs'), '--nproc-per-node=8', 'true'];
+  // Where the last descriptor goes depends on Node.js: from that of the guardian to those of the ranks' files.
+  for (let limit = 24; limit <= 48; limit += 2) {
+    const { code, stderr } = await runCommand('bash', ['-c', `ulimit -n ${limit}; exec "$0" "$@"`, ...command], {
+      env: { TMPDIR: box.temporary, NODE_EXTRA_CA_CERTS: undefined },
+    });
+    expect({ limit, code, stderr }).toMatchObject({ code: 2, stderr: expect.stringContaining('raise the limit on open files') });
+    expect(box.leftovers()).toEqual([]);
+  }
 });

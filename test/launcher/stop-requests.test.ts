@@ -10,11 +10,7 @@ test('what comes before there is a group is passed on to it, and what comes late
   const requests = stopRequests();
   const passed: StopReason[] = [];
   requests.stop(TIMEOUT);
-  requests.passTo({
-    ended: Promise.resolve({ ranks: [], reason: null }),
-    stop: (reason) => passed.push(reason),
-    isAlive: () => true,
-  });
+  requests.passTo({ stop: (reason) => passed.push(reason) });
   requests.stop({ kind: 'lease-lost' });
   expect(passed).toEqual([TIMEOUT, { kind: 'lease-lost' }]);
   expect(requests.first()).toEqual(TIMEOUT);

@@ -23,6 +23,7 @@ describe('a duration', () => {
     ['2s', 2000],
     ['5m', 300_000],
     ['1.5h', 5_400_000],
+    ['596h', 2_145_600_000],
   ] as const)('of %s is %i milliseconds', ([text, milliseconds]) => expect(parseDuration('--timeout', text)).toBe(milliseconds));
 
   test.for([
@@ -41,9 +42,9 @@ describe('a duration', () => {
     'NaN',
     'none',
     '597h',
-    '2147483648ms',
+    '2145600001ms',
   ])('of "%s" is refused', (text) => {
-    const message = `--timeout: got "${text}", expected seconds above 0, or a duration such as 500ms, 30s or 5m`;
+    const message = `--timeout: got "${text}", expected seconds above 0, or a duration such as 500ms, 30s or 5m, up to 596h`;
     expect(() => parseDuration('--timeout', text)).toThrow(refusing(message));
   });
 

@@ -197,8 +197,13 @@ test('any command line of valid options means what was meant', () => {
   );
 });
 
-test('an option given twice is refused, however it is spelled', () => {
-  const valued = anySpelling.filter(({ name }) => rowOf(name).kind !== 'flag');
+test('of an option of torchrun that is given twice the last one counts', () => {
+  const line = readCommandLine(['--nproc_per_node=1', '--max-restarts=2', '--nproc-per-node', '4', 'train.py'], {});
+  expect(line.given('nproc-per-node')).toEqual({ name: '--nproc-per-node', text: '4' });
+});
+
+test('an option of ours given twice is refused, however it is spelled', () => {
+  const valued = anySpelling.filter(({ name }) => rowOf(name).kind !== 'flag' && rowOf(name).isTorchrun !== true);
   fc.assert(
     fc.property(valued, ({ name, words }) => {
       const program = rowOf(name).only === 'program' ? ['train.py'] : [];

@@ -30,7 +30,7 @@ test('an attempt has its output, its last lines, and an end, although a rank cou
   await Promise.all(ends);
   await attempt.close();
   expect([0, 1, 2].map(attempt.lastLine)).toEqual(['two 0', 'two 1', undefined]);
-  for (const rank of [0, 1]) expect(attempt.stderrTail(rank)).toEqual(Array.from({ length: 10 }, (_, line) => String(line + 11)));
+  for (const rank of [0, 1]) expect(attempt.stderrTail(rank)).toEqual(Array.from({ length: 16 }, (_, at) => String(5 + at)));
   expect(stdout.text().split('\n').length).toBe(5);
   expect(stderr.text()).toMatch(/^(?:\[rank 0\] \d+\n){20}$/);
 });

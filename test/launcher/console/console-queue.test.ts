@@ -28,8 +28,16 @@ function rig() {
   const lost: string[] = [];
   const stdout = gatedOutput(written);
   const stderr = gatedOutput(written);
-  const queue = consoleQueue({ stdout, stderr }, (stream, thrown) => void lost.push(`${stream} ${isGone(thrown)}`));
-  return { queue, stdout, stderr, written, lost };
+  let look = (): void => undefined;
+  const every = (_periodMs: number, callback: () => void): void => {
+    look = callback;
+  };
+  const queue = consoleQueue({ stdout, stderr }, { every }, (stream, thrown) => void lost.push(`${stream} ${isGone(thrown)}`));
+  const lookAgain = async (): Promise<void> => {
+    look();
+    await new Promise(setImmediate);
+  };
+  return { queue, stdout, stderr, written, lost, lookAgain };
 }
 
 test('what waits for the same stream is written at once, and streams keep their order', async () => {
@@ -92,4 +100,24 @@ test('a full disk is no reader who has gone', async () => {
   queue.push('stderr', Buffer.from('1\n'));
   await stderr.fail('ENOSPC');
   expect(lost).toEqual(['stderr false']);
+});
+
+test('in a hurry, a stream that nobody reads is lost, and the other one is written', async () => {
+  const { queue, stdout, stderr, written, lost, lookAgain } = rig();
+  queue.push('stdout', Buffer.from('1\n'));
+  await lookAgain();
+  expect(lost).toEqual([]);
+  queue.hurry();
+  await lookAgain();
+  await stdout.pass();
+  queue.push('stdout', Buffer.from('2\n'));
+  queue.push('stderr', Buffer.from('3\n'));
+  const flushed = queue.flushed();
+  await lookAgain();
+  expect(lost).toEqual([]);
+  await lookAgain();
+  expect(lost).toEqual(['stdout false']);
+  await stderr.pass();
+  await flushed;
+  expect(written).toEqual(['1\n', '3\n']);
 });

@@ -7,12 +7,21 @@ import { nodeClock } from '../../../shared/platform/clock.ts';
 import type { AppendOnlyFile } from '../../../shared/platform/disk.ts';
 import { memoryOutput } from './console-rig.ts';
 
-function rig(append: (content: string | Uint8Array) => void, stdout = memoryOutput(), endless?: Readable) {
+function rig(
+  append: (content: string | Uint8Array) => void,
+  stdout = memoryOutput(),
+  endless?: Readable,
+  close = (): void => undefined,
+) {
   const reader = new PassThrough();
-  const queue = consoleQueue({ stdout, stderr: stdout }, () => undefined);
+  const queue = consoleQueue({ stdout, stderr: stdout }, nodeClock, () => undefined);
   const lost: unknown[] = [];
   const closings: string[] = [];
-  const file: AppendOnlyFile = { descriptor: -1, append, size: () => 0, close: () => closings.push('closed') };
+  const closing = (): void => {
+    closings.push('closed');
+    close();
+  };
+  const file: AppendOnlyFile = { descriptor: -1, append, size: () => 0, close: closing };
   const splitter = lineSplitter({ prefix: '> ', isTerminal: false });
   const pipe = followPipe(endless ?? reader, {
     stream: 'stdout',
@@ -48,6 +57,16 @@ test('a file that cannot be written is given up once, and the console goes on', 
   reader.end('two\n');
   expect(await drained()).toBe('> one\n> two\n');
   expect(lost).toEqual([new Error('no space left on device')]);
+});
+
+test('a file that cannot even be closed is said once, and the end is the end', async () => {
+  const close = (): never => {
+    throw new Error('EIO');
+  };
+  const { reader, drained, lost } = rig(() => undefined, memoryOutput(), undefined, close);
+  reader.end('one\n');
+  expect(await drained()).toBe('> one\n');
+  expect(lost).toEqual([new Error('EIO')]);
 });
 
 test('a pipe that cannot be read has ended', async () => {

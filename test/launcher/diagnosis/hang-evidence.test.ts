@@ -20,7 +20,15 @@ const started = (rank: number, worldSize = 2): JournalEvent => ({
 const failed = (thrown: ReturnType<typeof error>): JournalEvent => ({ type: 'rank:failed', atMs: AT_MS, error: thrown });
 
 const ended = (rank: number, rest: Partial<HostOutcome> = {}): HostOutcome => ({
-  ...{ exitCode: null, signal: 'SIGTERM', startError: null, exitedAtMs: 0, wasStopped: true, sent: ['SIGTERM'] },
+  ...{
+    exitCode: null,
+    signal: 'SIGTERM',
+    startError: null,
+    exitedAtMs: 0,
+    wasStopped: true,
+    mayHaveObeyed: false,
+    sent: ['SIGTERM'],
+  },
   host: { rank, pid: 4700 + rank, exited: new Promise(() => undefined), signal: () => undefined },
   ...rest,
 });

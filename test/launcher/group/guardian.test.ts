@@ -1,4 +1,5 @@
 import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
@@ -27,7 +28,7 @@ interface Guarded {
 function guarded(...will: readonly string[]): Guarded {
   const directory = temporaryDirectory();
   const owner = spawn(process.execPath, [buildFixture('guardian-owner', directory), RUN, ...will], {
-    stdio: ['pipe', 'ignore', 'inherit'],
+    stdio: ['pipe', 'ignore', 'pipe'],
   });
   onTestFinished(() => void owner.kill('SIGKILL'));
   const { pid = 0 } = owner;
@@ -76,15 +77,33 @@ test('a guardian ends with its run and harms nobody', async () => {
 
 test('a guardian that must end a run says so in a file, unless somebody else has', async () => {
   const directory = temporaryDirectory();
-  const [free, taken] = ['free', 'taken'].map((name) => join(directory, name));
+  const [prepared, free, taken] = ['prepared', 'free', 'taken'].map((name) => join(directory, name));
+  writeFileSync(String(prepared), 'last words');
   writeFileSync(String(taken), 'said before');
   for (const file of [free, taken]) {
-    const { say, guardian } = guarded('', String(file));
+    const { say, guardian } = guarded('', String(prepared), String(file));
     const watcher = await guardian();
     say('die');
     await untilGone([watcher]);
   }
   expect([free, taken].map((file) => readFileSync(String(file), 'utf8'))).toEqual(['last words', 'said before']);
+});
+
+test('a guardian whose ranks have all ended well writes nothing', async () => {
+  const file = join(temporaryDirectory(), 'failure');
+  const { say, guardian } = guarded('', file);
+  const watcher = await guardian();
+  say('=');
+  say('die');
+  await untilGone([watcher]);
+  expect(existsSync(file)).toBe(false);
+});
+
+test('that a guardian was killed is said', async () => {
+  const { owner, guardian } = guarded();
+  process.kill(await guardian(), 'SIGKILL');
+  if (owner.stderr === null) throw new Error('no standard error');
+  expect(String(await once(owner.stderr, 'data'))).toContain('its guardian was killed by SIGKILL');
 });
 
 test('a guardian that must end a run removes what it was told to', async () => {

@@ -36,7 +36,8 @@ class FakeClock implements Clock {
   every = (): void => undefined;
   ring: (() => void) | undefined;
   nowMs = (): number => 0;
-  monotonicMs = (): number => 0;
+  monotonic = 0;
+  monotonicMs = (): number => this.monotonic;
   after = (_delayMs: number, callback: () => void): (() => void) => {
     this.ring = callback;
     return () => {
@@ -117,21 +118,38 @@ describe('a group', () => {
 
   test('kills at once at the second interrupt, and keeps the first reason', async () => {
     const deaf = new FakeRank(0, ['SIGKILL']);
-    const group = watch([deaf]);
+    const clock = new FakeClock();
+    const group = watch([deaf], clock);
     group.stop({ kind: 'interrupted', signal: 'SIGINT' });
+    clock.monotonic = 500;
     group.stop({ kind: 'timeout' });
     expect(deaf.signals).toEqual(['SIGTERM', 'SIGCONT']);
     group.stop({ kind: 'interrupted', signal: 'SIGTERM' });
     expect(await group.ended).toMatchObject({ reason: { kind: 'interrupted', signal: 'SIGINT' } });
   });
 
+  test('takes neither what comes at once nor the end of a terminal for a second interrupt', async () => {
+    const deaf = new FakeRank(0, ['SIGKILL']);
+    const clock = new FakeClock();
+    const group = watch([deaf], clock);
+    group.stop({ kind: 'interrupted', signal: 'SIGINT' });
+    clock.monotonic = 499;
+    group.stop({ kind: 'interrupted', signal: 'SIGINT' });
+    clock.monotonic = 2000;
+    group.stop({ kind: 'interrupted', signal: 'SIGHUP' });
+    expect(deaf.signals).toEqual(['SIGTERM', 'SIGCONT']);
+    group.stop({ kind: 'interrupted', signal: 'SIGINT' });
+    expect(await group.ended).toMatchObject({ reason: { kind: 'interrupted', signal: 'SIGINT' } });
+  });
+
   test('is asked to end with the signal that the reason calls for, and is told what it was sent', async () => {
     const ranks = [new FakeRank(0, ['SIGHUP']), new FakeRank(1, ['SIGKILL'])];
     const firstSignal = (reason: StopReason): SignalName => (reason.kind === 'interrupted' ? reason.signal : 'SIGTERM');
-    const group = watchGroup(ranks, { clock: new FakeClock(), graceMs: 5000, reachedEnd: () => true, firstSignal });
+    const clock = new FakeClock();
+    const group = watchGroup(ranks, { clock, graceMs: 5000, reachedEnd: () => true, firstSignal });
     group.stop({ kind: 'interrupted', signal: 'SIGHUP' });
     await ranks[0]?.exited;
-    group.stop({ kind: 'interrupted', signal: 'SIGHUP' });
+    clock.ring?.();
     expect(await group.ended).toMatchObject({
       ranks: [
         { signal: 'SIGHUP', sent: ['SIGHUP'] },
@@ -146,5 +164,14 @@ describe('a group', () => {
     rank.exit(0);
     await group.ended;
     expect(rank.signals).toEqual(['SIGKILL']);
+  });
+
+  test('knows which ranks had a handler for what they were told', async () => {
+    const ranks = [new FakeRank(0), new FakeRank(1), new FakeRank(2)];
+    const handles = ({ rank }: RankHost): boolean => rank === 1;
+    const group = watchGroup(ranks, { clock: new FakeClock(), graceMs: 5000, reachedEnd: () => true, handles });
+    ranks[0]?.exit(7);
+    const { ranks: outcomes } = await group.ended;
+    expect(outcomes.map(({ mayHaveObeyed }) => mayHaveObeyed)).toEqual([false, true, false]);
   });
 });

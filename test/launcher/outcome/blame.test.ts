@@ -1,22 +1,35 @@
 import { describe, expect, test } from 'vitest';
 import type { GroupOutcome, HostOutcome } from '../../../launcher/group/rank-group.ts';
 import { type Blame, blameOf } from '../../../launcher/outcome/blame.ts';
-import { nodeFailed } from '../../../launcher/outcome/node-failure.ts';
 import { programFailure } from '../../../launcher/outcome/program-failure.ts';
 import { programFailureLines } from '../../../launcher/outcome/program-failure-lines.ts';
+import { nodeFailed } from '../../../launcher/outcome/root-cause.ts';
 
 const outcome = (rank: number, rest: Partial<HostOutcome> = {}): HostOutcome => ({
   host: { rank, pid: 100 + rank, exited: new Promise(() => undefined), signal: () => undefined },
-  ...{ exitCode: null, signal: 'SIGTERM', startError: null, exitedAtMs: 1500, wasStopped: true, sent: ['SIGTERM'] },
+  ...{
+    exitCode: null,
+    signal: 'SIGTERM',
+    startError: null,
+    exitedAtMs: 1500,
+    wasStopped: true,
+    mayHaveObeyed: false,
+    sent: ['SIGTERM'],
+  },
   ...rest,
 });
+
+const NOTHING = { stderr: [], message: undefined };
 
 const FIRST = { exitCode: 7, signal: null, exitedAtMs: 1000, wasStopped: false, sent: [] } as const;
 
 /** The blame in a group of which rank 1 was the first that was seen to fail; what ranks wrote last, by rank. */
 function blameFor(others: readonly HostOutcome[], wrote: Readonly<Record<number, string>>): Blame {
   const ranks = [outcome(1, FIRST), ...others];
-  const found = blameOf({ ranks, reason: { kind: 'rank-failed', rank: 1 } }, ({ host }) => [wrote[host.rank] ?? '']);
+  const found = blameOf({ ranks, reason: { kind: 'rank-failed', rank: 1 } }, ({ host }) => ({
+    stderr: [wrote[host.rank] ?? ''],
+    message: undefined,
+  }));
   if (found === undefined) throw new Error('nobody is to blame');
   return found;
 }
@@ -36,6 +49,11 @@ describe('of the other ranks', () => {
     ['killed by somebody else', { signal: 'SIGKILL' }, 'others'],
     ['that crashes while it ends', { signal: 'SIGSEGV' }, 'others'],
     ['that fails at nearly the same time', { exitCode: 8, signal: null, exitedAtMs: 1009 }, 'uncertain'],
+    [
+      'that may have exited because it was told to',
+      { exitCode: 8, signal: null, exitedAtMs: 1009, mayHaveObeyed: true },
+      'ended',
+    ],
     ['that crashes at nearly the same time', { signal: 'SIGABRT', exitedAtMs: 1009 }, 'uncertain'],
     ['that our signal ends at once', { exitedAtMs: 1002 }, 'ended'],
     ['that comes to its end although it is told to end', { exitCode: 0, signal: null, exitedAtMs: 1002 }, 'ended'],
@@ -48,6 +66,8 @@ describe('of the other ranks', () => {
 
 describe('a rank that lost its connection to another', () => {
   const CLOSE = { exitCode: 8, signal: null, exitedAtMs: 1009 };
+  const LATE = { exitCode: 8, signal: null, exitedAtMs: 1900 };
+  const OWN = 'Traceback (most recent call last):';
   const LOST = 'RuntimeError: [pair.cc:598] Connection closed by peer [127.0.0.1]:50816';
 
   test.for([
@@ -57,6 +77,9 @@ describe('a rank that lost its connection to another', () => {
     ['has failed first, where it was the only one', {}, { 1: LOST }, { first: 1, ended: [0], lostPeer: true }],
     ['has failed first, where the other failed later', { signal: 'SIGSEGV' }, { 1: LOST }, { others: [0], lostPeer: true }],
     ['may have failed first, where all did', CLOSE, { 0: LOST, 1: LOST }, { uncertain: [0], lostPeer: true }],
+    ['has not, where one with a traceback took longer', LATE, { 1: LOST, 0: OWN }, { first: 0, ended: [1] }],
+    ['nor where our signal ended that one meanwhile', {}, { 1: LOST, 0: OWN }, { first: 0, ended: [1] }],
+    ['has, where that one lost its peer too', LATE, { 1: LOST, 0: `${OWN} ${LOST}` }, { first: 1, ended: [0], lostPeer: true }],
   ] as const)('%s', ([, other, wrote, expected]) => {
     const found = blameFor([outcome(0, other)], wrote);
     const nobody = { first: 1, uncertain: [], others: [], ended: [], lostPeer: false };
@@ -70,9 +93,22 @@ describe('a rank that lost its connection to another', () => {
   });
 });
 
+describe('when another node has told of a rank, one of ours is to blame', () => {
+  const failure = { node: 1, kind: 'rank-failed', rank: 3, what: '', exitCode: 8, lostPeer: true } as const;
+  const ranks = [outcome(0), outcome(1)];
+  test.for([
+    ['if it says itself that it failed', { stderr: [], message: 'RuntimeError: no such tensor' }, 1],
+    ['but not if it says that it lost its peer', { stderr: [], message: 'RuntimeError: Connection closed by peer' }, undefined],
+    ['but not if it says nothing', NOTHING, undefined],
+  ] as const)('%s', ([, said, rank]) => {
+    const found = blameOf({ ranks, reason: { kind: 'node-failed', failure } }, ({ host }) => (host.rank === 1 ? said : NOTHING));
+    expect(found?.first.host.rank).toBe(rank);
+  });
+});
+
 test('nobody is to blame for what a rank did not begin', () => {
-  expect(blameOf({ ranks: [], reason: { kind: 'timeout' } }, () => [])).toBeUndefined();
-  expect(blameOf({ ranks: [], reason: null }, () => [])).toBeUndefined();
+  expect(blameOf({ ranks: [], reason: { kind: 'timeout' } }, () => NOTHING)).toBeUndefined();
+  expect(blameOf({ ranks: [], reason: null }, () => NOTHING)).toBeUndefined();
 });
 
 const EVIDENCE = { message: 'RuntimeError: no\nsuch tensor', logs: '/run/1', lastedMs: 2345, oomKills: 0, timeoutMs: undefined };
@@ -103,10 +139,12 @@ test('a failure is told with all that is known of it', () => {
 });
 
 describe('when another node was the first to fail, our ranks', () => {
-  const failure = nodeFailed({ node: 1, rank: 3, what: 'rank 3 exited with code 7', exitCode: 7 });
+  const failure = nodeFailed({
+    ...{ node: 1, kind: 'rank-failed', rank: 3, what: 'rank 3 exited with code 7', exitCode: 7, lostPeer: false },
+  });
   const linesOf = (group: GroupOutcome): readonly string[] =>
     programFailureLines(failure, {
-      ...{ title: 'train.py', blame: blameOf(group, () => []), outcome: group },
+      ...{ title: 'train.py', blame: blameOf(group, () => NOTHING), outcome: group },
       ...{ message: undefined, stderrTail: [], logs: undefined },
     });
 

@@ -1,4 +1,5 @@
-import { writeFileSync } from 'node:fs';
+import { execFileSync } from 'node:child_process';
+import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { readErrorFile } from '../../../launcher/outcome/error-file.ts';
@@ -20,4 +21,13 @@ test.for([
 
 test('an error file that nobody wrote', () => {
   expect(readErrorFile(nodeDisk, join(temporaryDirectory(), 'error.json'))).toBeUndefined();
+});
+
+test.for([
+  ['a directory', mkdirSync],
+  ['a pipe that nobody writes to', (path: string): Buffer => execFileSync('mkfifo', [path])],
+] as const)('%s in place of an error file says nothing, and keeps nobody waiting', ([, make]) => {
+  const path = join(temporaryDirectory(), 'error.json');
+  make(path);
+  expect(readErrorFile(nodeDisk, path)).toBeUndefined();
 });

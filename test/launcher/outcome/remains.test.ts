@@ -21,7 +21,7 @@ function put(path: string, content: string | Uint8Array): void {
 
 const remains = (): Remains => readRemains(PLATFORM, run, 2);
 
-const ended = { exitCode: 1, signal: null, startError: null, wasStopped: false, sent: [], exitedAtMs: 0 };
+const ended = { exitCode: 1, signal: null, startError: null, wasStopped: false, mayHaveObeyed: false, sent: [], exitedAtMs: 0 };
 const host = { rank: 0, pid: 1, exited: Promise.resolve(ended), signal: () => undefined };
 
 test.for<[string, string | Uint8Array]>([

@@ -4,7 +4,7 @@ import { readCommandLine } from '../../../launcher/command-line/options.ts';
 import { programRequest } from '../../../launcher/program/program-options.ts';
 import { nodePlatform } from '../../../shared/platform/platform.ts';
 import { temporaryDirectory } from '../../e2e/run-command.ts';
-import { refusal, request } from './asked.ts';
+import { asked, refusal, request } from './asked.ts';
 
 const NONE = { others: 'none', byLocalRank: new Map() };
 
@@ -112,6 +112,13 @@ describe('before anything is started', () => {
     expect(asks(['sh'])).toEqual([]);
   });
 
+  test('a filter that leaves nobody on the console is warned of', () => {
+    expect(asks(['--local-ranks-filter=2,9', '--nproc-per-node=2', 'sh'])).toEqual([
+      'ckpt-run: --local-ranks-filter: it names none of the local ranks 0 to 1, so the console stays empty',
+    ]);
+    expect(asks(['--local-ranks-filter=1,9', '--nproc-per-node=2', 'sh'])).toEqual([]);
+  });
+
   test('test_binary_incorrect_entrypoint (the part without processes)', () => {
     expect(() => asks(['--nproc-per-node=2', './does_not_exist.py'])).toThrow(
       expect.objectContaining({ code: 'CKPT_PROGRAM_NOT_FOUND' }),
@@ -128,4 +135,11 @@ describe('before anything is started', () => {
   test('an empty name is no program', () => {
     expect(() => asks([''])).toThrow(expect.objectContaining({ code: 'CKPT_USAGE' }));
   });
+});
+
+test('what is redirected and would be nowhere else stays', () => {
+  const stays = (...args: readonly string[]): boolean => asked(['--nproc-per-node=2', ...args, 'train.py']).request.keepOutputs;
+  expect([stays('-r', '3'), stays('-r', '1:1'), stays('-r3', '-t', '0:1')]).toEqual([true, true, true]);
+  expect([stays(), stays('-t', '3'), stays('-r', '0'), stays('-r', '2:3')]).toEqual([false, false, false, false]);
+  expect([stays('-r', '3', '--log-dir=logs'), stays('-r', '3', '--discard-outputs')]).toEqual([false, false]);
 });

@@ -1,7 +1,7 @@
 // biome-ignore-all lint/suspicious/noTemplateCurlyInString: torchrun's placeholders look like that
 import { availableParallelism } from 'node:os';
 import { describe, expect, test } from 'vitest';
-import type { Command } from '../../../launcher/program/program-request.ts';
+import type { Command } from '../../../launcher/rank-host.ts';
 import { asked, refusal, request } from './asked.ts';
 
 // Each test is called as the one of PyTorch's suite that it stands for; in brackets what it says where ckpt-run differs.

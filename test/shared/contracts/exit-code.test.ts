@@ -25,7 +25,7 @@ test.for<[RunFailure, number]>([
   [{ kind: 'timeout', error }, 124],
   [{ kind: 'lease-lost', error }, 1],
   [{ kind: 'rank-failed', error, rank: 0 }, 1],
-  [{ kind: 'node-failed', error, node: 1, exitCode: 7 }, 7],
+  [{ kind: 'node-failed', error, node: 1, cause: 'rank-failed', exitCode: 7 }, 7],
   [{ kind: 'rank-killed', error, rank: 0, signal: 'SIGKILL' }, 137],
   [{ kind: 'rank-killed', error, rank: 0, signal: 'SIGSEGV' }, 139],
   [{ kind: 'interrupted', signal: 'SIGINT' }, 130],
