@@ -1,4 +1,4 @@
-import type { Arrival } from '../../shared/contracts/barrier.ts';
+import type { AbortedBarrier, Arrival } from '../../shared/contracts/barrier.ts';
 import type {
   CodePlace,
   EndEvidence,
@@ -16,26 +16,42 @@ import { spellPlace } from '../../shared/policy/diagnosis/clauses.ts';
 import type { HostOutcome } from '../group/rank-group.ts';
 import { outOfMemory } from '../outcome/out-of-memory.ts';
 import { failureIn, type Remains } from '../outcome/remains.ts';
+import type { RankHost } from '../rank-host.ts';
 import { callSiteIn } from './code-owner.ts';
 import type { Examination } from './examination.ts';
 import { openSourceMaps, type SourceMaps } from './source-maps.ts';
 import { placesIn } from './stack-text.ts';
 
-/** What the evidence is gathered from, when all ranks have ended. */
+/** What the evidence is gathered from. */
 export interface HangSources {
   readonly disk: Disk;
   readonly environment: Readonly<Record<string, string | undefined>>;
   readonly packageDirectory: string;
-  readonly plan: RunPlan;
+  readonly plan: Pick<RunPlan, 'runId' | 'worldSize'>;
   readonly run: RunDirectory;
-  readonly examination: Examination;
-  readonly ranks: readonly HostOutcome[];
+  readonly examination: Sighting;
+  /** In rank order. */
+  readonly ranks: readonly KnownRank[];
   readonly remains: Pick<Remains, 'history' | 'stderrTail'>;
+}
+
+/** What was seen at one moment of a barrier that was given up, at which ranks wait, or of none. */
+export interface Sighting extends Pick<Examination, 'arrivals' | 'atMs' | 'looks'> {
+  readonly barrier:
+    | (Pick<AbortedBarrier, 'sequence' | 'name' | 'timeoutMs' | 'arrivals'> & { readonly reason: StuckBarrier['why'] })
+    | null;
+}
+
+/** What is known of a rank's process. */
+export interface KnownRank extends Pick<HostOutcome, 'exitCode' | 'signal' | 'startError' | 'sent'> {
+  readonly host: Pick<RankHost, 'rank' | 'pid'>;
+  /** It had not ended when it was looked at. */
+  readonly isAlive?: boolean;
 }
 
 type EventOf<T extends JournalEvent['type']> = Extract<JournalEvent, { type: T }>;
 
-/** Everything that is known of a barrier that was given up. Reads journals once, and nothing of live processes. */
+/** Everything that is known of a barrier that has not opened. Reads journals once, and nothing of live processes. */
 export function gatherHangEvidence(sources: HangSources): HangEvidence {
   const { plan, run, environment, ranks, remains } = sources;
   const { history } = remains;
@@ -51,8 +67,9 @@ export function gatherHangEvidence(sources: HangSources): HangEvidence {
   };
 }
 
-function stuckBarrier({ examination }: HangSources, ranks: readonly RankEvidence[]): StuckBarrier {
+function stuckBarrier({ examination }: HangSources, ranks: readonly RankEvidence[]): StuckBarrier | null {
   const { barrier, arrivals, atMs } = examination;
+  if (barrier === null) return null;
   // The decision has those that arrived in time; where ranks disagree, all that came say what the majority is.
   const counted = barrier.reason === 'mismatch' ? arrivals : barrier.arrivals;
   const siteOf = ({ rank }: Arrival): CodePlace | null => ranks[rank]?.barriers.at(-1)?.callSite ?? null;
@@ -71,11 +88,11 @@ const spelled = (place: CodePlace | null): string | null => (place === null ? nu
 
 function rankEvidence(
   { disk, run, examination, remains, packageDirectory }: HangSources,
-  outcome: HostOutcome,
+  outcome: KnownRank,
   journal: readonly JournalEvent[],
   maps: SourceMaps,
 ): RankEvidence {
-  const { host, startError, sent } = outcome;
+  const { host, startError, sent, isAlive = false } = outcome;
   const { rank } = host;
   const error = failureIn(journal) ?? null;
   const gaveUp = error?.code.startsWith('CKPT_BARRIER_') === true;
@@ -89,7 +106,7 @@ function rankEvidence(
     host: started?.host ?? null,
     startError: startError?.message ?? null,
     // Who gave a barrier up lived, and so did who was told to end.
-    end: gaveUp || sent.length > 0 || host.pid === null ? null : endOf(outcome, remains.stderrTail(rank)),
+    end: isAlive || gaveUp || sent.length > 0 || host.pid === null ? null : endOf(outcome, remains.stderrTail(rank)),
     error: gaveUp ? null : error,
     worldSize: started?.worldSize ?? null,
     barriers: barriersIn(journal, examination.atMs, callSite ?? null),
@@ -102,7 +119,7 @@ function rankEvidence(
   };
 }
 
-const endOf = ({ exitCode, signal, sent }: HostOutcome, stderrTail: readonly string[]): EndEvidence => ({
+const endOf = ({ exitCode, signal, sent }: KnownRank, stderrTail: readonly string[]): EndEvidence => ({
   exitCode,
   signal,
   outOfMemory: outOfMemory({ exitCode, signal, stderrTail, wasKilled: sent.includes('SIGKILL'), oomKillsSince: undefined }),

@@ -13,13 +13,22 @@ import { cropped, wrapped } from './line-width.ts';
 /** What is printed of a hang: the barrier, the verdict, who is where, and what speaks for and against it. At most 25 lines. */
 export function hangLines(
   { code, message }: Pick<SerializedError, 'code' | 'message'>,
-  { barrier, verdict, states }: Diagnosis,
+  diagnosis: Diagnosis,
   evidence: HangEvidence,
 ): readonly string[] {
+  return [`${headLine(`HANG: ${message}`)}  [${code}]`, ...diagnosisLines(diagnosis, evidence)];
+}
+
+/** The first line says all that people search for, and may be longer than the others. */
+export const headLine = (says: string): string => cropped(`ckpt-run: ${says}`, MOST_OF_THE_HEAD);
+
+const MOST_OF_THE_HEAD = 200;
+
+/** What stands below the first line, whether ranks gave a barrier up or wait at it. */
+export function diagnosisLines({ barrier, verdict, states }: Diagnosis, evidence: HangEvidence): readonly string[] {
   const arrived = new Set(barrier?.arrivals.map(({ rank }) => rank));
   const away = evidence.ranks.filter(({ rank }) => !arrived.has(rank));
   return [
-    `${cropped(`ckpt-run: HANG: ${message}`, MOST_OF_THE_HEAD)}  [${code}]`,
     ...section('verdict', [`${verdict.says}  [${titleOf(verdict)}]`, ...placeOf(verdict)], 3),
     ...section('arrived', [arrivedWords({ barrier })], 1),
     ...section('missing', missingWords(away), TOLD + 1),
@@ -31,13 +40,14 @@ export function hangLines(
   ];
 }
 
-/** The first line says all that people search for, and may be longer than the others. */
-const MOST_OF_THE_HEAD = 200;
+/** What ranks do, where there is nothing to explain. */
+export const stateLines = (states: readonly RankState[]): readonly string[] =>
+  section('states', stateWords(states, []), TOLD_STATES);
 
 const LABEL_WIDTH = 14;
 
 /** Lines under one label: every text begins a line, long ones go on below, and what is too much is counted. */
-function section(label: string, texts: readonly string[], most: number): readonly string[] {
+export function section(label: string, texts: readonly string[], most: number): readonly string[] {
   const lines = wrapped(
     texts.filter((text) => text !== ''),
     LABEL_WIDTH,
