@@ -8,17 +8,19 @@ import { attemptPath, type RunDirectory, runDirectory } from '../shared/platform
 import { temporaryRoot } from '../shared/platform/temporary-root.ts';
 import { beforeDeadline, type Deadline, startDeadline } from './deadline.ts';
 import { openExaminer } from './diagnosis/examination.ts';
+import { openRunNotices } from './diagnosis/run-notices.ts';
 import { freeMasterAddress } from './group/master-address.ts';
 import { type GroupOutcome, type RankGroup, watchGroup } from './group/rank-group.ts';
 import { startRanks } from './group/start-ranks.ts';
 import type { LaunchRequest } from './launch-request.ts';
 import type { LaunchSurroundings } from './launch-surroundings.ts';
-import { warning } from './notices.ts';
+import { progress, warning } from './notices.ts';
 import { conclude, type LaunchResult } from './outcome/conclusion.ts';
 import { reachedEnd } from './outcome/remains.ts';
 import { refuseReportFile } from './outcome/report-file.ts';
 import { clear, giveBack } from './output-directory/giving-back.ts';
 import { claimOutputDirectory, type OutputDirectory } from './output-directory/output-directory.ts';
+import { answerQuit } from './quit-request.ts';
 import { newRunId } from './run-id.ts';
 import { PACKAGE_DIRECTORY, planScenarios, type Selection } from './scenario-selection.ts';
 import { stopRequests } from './stop-requests.ts';
@@ -42,7 +44,14 @@ export async function launch(request: LaunchRequest, surroundings: LaunchSurroun
     tell(warning(error.message));
     requests.stop({ kind: 'lease-lost' });
   };
-  const unsubscribe = interruption.subscribe(requests.stop);
+  let describe = (): void => tell(progress('picture', 'no rank has been started yet'));
+  const silences = [
+    interruption.subscribe(requests.stop),
+    interruption.listen(
+      ['SIGQUIT'],
+      answerQuit(platform.clock, requests.stop, () => describe()),
+    ),
+  ];
   const output = await claimOutputDirectory(platform, {
     wanted: request.outputDir,
     temporaryRoot: temporaryRoot(platform.disk, surroundings.environment, platform.uid),
@@ -60,7 +69,7 @@ export async function launch(request: LaunchRequest, surroundings: LaunchSurroun
     const hosts = startRanks(plan, run, await master, surroundings, output.noteRank);
     isStarted = true;
     const examiner = openExaminer({
-      ...{ platform, run, hosts, packageDirectory: PACKAGE_DIRECTORY },
+      ...{ platform, environment: surroundings.environment, plan, run, hosts, packageDirectory: PACKAGE_DIRECTORY },
       isAlive: (host) => group.isAlive(host),
     });
     const group: RankGroup = watchGroup(hosts, {
@@ -70,7 +79,10 @@ export async function launch(request: LaunchRequest, surroundings: LaunchSurroun
       reachedEnd: (rank) => reachedEnd(platform, run, rank),
     });
     requests.passTo(group);
-    const outcome = await endBefore(deadline, group);
+    const watched = { platform, run, hosts, hardTimeoutMs: request.hardTimeoutMs };
+    const notices = openRunNotices(watched, examiner, request.output.quiet, tell);
+    describe = notices.describe;
+    const outcome = await endBefore(deadline, group).finally(notices.end);
     const examination = examiner.result();
     return await conclude({ request, surroundings, plan, run, output, startedAtMs, outcome, examination, bug: requests.bug });
   } catch (thrown) {
@@ -78,7 +90,7 @@ export async function launch(request: LaunchRequest, surroundings: LaunchSurroun
     await giveBack(output, tell);
     throw thrown;
   } finally {
-    unsubscribe();
+    for (const silence of silences) silence();
   }
 }
 

@@ -5,6 +5,7 @@ import { type Logger, openLogger } from '../shared/platform/logger.ts';
 import { descriptorOutput, type TextOutput } from '../shared/platform/output.ts';
 import { nodePlatform } from '../shared/platform/platform.ts';
 import { openNotices, openResults } from '../shared/platform/standard-streams.ts';
+import { parseLogFormat } from './command-line/option-values.ts';
 import { type CommandLine, readCommandLine, wantsJson, wantsTorchrunExitCodes } from './command-line/options.ts';
 import type { Interruption } from './interruption.ts';
 import { launch } from './launch.ts';
@@ -12,7 +13,7 @@ import { launchRequest } from './launch-request.ts';
 import type { LaunchSurroundings } from './launch-surroundings.ts';
 import { explain } from './notices.ts';
 import { guardProcessEnd } from './process-end.ts';
-import type { Terminal } from './run-settings.ts';
+import { type Terminal, valueReader } from './run-settings.ts';
 
 interface Console {
   readonly stdout: TextOutput;
@@ -38,6 +39,16 @@ async function main(argv: readonly string[], console: Console): Promise<number> 
     case 'scenarios': {
       const { scenarioLines } = await import('./command-line/scenarios-command.ts');
       for (const text of await scenarioLines(nodePlatform().disk)) stdout.write(`${text}\n`);
+      return EXIT_CODES.passed;
+    }
+    case 'inspect': {
+      const { inspectionText } = await import('./inspect/inspect-command.ts');
+      const { PACKAGE_DIRECTORY: packageDirectory } = await import('./scenario-selection.ts');
+      const [given = ''] = line.positionals;
+      const logFormat = valueReader(line)('log-format', parseLogFormat) ?? 'text';
+      stdout.write(
+        await inspectionText({ platform: nodePlatform(), environment: process.env, packageDirectory }, given, logFormat),
+      );
       return EXIT_CODES.passed;
     }
     case 'completion': {

@@ -11,10 +11,10 @@ export const warning = (text: string): LogLine => ({
 });
 
 /** How a run is getting on, for whoever asked. */
-export const progress = (event: string, text: string): LogLine => ({
+export const progress = (event: string, text: string, fields: Readonly<Record<string, unknown>> = {}): LogLine => ({
   kind: 'event',
   text: `ckpt-run: ${text}`,
-  fields: { event },
+  fields: { event, ...fields },
 });
 
 /** Where a run has left what it made. */

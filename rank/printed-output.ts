@@ -1,3 +1,4 @@
+import type { Disk } from '../shared/platform/disk.ts';
 import type { RankContext } from './context.ts';
 
 /**
@@ -6,6 +7,17 @@ import type { RankContext } from './context.ts';
  */
 export function measureOutput({ world, run, platform: { disk }, journal }: RankContext): void {
   if (world.rank === 0) return;
-  const bytes = disk.sizeOf(run.stdout(world.localRank)) + disk.sizeOf(run.stderr(world.localRank));
+  const bytes = disk.sizeOf(run.stdout(world.localRank)) + noticesBytes(disk, run.stderr(world.localRank));
   journal.append({ type: 'output:measured', bytes });
+}
+
+/** What Node says when somebody looks at the rank through its inspector is none of the rank's output. */
+const VISITED = /^Debugger attached\.\n/gm;
+
+/** Bytes of the rank's own in its standard error. */
+function noticesBytes(disk: Disk, path: string): number {
+  const size = disk.sizeOf(path);
+  if (size === 0) return 0;
+  const visits = disk.readText(path).match(VISITED) ?? [];
+  return size - Buffer.byteLength(visits.join(''));
 }

@@ -38,7 +38,8 @@ async function barrier(sequence, name, payload) {
   const key = { sequence, name };
   const who = { rank: Number(rank), worldSize: Number(worldSize), pid: process.pid, host };
   const own = { ...key, ...who, fingerprint: fingerprint(sequence, name, null) };
-  if (!place(`${arrivals}/${digits}-rank-${rank}`, { ...own, callSite: null, arrivedAtMs: Date.now(), payload })) {
+  const arrival = { ...own, callSite: null, arrivedAtMs: Date.now(), timeoutMs: Number(timeoutMs), payload };
+  if (!place(`${arrivals}/${digits}-rank-${rank}`, arrival)) {
     throw new Error(`another process is rank ${rank}`);
   }
   const startedAtMs = Date.now();

@@ -4,15 +4,18 @@ import { COMMANDS, type CommandName, type OptionName, rowOf } from './option-tab
 /** What the words that are no options say: a subcommand, or what is to be run. */
 export interface CommandWords {
   readonly command: CommandName | 'run';
-  /** The program to launch and its arguments, as they were given; none where scenarios are run. */
+  /** The program to launch and its arguments, as they were given; none where scenarios are run. What a subcommand is about. */
   readonly positionals: readonly string[];
 }
 
 /** Whether a word is a subcommand. */
 export const isCommand = (word: string | undefined): word is CommandName => word !== undefined && Object.hasOwn(COMMANDS, word);
 
+/** What a subcommand is about, if it takes a word. */
+const SUBJECTS: Readonly<Partial<Record<CommandName, string>>> = { inspect: 'RUN-DIR' };
+
 /**
- * Subcommands take no words, and of the options those that every command takes; a program takes none of a scenario's, and a
+ * Subcommands take no words but the one that they are about, and of the options those that every command takes; a program takes none of a scenario's, and a
  * scenario none of a program's. Throws CKPT_USAGE.
  */
 export function refuseStray({ command, positionals }: CommandWords, options: readonly OptionName[]): void {
@@ -22,7 +25,13 @@ export function refuseStray({ command, positionals }: CommandWords, options: rea
 
 function refuseAboutRuns(command: CommandName, positionals: readonly string[], options: readonly OptionName[]): void {
   const strayOptions = options.filter((name) => rowOf(name).isGlobal !== true).map((name) => `--${name}`);
-  const [stray] = [...positionals, ...strayOptions];
+  const subject = SUBJECTS[command];
+  if (subject !== undefined && positionals.length !== 1)
+    throw usageError(
+      `ckpt-run ${command}: got ${positionals.length === 0 ? 'nothing' : positionals.join(' ')}, expected one ${subject}`,
+      'Name the run directory: the last line of a failed run is one.',
+    );
+  const [stray] = [...(subject === undefined ? positionals : []), ...strayOptions];
   if (stray !== undefined) throw usageError(`ckpt-run ${command}: got ${stray}, expected nothing that is about a run`);
 }
 

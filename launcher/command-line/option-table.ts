@@ -55,6 +55,7 @@ export function variablesOf(name: OptionName): readonly string[] {
 /** Subcommands with their line in the help. */
 export const COMMANDS = {
   scenarios: 'List the built-in scenarios',
+  inspect: 'Explain a finished, hung or running run from its run directory',
   completion: 'Print a script that completes options in bash and zsh',
 } as const;
 

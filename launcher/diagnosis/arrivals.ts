@@ -16,7 +16,11 @@ export function readArrivals(disk: Disk, directory: string, sequence: number): r
 }
 
 /** When the first of those that arrived in time did so, by the clock of the file system; milliseconds. */
-export function firstArrivalMs(disk: Disk, directory: string, { sequence, arrived }: BarrierEvidence): number | undefined {
+export function firstArrivalMs(
+  disk: Disk,
+  directory: string,
+  { sequence, arrived }: Pick<BarrierEvidence, 'sequence' | 'arrived'>,
+): number | undefined {
   const paths = barrierPaths(directory);
   const times = arrived.flatMap((rank) => disk.changedAtMs(paths.arrival(sequence, rank)) ?? []);
   return times.length === 0 ? undefined : Math.min(...times);

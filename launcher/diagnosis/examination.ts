@@ -1,5 +1,6 @@
 import type { AbortedBarrier, Arrival, Decision } from '../../shared/contracts/barrier.ts';
 import type { Heartbeat, NotSeen } from '../../shared/contracts/diagnosis.ts';
+import type { RunPlan } from '../../shared/contracts/run-plan.ts';
 import { readHeartbeat } from '../../shared/platform/heartbeat/beat-file.ts';
 import { timeLimit } from '../../shared/platform/inspector/time-limit.ts';
 import type { Platform } from '../../shared/platform/platform.ts';
@@ -8,8 +9,8 @@ import type { StopReason } from '../group/rank-group.ts';
 import { readDecisions } from '../outcome/remains.ts';
 import type { RankHost } from '../rank-host.ts';
 import { firstArrivalMs, readArrivals } from './arrivals.ts';
-import { type LiveLook, lookAt } from './live-look.ts';
-import { openSourceMaps } from './source-maps.ts';
+import { type LiveLook, lookAtAll } from './live-look.ts';
+import { type Picture, takePicture } from './picture.ts';
 
 /** What was seen of a group in the moment in which a barrier was given up. */
 export interface Examination {
@@ -26,15 +27,14 @@ export interface Examination {
   readonly heartbeats: ReadonlyMap<number, Heartbeat | NotSeen>;
 }
 
-/** Looks at ranks before they are told to end. */
+/** Looks at ranks before they are told to end, or while they go on. */
 export interface Examiner {
   /** To be called when a group is about to end; undefined where no barrier was given up. Never rejects. */
   examine(reason: StopReason): Promise<void> | undefined;
+  /** How the run stands. Two looks at one rank would disturb each other: they take turns. */
+  picture(): Promise<Picture>;
   result(): Examination | undefined;
 }
-
-/** So many ranks are looked at; one that hangs is as good as another. */
-const MOST_LOOKS = 16;
 
 /** How long ranks may take to come to a barrier that others have come to already. */
 const LATE_MS = 700;
@@ -43,6 +43,8 @@ const LOOK_EVERY_MS = 20;
 /** Who is to be looked at, and where. */
 export interface ExaminerOptions {
   readonly platform: Platform;
+  readonly environment: Readonly<Record<string, string | undefined>>;
+  readonly plan: RunPlan;
   readonly run: RunDirectory;
   readonly hosts: readonly RankHost[];
   readonly isAlive: (host: RankHost) => boolean;
@@ -51,9 +53,16 @@ export interface ExaminerOptions {
 }
 
 /** Opens it for one group. */
-export function openExaminer({ platform, run, hosts, isAlive, packageDirectory }: ExaminerOptions): Examiner {
+export function openExaminer({ hosts, isAlive, ...place }: ExaminerOptions): Examiner {
+  const { platform, run, packageDirectory } = place;
   const startedAtMs = platform.clock.monotonicMs();
   let result: Examination | undefined;
+  let looking: Promise<unknown> = Promise.resolve();
+  const inTurn = <T>(look: () => Promise<T>): Promise<T> => {
+    const turn = looking.then(look);
+    looking = turn.catch(() => undefined);
+    return turn;
+  };
 
   /** Who disagrees with whom is known as soon as two have come; who is in the minority, when all have. */
   async function arrivalsAt({ sequence, reason }: AbortedBarrier): Promise<readonly Arrival[]> {
@@ -65,27 +74,29 @@ export function openExaminer({ platform, run, hosts, isAlive, packageDirectory }
     return look();
   }
 
-  async function examine(barrier: AbortedBarrier): Promise<void> {
-    const atMs = platform.clock.nowMs();
+  async function examine(barrier: AbortedBarrier, atMs: number): Promise<void> {
     const sinceMs = firstArrivalMs(platform.disk, run.barriers, barrier) ?? atMs;
     const arrivals = await arrivalsAt(barrier);
     const times = { nowMs: atMs, livedMs: platform.clock.monotonicMs() - startedAtMs };
     const heartbeats = new Map(hosts.map(({ rank }) => [rank, readHeartbeat(platform.disk, run, rank, times)]));
     const missing = hosts.filter((host) => isAlive(host) && arrivals.every(({ rank }) => rank !== host.rank));
-    const maps = openSourceMaps(platform.disk);
-    const looks = missing
-      .slice(0, MOST_LOOKS)
-      .flatMap(({ rank, pid }) => (pid === null ? [] : [{ rank, look: lookAt(platform, pid, maps, packageDirectory) }]));
-    const seen = await Promise.all(looks.map(async ({ rank, look }) => [rank, await look] as const));
-    result = { barrier, arrivals, atMs, sinceMs, looks: new Map(seen), heartbeats };
+    result = { barrier, arrivals, atMs, sinceMs, looks: await lookAtAll(platform, missing, packageDirectory), heartbeats };
   }
 
   return {
     examine: (reason) => {
       const aborted = reason.kind === 'rank-failed' ? abortedIn(readDecisions(platform.disk, run)) : undefined;
       // What cannot be seen is no reason to let ranks live on.
-      return aborted === undefined ? undefined : examine(aborted).catch(() => undefined);
+      if (aborted === undefined) return undefined;
+      const atMs = platform.clock.nowMs();
+      return inTurn(() => examine(aborted, atMs)).catch(() => undefined);
     },
+    picture: () =>
+      inTurn(() => {
+        // A rank that has ended, and nobody with it, had come to its end.
+        const ended = { exitCode: 0, signal: null, startError: null, sent: [] };
+        return takePicture({ ...place, ranks: hosts.map((host) => ({ ...ended, host, isAlive: isAlive(host) })) });
+      }),
     result: () => result,
   };
 }

@@ -1,4 +1,4 @@
-import type { Arrival } from '../../shared/contracts/barrier.ts';
+import type { AbortedBarrier, Arrival } from '../../shared/contracts/barrier.ts';
 import type {
   CodePlace,
   EndEvidence,
@@ -16,26 +16,42 @@ import { spellPlace } from '../../shared/policy/diagnosis/clauses.ts';
 import type { HostOutcome } from '../group/rank-group.ts';
 import { outOfMemory, takeLastReport } from '../outcome/out-of-memory.ts';
 import { failureIn, type Remains } from '../outcome/remains.ts';
+import type { RankHost } from '../rank-host.ts';
 import { callSiteIn, codeOwner } from './code-owner.ts';
 import type { Examination } from './examination.ts';
 import { openSourceMaps, type SourceMaps } from './source-maps.ts';
 import { placesIn } from './stack-text.ts';
 
-/** What the evidence is gathered from, when all ranks have ended. */
+/** What the evidence is gathered from. */
 export interface HangSources {
   readonly disk: Disk;
   /** The launcher's. */
   readonly host: string;
   readonly environment: Readonly<Record<string, string | undefined>>;
   readonly packageDirectory: string;
-  readonly plan: RunPlan;
+  readonly plan: Pick<RunPlan, 'runId' | 'worldSize'>;
   readonly run: RunDirectory;
-  /** What was seen when a barrier was given up; undefined when none was, and ranks ended by themselves. */
-  readonly examination: Examination | undefined;
+  /** What was seen of a barrier; undefined when none was given up, and ranks ended by themselves. */
+  readonly examination: Sighting | undefined;
   /** The moment of the report: wall clock, milliseconds. */
   readonly atMs: number;
-  readonly ranks: readonly HostOutcome[];
+  /** In rank order. */
+  readonly ranks: readonly KnownRank[];
   readonly remains: Pick<Remains, 'history' | 'stderrTail'>;
+}
+
+/** What was seen at one moment of a barrier that was given up, at which ranks wait, or of none. */
+export interface Sighting extends Pick<Examination, 'arrivals' | 'atMs' | 'sinceMs' | 'looks' | 'heartbeats'> {
+  readonly barrier:
+    | (Pick<AbortedBarrier, 'sequence' | 'name' | 'timeoutMs' | 'arrivals'> & { readonly reason: StuckBarrier['why'] })
+    | null;
+}
+
+/** What is known of a rank's process. */
+export interface KnownRank extends Pick<HostOutcome, 'exitCode' | 'signal' | 'startError' | 'sent'> {
+  readonly host: Pick<RankHost, 'rank' | 'pid'>;
+  /** It had not ended when it was looked at. */
+  readonly isAlive?: boolean;
 }
 
 type EventOf<T extends JournalEvent['type']> = Extract<JournalEvent, { type: T }>;
@@ -57,7 +73,8 @@ export function gatherHangEvidence(sources: HangSources): HangEvidence {
   };
 }
 
-function stuckBarrier({ barrier, arrivals, atMs, sinceMs }: Examination, ranks: readonly RankEvidence[]): StuckBarrier {
+function stuckBarrier({ barrier, arrivals, atMs, sinceMs }: Sighting, ranks: readonly RankEvidence[]): StuckBarrier | null {
+  if (barrier === null) return null;
   // The decision has those that arrived in time; where ranks disagree, all that came say what the majority is.
   const counted = barrier.reason === 'mismatch' ? arrivals : barrier.arrivals;
   const siteOf = ({ rank }: Arrival): CodePlace | null => ranks[rank]?.barriers.at(-1)?.callSite ?? null;
@@ -76,11 +93,11 @@ const spelled = (place: CodePlace | null): string | null => (place === null ? nu
 
 function rankEvidence(
   { disk, run, examination, atMs, remains, packageDirectory }: HangSources,
-  outcome: HostOutcome,
+  outcome: KnownRank,
   journal: readonly JournalEvent[],
   maps: SourceMaps,
 ): RankEvidence {
-  const { host, startError, sent } = outcome;
+  const { host, startError, sent, isAlive = false } = outcome;
   const { rank } = host;
   const error = failureIn(journal) ?? null;
   const gaveUp = error?.code.startsWith('CKPT_BARRIER_') === true;
@@ -97,7 +114,7 @@ function rankEvidence(
     host: started?.host ?? null,
     startError: startError?.message ?? null,
     // Who gave a barrier up lived, and so did who was told to end.
-    end: gaveUp || sent.length > 0 || host.pid === null ? null : endOf(outcome, remains.stderrTail(rank), lastReport),
+    end: isAlive || gaveUp || sent.length > 0 || host.pid === null ? null : endOf(outcome, remains.stderrTail(rank), lastReport),
     error: gaveUp ? null : error,
     thrownAt: gaveUp ? null : (places.find((place) => ownerOf(place) === 'user') ?? places[0] ?? null),
     worldSize: started?.worldSize ?? null,
@@ -112,7 +129,7 @@ function rankEvidence(
 }
 
 const endOf = (
-  { exitCode, signal, sent }: HostOutcome,
+  { exitCode, signal, sent }: KnownRank,
   stderrTail: readonly string[],
   lastReport: EndEvidence['outOfMemory'],
 ): EndEvidence => ({

@@ -14,15 +14,28 @@ import { cropped, wrapped } from './line-width.ts';
 /** What is printed of a hang: the barrier, the verdict, who is where, and what speaks for and against it. At most 25 lines. */
 export function hangLines(
   { code, message }: Pick<SerializedError, 'code' | 'message'>,
+  diagnosis: Diagnosis,
+  evidence: HangEvidence,
+  workingDirectory = '/',
+): readonly string[] {
+  return [`${headLine(`HANG: ${message}`)}  [${code}]`, ...diagnosisLines(diagnosis, evidence, workingDirectory)];
+}
+
+/** The first line says all that people search for, and may be longer than the others. */
+export const headLine = (says: string): string => cropped(`ckpt-run: ${says}`, MOST_OF_THE_HEAD);
+
+const MOST_OF_THE_HEAD = 200;
+
+/** What stands below the first line, whether ranks gave a barrier up or wait at it. */
+export function diagnosisLines(
   { barrier, verdict, states }: Diagnosis,
   evidence: HangEvidence,
-  workingDirectory: string,
+  workingDirectory = '/',
 ): readonly string[] {
   const section = sectionsNear(workingDirectory);
   const arrived = new Set(barrier?.arrivals.map(({ rank }) => rank));
   const away = evidence.ranks.filter(({ rank }) => !arrived.has(rank));
   return [
-    `${cropped(`ckpt-run: HANG: ${message}`, MOST_OF_THE_HEAD)}  [${code}]`,
     ...verdictWords(verdict, workingDirectory),
     ...section('arrived', [arrivedWords({ barrier })], 1),
     ...section('missing', missingWords(away), TOLD + 1),
@@ -38,8 +51,9 @@ export function hangLines(
 export const verdictWords = (verdict: HangVerdict, workingDirectory: string): readonly string[] =>
   sectionsNear(workingDirectory)('verdict', [`${verdict.says}  [${titleOf(verdict)}]`, ...placeOf(verdict)], 3);
 
-/** The first line says all that people search for, and may be longer than the others. */
-const MOST_OF_THE_HEAD = 200;
+/** What ranks do, where there is nothing to explain. */
+export const stateLines = (states: readonly RankState[]): readonly string[] =>
+  section('states', stateWords(states, []), TOLD_STATES);
 
 const LABEL_WIDTH = 14;
 
@@ -62,6 +76,9 @@ const withoutPrefix = (text: string, directory: string): string =>
     : text
         .split(`${directory}/`)
         .reduce((before, after) => (/[\w./-]$/.test(before) ? `${before}${directory}/${after}` : `${before}${after}`));
+
+/** The same with paths as they are. */
+export const section: Section = (label, texts, most) => sectionsNear('/')(label, texts, most);
 
 const titleOf = (verdict: Diagnosis['verdict']): string =>
   verdict.class === 'unknown' ? 'unknown' : `${HANG_CLASSES[verdict.class]} ${verdict.class}, ${verdict.confidence}`;

@@ -11,7 +11,7 @@ import { sampleProcess } from '../../shared/platform/process/process-sample.ts';
 import { processState } from '../../shared/platform/process-identity.ts';
 import { askWhatItDoes } from './doing-answer.ts';
 import { gatherLoop } from './loop-evidence.ts';
-import type { SourceMaps } from './source-maps.ts';
+import { openSourceMaps, type SourceMaps } from './source-maps.ts';
 
 /** What was seen of a rank that lives. */
 export interface LiveLook {
@@ -22,8 +22,24 @@ export interface LiveLook {
 
 const SAMPLES = { samples: 2, apartMs: 300, limitMs: 1100 } as const;
 
+/** So many ranks are looked at; one that hangs is as good as another. */
+const MOST_LOOKS = 16;
+
+/** Looks at the first of some ranks, all at the same time. Never throws. */
+export async function lookAtAll(
+  platform: Platform,
+  ranks: readonly { readonly rank: number; readonly pid: number | null }[],
+  packageDirectory: string,
+): Promise<ReadonlyMap<number, LiveLook>> {
+  const maps = openSourceMaps(platform.disk);
+  const looks = ranks
+    .slice(0, MOST_LOOKS)
+    .flatMap(({ rank, pid }) => (pid === null ? [] : [{ rank, look: lookAt(platform, pid, maps, packageDirectory) }]));
+  return new Map(await Promise.all(looks.map(async ({ rank, look }) => [rank, await look] as const)));
+}
+
 /** Two looks at a process, and then one at its event loop; at most a second and a half. Never throws. */
-export async function lookAt(platform: Platform, pid: number, maps: SourceMaps, packageDirectory: string): Promise<LiveLook> {
+async function lookAt(platform: Platform, pid: number, maps: SourceMaps, packageDirectory: string): Promise<LiveLook> {
   const before = sampleProcess(platform, pid);
   await timeLimit(platform.clock, SAMPLES.apartMs).pause(SAMPLES.apartMs);
   // Before the loop is asked: answering makes a process read and write.

@@ -18,7 +18,7 @@ import { agreedReason } from './agreed-reason.ts';
 import { type AttemptSetting, firstRankOf, type ProgramAttempt, startAttempt } from './program-attempt.ts';
 import { claimForProgram, type ProgramClaim } from './program-claim.ts';
 import { openProgramConsole, type ProgramSurroundings } from './program-console.ts';
-import { answerMessages } from './program-messages.ts';
+import { answerMessages, PROGRAM_MESSAGES } from './program-messages.ts';
 import type { ProgramRequest } from './program-request.ts';
 import { restartLine } from './restart-line.ts';
 import { noticeStoppedRanks } from './stopped-ranks.ts';
@@ -57,7 +57,10 @@ async function launchOn(
   };
   const silences = [
     subscribe(requests.stop),
-    listen(answerMessages(surroundings, request.placement, requests.stop, () => attempt)),
+    listen(
+      PROGRAM_MESSAGES,
+      answerMessages(surroundings, request.placement, requests.stop, () => attempt),
+    ),
   ];
   noticeStoppedRanks(surroundings, () => attempt);
   let claim: ProgramClaim | undefined;

@@ -5,13 +5,14 @@ import type { StopReason } from '../group/rank-group.ts';
 import type { MessageSignal } from '../interruption.ts';
 import type { LaunchSurroundings } from '../launch-surroundings.ts';
 import { progress, warning } from '../notices.ts';
+import { answerQuit } from '../quit-request.ts';
 import type { RankHost } from '../rank-host.ts';
 import type { ProgramAttempt } from './program-attempt.ts';
 import { firstRankOf } from './program-attempt.ts';
 import type { NodePlacement } from './program-request.ts';
 
-/** A second SIGQUIT within this time ends the run. */
-const TWICE_WITHIN_MS = 5000;
+/** What the launcher of a program hears besides what ends it. */
+export const PROGRAM_MESSAGES = ['SIGUSR1', 'SIGUSR2', 'SIGQUIT'] as const satisfies readonly MessageSignal[];
 
 const NUMBERS = { SIGUSR1: 10, SIGUSR2: 12 } as const;
 
@@ -22,7 +23,10 @@ export function answerMessages(
   stop: (reason: StopReason) => void,
   attemptNow: () => ProgramAttempt | undefined,
 ): (signal: MessageSignal) => void {
-  let askedAtMs = Number.NEGATIVE_INFINITY;
+  const quit = answerQuit(platform.clock, stop, () => {
+    const attempt = attemptNow();
+    if (attempt !== undefined) describe(attempt);
+  });
 
   const forward = (signal: 'SIGUSR1' | 'SIGUSR2', hosts: readonly RankHost[]): void => {
     const deaf = hosts.filter(({ pid }) => pid !== null && !catchesSignal(platform.disk, pid, NUMBERS[signal]));
@@ -48,12 +52,8 @@ export function answerMessages(
       case 'SIGUSR1':
       case 'SIGUSR2':
         return attempt === undefined ? undefined : forward(signal, running(attempt));
-      case 'SIGQUIT': {
-        const now = platform.clock.monotonicMs();
-        if (now - askedAtMs < TWICE_WITHIN_MS) return stop({ kind: 'interrupted', signal });
-        askedAtMs = now;
-        return attempt === undefined ? undefined : describe(attempt);
-      }
+      case 'SIGQUIT':
+        return quit();
     }
   };
 }

@@ -20,6 +20,8 @@ export interface Arrival extends BarrierKey {
   readonly callSite: string | null;
   /** Wall clock in milliseconds since the epoch. */
   readonly arrivedAtMs: number;
+  /** How long it waits for ranks that do not get on, milliseconds; null for ever, and left out by who does not say. */
+  readonly timeoutMs?: number | null;
   readonly payload: Json;
 }
 

@@ -55,19 +55,23 @@ export interface ThreadSample {
   readonly call: { readonly name: string; readonly path: string | null } | null;
 }
 
-/** A process at one moment. */
-export interface ProcessSample {
+/** What a process has used by one moment. */
+export interface ProcessCounters {
   /** Monotonic, milliseconds. */
   readonly atMs: number;
-  /** The main thread's. */
-  readonly state: string;
-  /** The main thread first. */
-  readonly threads: readonly ThreadSample[];
   /** CPU time of all threads so far, milliseconds. */
   readonly cpuMs: number;
   /** Bytes that all threads have read and written so far, be it from memory; null where that is not permitted. */
   readonly readBytes: number | null;
   readonly writtenBytes: number | null;
+}
+
+/** A process at one moment. */
+export interface ProcessSample extends ProcessCounters {
+  /** The main thread's. */
+  readonly state: string;
+  /** The main thread first. */
+  readonly threads: readonly ThreadSample[];
   readonly children: readonly { readonly pid: number; readonly command: string }[];
   /** The debugger that holds it; 0 for none. */
   readonly tracerPid: number;

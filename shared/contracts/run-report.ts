@@ -19,7 +19,7 @@ export interface RankOutcome {
   readonly error: SerializedError | null;
 }
 
-/** The signals by which a run is ended from outside; SIGQUIT only that of a launched program, when it comes twice. */
+/** The signals by which a run is ended from outside; SIGQUIT when it comes twice. */
 export type EndingSignal = 'SIGINT' | 'SIGTERM' | 'SIGHUP' | 'SIGQUIT';
 
 /** Why a run did not reach its verdict, where this launcher or one of its ranks was the cause. */

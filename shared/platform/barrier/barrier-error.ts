@@ -37,7 +37,13 @@ export function rankOvertaken(rank: number, at: BarrierKey, decided: number): Ck
 
 function timeoutMessage(decision: AbortedBarrier): string {
   const { arrived, missing, timeoutMs } = decision;
-  return `${describe(decision)} timed out after ${timeoutMs / 1000} s: missing ${formatRanks(missing)} (arrived: ${formatRanks(arrived)})`;
+  return `${describe(decision)} timed out after ${timeoutMs / 1000} s${extension(decision)}: missing ${formatRanks(missing)} (arrived: ${formatRanks(arrived)})`;
+}
+
+/** That it waited longer than who gave it up was asked to, and why. */
+function extension({ decidedBy, arrivals, timeoutMs }: AbortedBarrier): string {
+  const quietMs = arrivals.find(({ rank }) => rank === decidedBy)?.timeoutMs ?? timeoutMs;
+  return quietMs < timeoutMs ? `, the hard time-out (${quietMs / 1000} s, extended while missing ranks got on)` : '';
 }
 
 function mismatchMessage({ sequence, arrivals }: AbortedBarrier): string {

@@ -103,7 +103,8 @@ class Member {
     journal.append({ type: 'barrier:arrived', sequence, name, callSite });
     const fingerprint = digest(`${sequence}\n${name}\n${callSite ?? ''}`);
     const caller = { rank, worldSize, pid, host };
-    const arrival = { sequence, name, ...caller, fingerprint, callSite, arrivedAtMs: clock.nowMs(), payload };
+    const patience = { timeoutMs: Number.isFinite(timeoutMs) ? timeoutMs : null };
+    const arrival = { sequence, name, ...caller, fingerprint, callSite, arrivedAtMs: clock.nowMs(), ...patience, payload };
     const standing = this.#files.arrive(arrival);
     if (standing !== undefined) throw rankDuplicated(standing, platform);
     return { arrival, startedAtMs, timeoutMs, seen: { progress: undefined, atMs: startedAtMs } };
@@ -134,6 +135,13 @@ class Member {
   #deadlineOf({ startedAtMs, timeoutMs, seen }: Visit): number {
     const { hardTimeoutMs = 0 } = this.#options;
     return Math.min(seen.atMs + timeoutMs, startedAtMs + Math.max(timeoutMs, hardTimeoutMs));
+  }
+
+  /** The limit that ends its wait: the quiet one, or the hard one where ranks got on until then. */
+  #limitOf(visit: Visit): number {
+    const { timeoutMs, seen } = visit;
+    const { hardTimeoutMs = 0 } = this.#options;
+    return this.#deadlineOf(visit) < seen.atMs + timeoutMs ? Math.max(timeoutMs, hardTimeoutMs) : timeoutMs;
   }
 
   #hasTime(visit: Visit, here: readonly number[]): boolean {
@@ -188,11 +196,7 @@ class Member {
     const { sequence, name } = visit.arrival;
     const arrived = arrivals.map((arrival) => arrival.rank);
     const missing = this.#everybody.filter((each) => !arrived.includes(each));
-    const waitedMs = this.#options.platform.clock.monotonicMs() - visit.startedAtMs;
-    const { hardTimeoutMs = 0 } = this.#options;
-    // The limit that was reached.
-    const timeoutMs = waitedMs >= hardTimeoutMs ? Math.max(visit.timeoutMs, hardTimeoutMs) : visit.timeoutMs;
-    const evidence = { arrived, missing, timeoutMs, arrivals };
+    const evidence = { arrived, missing, timeoutMs: this.#limitOf(visit), arrivals };
     return this.#files.decide({ sequence, name, outcome: 'abort', reason, decidedBy: this.#options.rank, ...evidence });
   }
 

@@ -1,4 +1,4 @@
-import type { NotSeen, ProcessSample, ThreadSample } from '../../contracts/diagnosis.ts';
+import type { NotSeen, ProcessCounters, ProcessSample, ThreadSample } from '../../contracts/diagnosis.ts';
 import type { Disk } from '../disk.ts';
 import type { Platform } from '../platform.ts';
 import { aboutProcess, statFields } from '../process-facts.ts';
@@ -27,6 +27,13 @@ export function sampleProcess({ disk, clock }: Pick<Platform, 'disk' | 'clock'>,
     children: threads.flatMap(({ tid }) => childrenOf(disk, pid, tid)),
     tracerPid: Number(/^TracerPid:\t(\d+)/m.exec(status)?.[1] ?? 0),
   };
+}
+
+/** What a process has used so far: two small files, however many threads it has. */
+export function countProcess({ disk, clock }: Pick<Platform, 'disk' | 'clock'>, pid: number): ProcessCounters | NotSeen {
+  const stat = aboutProcess(disk, pid, 'stat');
+  if (stat === undefined || /^[ZX]$/.test(statFields(stat)[0] ?? '')) return { notSeen: whyNot(disk) };
+  return { atMs: clock.monotonicMs(), cpuMs: cpuMsIn(stat), ...transferred(aboutProcess(disk, pid, 'io')) };
 }
 
 /** CPU time of all threads of a process so far, milliseconds; 0 where /proc does not say. */

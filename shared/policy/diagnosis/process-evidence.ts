@@ -1,4 +1,11 @@
-import { isSeen, type ProcessSample, type RankEvidence, type ThreadSample } from '../../contracts/diagnosis.ts';
+import {
+  isSeen,
+  type NotSeen,
+  type ProcessCounters,
+  type ProcessSample,
+  type RankEvidence,
+  type ThreadSample,
+} from '../../contracts/diagnosis.ts';
 import { spellMs } from './clauses.ts';
 
 /** The last look at a rank's process; undefined when there was none. */
@@ -17,8 +24,14 @@ export interface Progress {
   readonly says: string;
 }
 
+/** What shows whether a rank gets on. */
+export interface ProgressEvidence extends Pick<RankEvidence, 'lastRecord'> {
+  /** Oldest first. */
+  readonly processes: readonly ProcessCounters[] | NotSeen;
+}
+
 /** Looks for progress between the first and the last look at a rank's process. */
-export function progressOf({ processes, lastRecord }: RankEvidence): Progress | undefined {
+export function progressOf({ processes, lastRecord }: ProgressEvidence): Progress | undefined {
   const [first, last] = isSeen(processes) ? [processes.at(0), processes.at(-1)] : [];
   if (first === undefined || last === undefined || !(last.atMs > first.atMs)) return undefined;
   const spanMs = last.atMs - first.atMs;
@@ -32,7 +45,8 @@ export function progressOf({ processes, lastRecord }: RankEvidence): Progress | 
   return { moved: false, says: `${record}, ${moved}` };
 }
 
-function bytesBetween(first: ProcessSample, last: ProcessSample): number | null {
+/** Bytes read and written between two looks; null where it is not permitted to see them. */
+export function bytesBetween(first: ProcessCounters, last: ProcessCounters): number | null {
   const read = difference(first.readBytes, last.readBytes);
   const written = difference(first.writtenBytes, last.writtenBytes);
   return read === null && written === null ? null : Math.max(0, read ?? 0) + Math.max(0, written ?? 0);
@@ -42,7 +56,7 @@ const difference = (before: number | null, after: number | null): number | null 
   before === null || after === null ? null : after - before;
 
 /** How much of one core a rank used between its samples, in percent; undefined when it cannot be told. */
-export function cpuPercent({ processes }: RankEvidence): number | undefined {
+export function cpuPercent({ processes }: Pick<ProgressEvidence, 'processes'>): number | undefined {
   const [first, last] = isSeen(processes) ? [processes.at(0), processes.at(-1)] : [];
   if (first === undefined || last === undefined || !(last.atMs > first.atMs)) return undefined;
   return Math.round((100 * (last.cpuMs - first.cpuMs)) / (last.atMs - first.atMs));

@@ -145,6 +145,15 @@ describe('a subcommand', () => {
   });
 });
 
+test('inspect takes the one directory that it is about', () => {
+  expect(read(['inspect', './run', '--log-format=json'])).toMatchObject({ command: 'inspect', positionals: ['./run'] });
+  for (const args of [['inspect'], ['inspect', 'a', 'b']])
+    expect(refusal(args)).toMatchObject({ message: expect.stringMatching(/^ckpt-run inspect: got .*, expected one RUN-DIR$/) });
+  expect(refusal(['inspect', './run', '--num-steps=5'])).toMatchObject({
+    message: 'ckpt-run inspect: got --num-steps, expected nothing that is about a run',
+  });
+});
+
 describe('that JSON is wanted', () => {
   test.for([
     [['--log-format=json'], {}, true],

@@ -2,6 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { type Examiner, openExaminer } from '../../../launcher/diagnosis/examination.ts';
 import type { RankHost } from '../../../launcher/rank-host.ts';
 import type { AbortedBarrier, Arrival } from '../../../shared/contracts/barrier.ts';
+import type { RunPlan } from '../../../shared/contracts/run-plan.ts';
 import { nodePlatform, type Platform } from '../../../shared/platform/platform.ts';
 import { type RunDirectory, runDirectory } from '../../../shared/platform/run-directory.ts';
 import { temporaryDirectory } from '../../e2e/run-command.ts';
@@ -41,6 +42,12 @@ interface Scene {
   readonly examiner: Examiner;
 }
 
+const PLAN: RunPlan = {
+  ...{ format: 'ckpt-run-plan', version: 1, ckptRun: '0', runId: 'mine', attempt: 0, worldSize: 2, outputDir: '/out' },
+  ...{ scenarios: [], barrierTimeoutMs: null, hardTimeoutMs: 1, seed: 0, faults: [] },
+  output: { logFormat: 'text', quiet: true, color: false, progress: false },
+};
+
 function scene(
   hosts: readonly RankHost[],
   dead: readonly number[] = [],
@@ -49,7 +56,10 @@ function scene(
   const run = runDirectory(temporaryDirectory());
   const platform = simulated(() => onPause(run));
   const isAlive = ({ rank }: RankHost): boolean => !dead.includes(rank);
-  return { run, examiner: openExaminer({ platform, run, hosts, isAlive, packageDirectory: '/package' }) };
+  return {
+    run,
+    examiner: openExaminer({ platform, environment: {}, plan: PLAN, run, hosts, isAlive, packageDirectory: '/package' }),
+  };
 }
 
 const FAILED = { kind: 'rank-failed', rank: 0 } as const;

@@ -62,11 +62,7 @@ function gathered({ ranks, history = [], examination: seen, files }: Given): Han
       ranks,
     },
     ...{ examination: seen, remains: { history, stderrTail: () => ['last words'] } },
-    plan: {
-      ...{ format: 'ckpt-run-plan', version: 1, ckptRun: '0', runId: 'mine', attempt: 0, worldSize: 2, outputDir: '/out' },
-      ...{ scenarios: [], barrierTimeoutMs: null, hardTimeoutMs: 1, seed: 0, faults: [] },
-      output: { logFormat: 'text', quiet: true, color: false, progress: false },
-    },
+    plan: { runId: 'mine', worldSize: 2 },
   });
 }
 

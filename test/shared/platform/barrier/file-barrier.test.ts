@@ -76,12 +76,18 @@ describe('while a missing rank gets on', () => {
     await expect(meetingPlace(2).join(0, patience).wait('save')).rejects.toMatchObject({
       code: 'CKPT_BARRIER_TIMEOUT',
       evidence: { timeoutMs: 300, missing: [1] },
+      message: expect.stringContaining(
+        'timed out after 0.3 s, the hard time-out (0.06 s, extended while missing ranks got on): missing rank 1',
+      ),
     });
   });
 
   test('and gives up when it no longer does', async () => {
     const patience = { timeoutMs: 60, hardTimeoutMs: 60_000, progress: progress(3) };
-    await expect(meetingPlace(2).join(0, patience).wait('save')).rejects.toMatchObject({ evidence: { timeoutMs: 60 } });
+    await expect(meetingPlace(2).join(0, patience).wait('save')).rejects.toMatchObject({
+      evidence: { timeoutMs: 60, arrivals: [{ rank: 0, timeoutMs: 60 }] },
+      message: expect.stringContaining('timed out after 0.06 s: missing rank 1'),
+    });
   });
 });
 

@@ -1,0 +1,108 @@
+import type { Arrival, BarrierKey } from '../../shared/contracts/barrier.ts';
+import { isSeen, type NotSeen, type ProcessCounters } from '../../shared/contracts/diagnosis.ts';
+import { waitingRanks } from '../../shared/platform/barrier/waiting-ranks.ts';
+import { readJournal } from '../../shared/platform/journal-file.ts';
+import type { Platform } from '../../shared/platform/platform.ts';
+import { countProcess } from '../../shared/platform/process/process-sample.ts';
+import type { RunDirectory } from '../../shared/platform/run-directory.ts';
+import type { RankHost } from '../rank-host.ts';
+import { readArrivals } from './arrivals.ts';
+import { type AwaitedRank, lastMark, nextMark, type Wait } from './waiting-line.ts';
+
+/** A run is looked at so often; most barriers open long before anybody has looked. */
+const LOOK_EVERY_MS = 250;
+/** A barrier that has waited for less is nothing to look at. */
+const WORTH_A_LOOK_MS = 100;
+/** Less between two looks at a rank does not tell whether it gets on. */
+const LEAST_SPAN_MS = 200;
+
+/** What ranks are watched, and how long their barriers wait at most. */
+export interface WatchedRun {
+  readonly platform: Platform;
+  readonly run: RunDirectory;
+  readonly hosts: readonly RankHost[];
+  readonly hardTimeoutMs: number;
+}
+
+/** A barrier that waits, since it was seen first or told of last. */
+interface Watched {
+  readonly sequence: number;
+  readonly atMs: number;
+  readonly counters: ReadonlyMap<number, ProcessCounters | NotSeen>;
+  readonly toldMs: number;
+}
+
+/** Tells of a barrier that does not open, three times before its time-out is over; until the returned function is called. */
+export function watchWaits({ platform, run, hosts, hardTimeoutMs }: WatchedRun, tell: (wait: Wait) => void): () => void {
+  const { disk, clock } = platform;
+  let watched: Watched | undefined;
+
+  const look = (): void => {
+    let pauseMs = LOOK_EVERY_MS;
+    try {
+      pauseMs = lookAtBarrier();
+    } catch {
+      // What cannot be seen now may be seen the next time.
+      watched = undefined;
+    }
+    cancel = clock.after(pauseMs, look);
+  };
+
+  /** Gives the time until the next look. */
+  const lookAtBarrier = (): number => {
+    const barrier = waitingRanks(disk, run.barriers)?.barrier;
+    const arrivals = barrier === undefined ? [] : readArrivals(disk, run.barriers, barrier.sequence);
+    const first = firstToGiveUp(arrivals);
+    const waitedMs = first === undefined ? 0 : clock.nowMs() - first.arrivedAtMs;
+    if (barrier === undefined || first === undefined || waitedMs < WORTH_A_LOOK_MS) {
+      watched = undefined;
+      return LOOK_EVERY_MS;
+    }
+    const missing = hosts.filter(({ rank }) => arrivals.every((arrival) => arrival.rank !== rank));
+    const seen = watched?.sequence === barrier.sequence ? watched : undefined;
+    const mark = lastMark(waitedMs, first.timeoutMs, hardTimeoutMs);
+    const nowMs = clock.monotonicMs();
+    if (seen === undefined || (mark > seen.toldMs && nowMs - seen.atMs >= LEAST_SPAN_MS)) {
+      const counters = new Map(missing.map(({ rank, pid }) => [rank, countersOf(pid)] as const));
+      if (seen !== undefined) tell(waitOf(barrier, waitedMs, missing, [seen.counters, counters]));
+      watched = { sequence: barrier.sequence, atMs: nowMs, counters, toldMs: seen === undefined ? 0 : mark };
+    }
+    return Math.min(LOOK_EVERY_MS, nextMark(waitedMs, first.timeoutMs, hardTimeoutMs) - waitedMs);
+  };
+
+  const countersOf = (pid: number | null): ProcessCounters | NotSeen =>
+    pid === null ? { notSeen: 'it was never started' } : countProcess(platform, pid);
+
+  const waitOf = (
+    { sequence, name }: BarrierKey,
+    waitedMs: number,
+    missing: readonly RankHost[],
+    looks: readonly Watched['counters'][],
+  ): Wait => ({
+    barrier: { sequence, name },
+    waitedMs,
+    missing: missing.map(({ rank }): AwaitedRank => {
+      const counted = looks.map((counters) => counters.get(rank) ?? { notSeen: 'it was not looked at' });
+      const unseen = counted.find((each): each is NotSeen => !isSeen(each));
+      const processes = unseen ?? counted.filter((each) => isSeen(each));
+      const { events } = readJournal(disk, run.journal(rank));
+      const last = events.at(-1);
+      return {
+        rank,
+        processes,
+        step: events.flatMap((event) => ('step' in event ? [event.step] : [])).at(-1) ?? null,
+        lastRecord: last === undefined ? null : { what: last.type, agoMs: Math.max(0, clock.nowMs() - last.atMs) },
+      };
+    }),
+  });
+
+  let cancel = clock.after(LOOK_EVERY_MS, look);
+  return () => cancel();
+}
+
+/** Who has a time-out, and comes to its end before the others. */
+function firstToGiveUp(arrivals: readonly Arrival[]): { readonly arrivedAtMs: number; readonly timeoutMs: number } | undefined {
+  return arrivals
+    .flatMap(({ arrivedAtMs, timeoutMs }) => (typeof timeoutMs === 'number' && timeoutMs > 0 ? [{ arrivedAtMs, timeoutMs }] : []))
+    .toSorted((a, b) => a.arrivedAtMs + a.timeoutMs - b.arrivedAtMs - b.timeoutMs)[0];
+}
