@@ -2,7 +2,9 @@ import { basename } from 'node:path';
 import type { CodePlace, Diagnosis, HangVerdict } from '../../shared/contracts/diagnosis.ts';
 import { formatRanks } from '../../shared/contracts/rank-set.ts';
 import type { RankOutcome, RunFailure } from '../../shared/contracts/run-report.ts';
+import { codeOwner } from '../diagnosis/code-owner.ts';
 import { verdictWords } from '../diagnosis/hang-lines.ts';
+import { PACKAGE_DIRECTORY } from '../scenario-selection.ts';
 
 /** A failed run in a few lines: what happened, who, and what to do. `stderrTail` gives the last lines a rank wrote. */
 export function failureLines(
@@ -29,7 +31,10 @@ export function failureLines(
 /** Whether a verdict has what the failure's own words lack: why a signal came, or the line of the sources. */
 const saysMore = (verdict: HangVerdict, stack: string | null): boolean =>
   verdict.class !== 'unknown' &&
-  (verdict.class === 'killed-oom' || (verdict.place !== null && stack?.includes(lineOf(verdict.place)) !== true));
+  (verdict.class === 'killed-oom' ||
+    (verdict.place !== null && ownerOf(verdict.place) !== 'ckpt-run' && stack?.includes(lineOf(verdict.place)) !== true));
+
+const ownerOf = codeOwner(PACKAGE_DIRECTORY);
 
 const lineOf = ({ file, line }: CodePlace): string => `${basename(file)}:${line}`;
 

@@ -5,6 +5,7 @@ import { type ObservedRun, observeRun } from './observed-run.ts';
 /** What became of a case. */
 export interface Played {
   readonly outcome: 'right' | 'wrong' | 'unknown';
+  /** Judged by nobody here: a busy machine makes it long. */
   readonly tookMs: number | null;
   /** What is not as it has to be; none for what is right. */
   readonly problems: readonly string[];
@@ -16,7 +17,6 @@ export interface Played {
 const BARRIER_TIMEOUT = '--barrier-timeout=2';
 
 const MOST_LINES = 25;
-const LONGEST_MS = 2000;
 
 /** Runs a case and judges what is said of it. */
 export async function playCase(hang: HangCase): Promise<Played> {
@@ -49,6 +49,5 @@ function reportProblems({ stderr, tookMs }: ObservedRun): readonly string[] {
   return [
     ...(count > MOST_LINES ? [`${count} lines, at most ${MOST_LINES}`] : []),
     ...(tookMs === null ? ['nothing was said of it'] : []),
-    ...(tookMs !== null && tookMs > LONGEST_MS ? [`said after ${tookMs} ms, at most ${LONGEST_MS}`] : []),
   ];
 }
