@@ -34,7 +34,7 @@ test.for(FAULT_KINDS)('a fault of kind %s ends as docs/scenarios.md says', async
   const file = join(temporaryDirectory(), 'scenario.mjs');
   const place = { step: { step: 50 }, barrier: { barrier: 6 }, point: { point: 'start' }, none: {} };
   const fault = { kind, rank: 1, ...place[FAULT_PLACES[kind][0] ?? 'none'], ...(kind === 'exit' ? { code: 3 } : {}) };
-  const fields = { name: 'one-fault', summary: kind, preserveNBest: 2, barrierTimeoutMs: 3000, faults: [fault] };
+  const fields = { name: 'one-fault', summary: kind, preserveNBest: 2, barrierTimeoutMs: 1500, faults: [fault] };
   writeFileSync(file, `export default { ...${JSON.stringify(fields)}, metric: (step) => 3 - step / 100 };\n`);
   const stated = rowsOf('docs/scenarios.md', 'Faults').find(([cell = '']) => codesIn(cell)[0] === kind)?.[2];
   const run = await ckptRun(['--nproc-per-node=2', '--scenario', file, '--discard-outputs', '--quiet']);
