@@ -1,4 +1,4 @@
-import type { AbortedBarrier, Arrival, Decision } from '../../shared/contracts/barrier.ts';
+import { type AbortedBarrier, type Arrival, abortedIn } from '../../shared/contracts/barrier.ts';
 import type { Heartbeat, NotSeen } from '../../shared/contracts/diagnosis.ts';
 import type { RunPlan } from '../../shared/contracts/run-plan.ts';
 import { readHeartbeat } from '../../shared/platform/heartbeat/beat-file.ts';
@@ -100,6 +100,3 @@ export function openExaminer({ hosts, isAlive, ...place }: ExaminerOptions): Exa
     result: () => result,
   };
 }
-
-const abortedIn = (decisions: readonly Decision[]): AbortedBarrier | undefined =>
-  decisions.find((decision): decision is AbortedBarrier => decision.outcome === 'abort');

@@ -7,7 +7,7 @@ import type {
   RankEvidence,
   StuckBarrier,
 } from '../../shared/contracts/diagnosis.ts';
-import type { JournalEvent } from '../../shared/contracts/journal.ts';
+import { type JournalEvent, startIn } from '../../shared/contracts/journal.ts';
 import type { RunPlan } from '../../shared/contracts/run-plan.ts';
 import type { Disk } from '../../shared/platform/disk.ts';
 import type { RunDirectory } from '../../shared/platform/run-directory.ts';
@@ -53,8 +53,6 @@ export interface KnownRank extends Pick<HostOutcome, 'exitCode' | 'signal' | 'st
   /** It had not ended when it was looked at. */
   readonly isAlive?: boolean;
 }
-
-type EventOf<T extends JournalEvent['type']> = Extract<JournalEvent, { type: T }>;
 
 /** Everything that is known of ranks that did not go on together. Reads journals once, and nothing of live processes. */
 export function gatherHangEvidence(sources: HangSources): HangEvidence {
@@ -107,7 +105,7 @@ function rankEvidence(
   const seenAtMs = examination?.atMs ?? atMs;
   const lastReport = takeLastReport(disk, run.lastReport(rank));
   const notSeen = { notSeen: look === undefined && gaveUp ? 'it had arrived' : 'it was not looked at' };
-  const started = journal.find((event): event is EventOf<'rank:started'> => event.type === 'rank:started');
+  const started = startIn(journal);
   return {
     rank,
     pid: host.pid,

@@ -1,5 +1,6 @@
-import type { AbortedBarrier } from '../../shared/contracts/barrier.ts';
+import { type AbortedBarrier, abortedIn } from '../../shared/contracts/barrier.ts';
 import type { Diagnosis, HangEvidence, NotSeen } from '../../shared/contracts/diagnosis.ts';
+import { startIn } from '../../shared/contracts/journal.ts';
 import type { JsonObject } from '../../shared/contracts/json.ts';
 import type { RunReport } from '../../shared/contracts/run-report.ts';
 import type { Platform } from '../../shared/platform/platform.ts';
@@ -49,7 +50,7 @@ export async function inspectRun(surroundings: InspectionSurroundings, run: RunD
   const left = readLeftFiles(platform.disk, run);
   const ranks = rankConditions(platform, left);
   const { runId, attempt, worldSize, plan, report, history, notRead } = left;
-  const aborted = readDecisions(platform.disk, run).find((each): each is AbortedBarrier => each.outcome === 'abort') ?? null;
+  const aborted = abortedIn(readDecisions(platform.disk, run)) ?? null;
   const state = report !== null ? 'ended' : ranks.some(({ kind }) => kind === 'alive') ? 'running' : 'left';
   const picture = state === 'running' ? await pictureOf(surroundings, run, left, ranks) : null;
   const explained = picture === null ? explain(surroundings, run, left, aborted) : explanationIn(picture);
@@ -130,7 +131,7 @@ function abortedAtMs({ history }: LeftFiles, { sequence, arrivals, timeoutMs }: 
 
 function knownRank({ report, history }: LeftFiles, rank: number): KnownRank {
   const outcome = report?.ranks.find((each) => each.rank === rank);
-  const started = history[rank]?.find((event) => event.type === 'rank:started');
+  const started = startIn(history[rank] ?? []);
   const pid = outcome?.pid ?? started?.pid ?? null;
   if (outcome === undefined) return { ...NOTHING_KNOWN, host: { rank, pid }, isAlive: true };
   const { exitCode = null, signal = null, endedByLauncher } = outcome;

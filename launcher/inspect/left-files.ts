@@ -1,6 +1,6 @@
 import { basename, dirname } from 'node:path';
 import { isSerializedError } from '../../shared/contracts/errors.ts';
-import type { JournalEvent } from '../../shared/contracts/journal.ts';
+import { type JournalEvent, startIn } from '../../shared/contracts/journal.ts';
 import { isJsonObject, type JsonObject, parseJson } from '../../shared/contracts/json.ts';
 import { formatRanks } from '../../shared/contracts/rank-set.ts';
 import type { RunReport } from '../../shared/contracts/run-report.ts';
@@ -121,10 +121,6 @@ function worldSizeFrom(disk: Disk, run: RunDirectory): number {
   const told = ranks.slice(0, 1).flatMap((rank) => startIn(readKnown(disk, run.journal(rank)).events)?.worldSize ?? []);
   return Math.min(MOST_RANKS, Math.max(1, ...told, ...ranks.map((rank) => rank + 1)));
 }
-
-/** Who a rank said it was. */
-export const startIn = (journal: readonly JournalEvent[]): Extract<JournalEvent, { type: 'rank:started' }> | undefined =>
-  journal.find((event) => event.type === 'rank:started');
 
 interface ReadJournal {
   readonly events: readonly JournalEvent[];

@@ -1,9 +1,10 @@
+import { startIn } from '../../shared/contracts/journal.ts';
 import { RUN_DIRECTORY_VARIABLE } from '../../shared/contracts/run-plan.ts';
 import type { RankOutcome } from '../../shared/contracts/run-report.ts';
 import type { Platform } from '../../shared/platform/platform.ts';
 import { aboutProcess, statFields } from '../../shared/platform/process-facts.ts';
 import { failureIn } from '../outcome/remains.ts';
-import { type LeftFiles, startIn } from './left-files.ts';
+import type { LeftFiles } from './left-files.ts';
 
 /** What became of a rank, as far as its run's directory and this machine say. */
 export interface RankCondition {

@@ -1,4 +1,4 @@
-import type { AbortedBarrier, Decision } from '../../shared/contracts/barrier.ts';
+import { type AbortedBarrier, abortedIn, type Decision } from '../../shared/contracts/barrier.ts';
 import type { ErrorCode, SerializedError } from '../../shared/contracts/errors.ts';
 import type { JournalEvent } from '../../shared/contracts/journal.ts';
 import { isJsonObject } from '../../shared/contracts/json.ts';
@@ -43,7 +43,7 @@ export function failureOf(evidence: FailureEvidence): RunFailure {
 }
 
 function rankFailure(evidence: FailureEvidence, rank: number): RunFailure {
-  const aborted = evidence.decisions.find((decision): decision is AbortedBarrier => decision.outcome === 'abort');
+  const aborted = abortedIn(evidence.decisions);
   const outcome = evidence.ranks[rank];
   const error = outcome?.error ?? null;
   if (aborted !== undefined && (error === null || error.code.startsWith('CKPT_BARRIER_'))) return hang(evidence, aborted, error);

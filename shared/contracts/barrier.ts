@@ -54,6 +54,10 @@ export type Decision =
 /** A barrier that was given up: the abort decision. */
 export type AbortedBarrier = Extract<Decision, { outcome: 'abort' }>;
 
+/** The barrier that was given up, among what was decided; no rank arrives at another one after it. */
+export const abortedIn = (decisions: readonly Decision[]): AbortedBarrier | undefined =>
+  decisions.find((decision): decision is AbortedBarrier => decision.outcome === 'abort');
+
 /** The meeting place of all ranks of an attempt. */
 export interface Barrier {
   /**

@@ -75,6 +75,10 @@ export type JournalEntry =
 /** An entry with the wall clock, in milliseconds since the epoch, at which it was written. */
 export type JournalEvent = JournalEntry & { readonly atMs: number };
 
+/** Who a rank said it was. */
+export const startIn = (journal: readonly JournalEvent[]): Extract<JournalEvent, { type: 'rank:started' }> | undefined =>
+  journal.find((event) => event.type === 'rank:started');
+
 /** The entries of one type. */
 export type EntryOf<T extends JournalEntry['type']> = Extract<JournalEntry, { type: T }>;
 
