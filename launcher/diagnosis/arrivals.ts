@@ -15,15 +15,20 @@ export function readArrivals(disk: Disk, directory: string, sequence: number): r
     .flatMap((rank) => parseJson(disk.readTextIfAny(paths.arrival(sequence, rank)) ?? '', isArrival) ?? []);
 }
 
-/** When the first of those that arrived in time did so, by the clock of the file system; milliseconds. */
-export function firstArrivalMs(
+/**
+ * Between the first arrival of these ranks and the outcome of the barrier, or now where there is none. Both are times of files:
+ * the clock of a rank may be wrong, and the launcher may hear of the outcome late. Milliseconds.
+ */
+export function waitedAt(
   disk: Disk,
   directory: string,
   { sequence, arrived }: Pick<BarrierEvidence, 'sequence' | 'arrived'>,
-): number | undefined {
+  nowMs: number,
+): number {
   const paths = barrierPaths(directory);
+  const endMs = disk.changedAtMs(paths.decision(sequence)) ?? nowMs;
   const times = arrived.flatMap((rank) => disk.changedAtMs(paths.arrival(sequence, rank)) ?? []);
-  return times.length === 0 ? undefined : Math.min(...times);
+  return Math.max(0, Math.round(endMs - Math.min(endMs, ...times)));
 }
 
 const isArrival = (value: unknown): value is Arrival =>

@@ -8,7 +8,7 @@ import type { RunDirectory } from '../../shared/platform/run-directory.ts';
 import type { StopReason } from '../group/rank-group.ts';
 import { readDecisions } from '../outcome/remains.ts';
 import type { RankHost } from '../rank-host.ts';
-import { firstArrivalMs, readArrivals } from './arrivals.ts';
+import { readArrivals, waitedAt } from './arrivals.ts';
 import { type LiveLook, lookAtAll } from './live-look.ts';
 import { type Picture, takePicture } from './picture.ts';
 
@@ -19,8 +19,8 @@ export interface Examination {
   readonly arrivals: readonly Arrival[];
   /** Wall clock, milliseconds. */
   readonly atMs: number;
-  /** When the first file of an arrival was written: a rank's own clock may be wrong. */
-  readonly sinceMs: number;
+  /** Between the first arrival and the outcome; milliseconds. */
+  readonly waitedMs: number;
   /** By rank: those that lived and had not arrived. */
   readonly looks: ReadonlyMap<number, LiveLook>;
   /** By rank. */
@@ -75,12 +75,12 @@ export function openExaminer({ hosts, isAlive, ...place }: ExaminerOptions): Exa
   }
 
   async function examine(barrier: AbortedBarrier, atMs: number): Promise<void> {
-    const sinceMs = firstArrivalMs(platform.disk, run.barriers, barrier) ?? atMs;
+    const waitedMs = waitedAt(platform.disk, run.barriers, barrier, atMs);
     const arrivals = await arrivalsAt(barrier);
     const times = { nowMs: atMs, livedMs: platform.clock.monotonicMs() - startedAtMs };
     const heartbeats = new Map(hosts.map(({ rank }) => [rank, readHeartbeat(platform.disk, run, rank, times)]));
     const missing = hosts.filter((host) => isAlive(host) && arrivals.every(({ rank }) => rank !== host.rank));
-    result = { barrier, arrivals, atMs, sinceMs, looks: await lookAtAll(platform, missing, packageDirectory), heartbeats };
+    result = { barrier, arrivals, atMs, waitedMs, looks: await lookAtAll(platform, missing, packageDirectory), heartbeats };
   }
 
   return {

@@ -41,7 +41,7 @@ export interface HangSources {
 }
 
 /** What was seen at one moment of a barrier that was given up, at which ranks wait, or of none. */
-export interface Sighting extends Pick<Examination, 'arrivals' | 'atMs' | 'sinceMs' | 'looks' | 'heartbeats'> {
+export interface Sighting extends Pick<Examination, 'arrivals' | 'atMs' | 'waitedMs' | 'looks' | 'heartbeats'> {
   readonly barrier:
     | (Pick<AbortedBarrier, 'sequence' | 'name' | 'timeoutMs' | 'arrivals'> & { readonly reason: StuckBarrier['why'] })
     | null;
@@ -71,7 +71,7 @@ export function gatherHangEvidence(sources: HangSources): HangEvidence {
   };
 }
 
-function stuckBarrier({ barrier, arrivals, atMs, sinceMs }: Sighting, ranks: readonly RankEvidence[]): StuckBarrier | null {
+function stuckBarrier({ barrier, arrivals, waitedMs }: Sighting, ranks: readonly RankEvidence[]): StuckBarrier | null {
   if (barrier === null) return null;
   // The decision has those that arrived in time; where ranks disagree, all that came say what the majority is.
   const counted = barrier.reason === 'mismatch' ? arrivals : barrier.arrivals;
@@ -80,7 +80,7 @@ function stuckBarrier({ barrier, arrivals, atMs, sinceMs }: Sighting, ranks: rea
     sequence: barrier.sequence,
     name: barrier.name,
     why: barrier.reason,
-    waitedMs: Math.max(0, Math.round(atMs - sinceMs)),
+    waitedMs,
     timeoutMs: barrier.timeoutMs,
     arrivals: counted.map((arrival) => ({ ...arrival, callSite: arrival.callSite ?? spelled(siteOf(arrival)) })),
     seenByLauncher: arrivals.map(({ rank }) => rank),

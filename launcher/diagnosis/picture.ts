@@ -7,7 +7,7 @@ import type { Platform } from '../../shared/platform/platform.ts';
 import { spellBarrier, spellMs } from '../../shared/policy/diagnosis/clauses.ts';
 import { diagnose } from '../../shared/policy/diagnosis/index.ts';
 import { readRemains } from '../outcome/remains.ts';
-import { firstArrivalMs, readArrivals } from './arrivals.ts';
+import { readArrivals, waitedAt } from './arrivals.ts';
 import { gatherHangEvidence, type HangSources, type Sighting } from './hang-evidence.ts';
 import { diagnosisLines, headLine, stateLines } from './hang-lines.ts';
 import { type LiveLook, lookAtAll } from './live-look.ts';
@@ -43,7 +43,7 @@ export async function takePicture({ platform, unseen = new Map(), ...sources }: 
   );
   const barrier = waiting === undefined ? null : barrierOf(waiting.barrier, arrivals);
   const here = arrivals.map(({ rank }) => rank);
-  const sinceMs = barrier === null ? atMs : (firstArrivalMs(disk, run.barriers, { ...barrier, arrived: here }) ?? atMs);
+  const waitedMs = barrier === null ? 0 : waitedAt(disk, run.barriers, { ...barrier, arrived: here }, atMs);
   const heartbeats = new Map(
     ranks.map(({ host }) => [host.rank, readHeartbeat(disk, run, host.rank, { nowMs: atMs, livedMs: null })]),
   );
@@ -54,7 +54,7 @@ export async function takePicture({ platform, unseen = new Map(), ...sources }: 
     remains,
     host: platform.host,
     atMs,
-    examination: { barrier, arrivals, atMs, sinceMs, looks: new Map([...unseen, ...looks]), heartbeats },
+    examination: { barrier, arrivals, atMs, waitedMs, looks: new Map([...unseen, ...looks]), heartbeats },
   });
   const isStill = waiting !== undefined && isSame(waiting, waitingRanks(disk, run.barriers));
   return { evidence, diagnosis: diagnose(evidence), isStill };

@@ -113,7 +113,7 @@ function explain(
     remains: { history, stderrTail: remains.stderrTail },
     examination: {
       ...{ barrier, arrivals: barrier.arrivals, atMs, heartbeats: new Map() },
-      sinceMs: Math.min(atMs, ...barrier.arrivals.map(({ arrivedAtMs }) => arrivedAtMs)),
+      waitedMs: Math.round(atMs - Math.min(atMs, ...barrier.arrivals.map(({ arrivedAtMs }) => arrivedAtMs))),
       looks: new Map(history.map((_, rank) => [rank, since])),
     },
     ranks: history.map((_, rank) => knownRank(left, rank)),

@@ -34,7 +34,7 @@ const ended = (rank: number, rest: Partial<HostOutcome> = {}): HostOutcome => ({
 });
 
 const examination = (rest: Partial<Examination['barrier']> = {}): Examination => ({
-  ...{ arrivals: [arrivalOf(0), arrivalOf(1)], atMs: AT_MS, sinceMs: AT_MS - 1200, looks: new Map(), heartbeats: new Map() },
+  ...{ arrivals: [arrivalOf(0), arrivalOf(1)], atMs: AT_MS, waitedMs: 1200, looks: new Map(), heartbeats: new Map() },
   barrier: {
     ...{ ...BARRIER, outcome: 'abort', reason: 'timeout', decidedBy: 0, timeoutMs: 1000 },
     ...{ arrived: [0], missing: [1], arrivals: [arrivalOf(0, { arrivedAtMs: AT_MS - 1200, callSite: null })], ...rest },
