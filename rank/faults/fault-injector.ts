@@ -4,7 +4,7 @@ import type { Deed, Fault, FaultKind } from '../../shared/contracts/fault.ts';
 import type { RankContext } from '../context.ts';
 import { commit, injected } from './deeds.ts';
 import { LeftStep } from './left-step.ts';
-import { isSimulated } from './simulation.ts';
+import { isSimulated, simulationNotice } from './simulation.ts';
 
 /** The only sabotage in the house: does to this rank what was ordered, each thing once. */
 export interface FaultInjector {
@@ -42,12 +42,21 @@ export function faultInjector(
   const names: string[] = [];
   let isSlow = false;
 
-  const enlist = (faults: readonly Fault[]): void => void orders.push(...faults.filter(({ rank }) => rank === world.rank));
+  const isOwn = ({ rank }: Fault): boolean => rank === world.rank;
+
+  const enlist = (faults: readonly Fault[]): void => {
+    const own = faults.filter(isOwn);
+    const skewed = faults.filter((fault) => !isOwn(fault) && fault.kind === 'skew-clock');
+    orders.push(...own, ...(own.some(({ kind }) => kind === 'skew-clock') ? [] : skewed));
+  };
 
   const take = (wanted: (fault: Fault) => boolean): Fault | undefined => {
     const index = orders.findIndex(wanted);
-    const [fault] = index < 0 ? [] : orders.splice(index, 1);
-    if (fault !== undefined) journal.append({ type: 'fault:injected', fault });
+    const [order] = index < 0 ? [] : orders.splice(index, 1);
+    if (order === undefined) return undefined;
+    // A wrong clock shows where its rank has to wait: the others stall, or it might be the last to come everywhere.
+    const fault: Fault = isOwn(order) || !isDeed(order) ? order : { ...order, kind: 'stall', rank: world.rank };
+    journal.append({ type: 'fault:injected', fault });
     return fault;
   };
 
@@ -59,10 +68,9 @@ export function faultInjector(
     }
   };
 
-  /** What a simulation does could be taken for the world's doing. */
   const announce = ({ kind }: Deed): string => {
     if (!isSimulated(kind)) return '';
-    notices.write(`ckpt-run: rank ${world.rank}: ${kind}, simulated as ordered\n`);
+    notices.write(simulationNotice(world.rank, kind));
     return ' (simulated)';
   };
 

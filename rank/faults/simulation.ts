@@ -15,6 +15,13 @@ const SIMULATED: Readonly<Record<SimulatedDeed['kind'], true>> = {
 /** Whether a fault changes the world that a rank sees rather than the rank. */
 export const isSimulated = (kind: FaultKind): kind is SimulatedDeed['kind'] => kind in SIMULATED;
 
+/** What is said of a simulation, lest what it does be taken for the world's doing. */
+export const simulationNotice = (rank: number, kind: SimulatedDeed['kind']): string =>
+  `ckpt-run: rank ${rank}: ${kind}, simulated as ordered\n`;
+
+/** Every such line in a text. */
+export const SIMULATION_NOTICES = /^ckpt-run: rank \d+: [a-z-]+, simulated as ordered\n/gm;
+
 /** What a rank calls its host that is to be frozen. */
 const SIMULATED_HOST = 'simulated-host';
 
@@ -82,11 +89,10 @@ function hideOthers(disk: Disk, barriers: string, rank: number): void {
 
 const HOUR_MS = 3_600_000;
 
-/** Both clocks jump an hour ahead now, and again whenever somebody has waited by them: no barrier has that much time. */
+/** Both clocks jump an hour ahead now, and again whenever somebody has waited by them, if only for a moment: no barrier has that much time. */
 function runAhead(clock: Clock, tell: (aheadMs: number) => void): void {
   const { nowMs, monotonicMs, after } = { ...clock };
   let aheadMs = 0;
-  let hasTurned = true;
   const jump = (): void => {
     aheadMs += HOUR_MS;
     tell(aheadMs);
@@ -95,25 +101,11 @@ function runAhead(clock: Clock, tell: (aheadMs: number) => void): void {
   const fast: Pick<Clock, 'nowMs' | 'monotonicMs' | 'after'> = {
     nowMs: () => nowMs() + aheadMs,
     monotonicMs: () => monotonicMs() + aheadMs,
-    after: (_, callback) => {
-      let isCancelled = false;
-      const callBack = (): void => {
-        if (isCancelled) return;
+    after: (_, callback) =>
+      after(0, () => {
         jump();
         callback();
-      };
-      // A millisecond, the least that a timer takes, is enough for the others to come. But the event loop must turn.
-      if (hasTurned) {
-        hasTurned = false;
-        after(0, () => {
-          hasTurned = true;
-        });
-        queueMicrotask(callBack);
-      } else after(0, callBack);
-      return () => {
-        isCancelled = true;
-      };
-    },
+      }),
   };
   Object.assign(clock, fast);
 }

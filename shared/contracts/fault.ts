@@ -28,7 +28,7 @@ export type SimulatedDeed =
   | { readonly kind: 'freeze-host' }
   /** Its disk shows it neither arrivals nor decisions of other ranks any more. */
   | { readonly kind: 'hide-files' }
-  /** Its clocks jump an hour ahead, and again whenever it waits. */
+  /** Its clocks jump an hour ahead, and again whenever it waits. The other ranks stall there, so that it has to. */
   | { readonly kind: 'skew-clock' };
 
 /** What happens around the save of a step. */
