@@ -19,6 +19,8 @@ interface HangRecipe {
   readonly class: HangClass;
   /** The fault, as it is spelled on a command line. */
   readonly fault: (rank: number) => string;
+  /** Whether it strikes the next rank as well, where others are left. */
+  readonly isShared?: boolean;
   /** A text that stands on one line of one source, the line that has to be named. */
   readonly at?: readonly [file: string, text: string];
   /** Whether two ranks alone cannot tell which of them is wrong. */
@@ -50,6 +52,10 @@ const RECIPES: readonly HangRecipe[] = [
   { class: 'loop-blocked-native', fault: (rank) => `block-fs:rank=${rank},step=50` },
   { class: 'fs-pool-exhausted', fault: (rank) => `fill-pool:rank=${rank},step=50`, at: SAVE },
   { class: 'stopped', fault: (rank) => `stop:rank=${rank},step=50` },
+  { class: 'host-frozen', fault: (rank) => `freeze-host:rank=${rank},step=50`, isShared: true },
+  { class: 'lock-deadlock', fault: (rank) => `hold-lock:rank=${rank},step=50` },
+  { class: 'stale-view', fault: (rank) => `hide-files:rank=${rank},step=50` },
+  { class: 'clock-skew', fault: (rank) => `skew-clock:rank=${rank},step=50` },
 ];
 
 /** Every recipe in worlds of these sizes, with the first rank as the culprit, the middle one, and the last. */
@@ -66,12 +72,14 @@ export const oneCasePerClass = (worldSize: number): readonly HangCase[] =>
     hangCase(recipe, worldSize, index % worldSize),
   );
 
-function hangCase({ fault, at, hasSides = false, args = [], ...recipe }: HangRecipe, worldSize: number, rank: number): HangCase {
+function hangCase(recipe: HangRecipe, worldSize: number, rank: number): HangCase {
+  const { fault, isShared = false, at, hasSides = false, args = [] } = recipe;
+  const culprits = isShared && worldSize > 2 ? [rank, (rank + 1) % worldSize].toSorted((a, b) => a - b) : [rank];
   return {
     class: recipe.class,
     worldSize,
-    args: [`--nproc-per-node=${worldSize}`, '--scenario=basic', `--inject=${fault(rank)}`, ...args],
-    ranks: hasSides && worldSize === 2 ? [0, 1] : [rank],
+    args: [`--nproc-per-node=${worldSize}`, '--scenario=basic', `--inject=${culprits.map(fault).join(';')}`, ...args],
+    ranks: hasSides && worldSize === 2 ? [0, 1] : culprits,
     place: at === undefined ? undefined : placeOf(...at),
   };
 }

@@ -3,8 +3,8 @@ import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { RunReport } from '../../shared/contracts/run-report.ts';
+import { barrierPaths } from '../../shared/platform/barrier/barrier-paths.ts';
 import { nodeDisk } from '../../shared/platform/disk.ts';
-import { readJournal } from '../../shared/platform/journal-file.ts';
 import { runDirectory } from '../../shared/platform/run-directory.ts';
 import { ROOT } from '../source-files.ts';
 
@@ -62,17 +62,12 @@ function runToEnd(args: readonly string[]): Promise<Ended> {
   });
 }
 
-/** Wall clock, milliseconds. */
+/** Wall clock of this machine, milliseconds: that of a rank may be wrong. */
 function wentWrongAtMs({ runDirectory: path, ranks, startedAt, failure }: RunReport): number | undefined {
   if (failure !== null && 'rank' in failure) {
     const afterMs = ranks[failure.rank]?.exitedAfterMs ?? undefined;
     return afterMs === undefined ? undefined : Date.parse(startedAt) + afterMs;
   }
-  if (path === null) return undefined;
-  const gaveUp = ranks.flatMap(({ rank }) =>
-    readJournal(nodeDisk, runDirectory(path).journal(rank)).events.flatMap(({ type, atMs }) =>
-      type === 'barrier:aborted' ? [atMs] : [],
-    ),
-  );
-  return gaveUp.length === 0 ? undefined : Math.min(...gaveUp);
+  if (path === null || failure?.kind !== 'hang') return undefined;
+  return nodeDisk.changedAtMs(barrierPaths(runDirectory(path).barriers).decision(failure.barrier.sequence));
 }
