@@ -3,7 +3,7 @@ import { defineConfig } from 'vitest/config';
 
 const { version } = JSON.parse(readFileSync(new URL('package.json', import.meta.url), 'utf8')) as { readonly version: string };
 
-/** Beside those in test/e2e: they wait for what other processes do, and would make each other late. */
+/** Those outside test/e2e that start processes. */
 const PROCESS_TESTS = [
   'test/docs/{barrier-client,ci,examples,harness,protocol,report-schema,transcripts}.test.ts',
   'test/launcher/{command-line/help,diagnosis/loop-evidence,group/{guardian,strays},python-template,program/program-runs}.test.ts',
@@ -12,6 +12,9 @@ const PROCESS_TESTS = [
   'test/shared/platform/{process/process-sample,inspector/loop-sample}.test.ts',
   'test/shared/platform/{barrier/file-barrier-processes,lease/lease-contention,lease/lease-left-behind}.test.ts',
 ];
+
+/** Tests that start processes mostly wait for them: a few at once, and not as many as make each other late. */
+const WORKERS = 3;
 
 export default defineConfig({
   define: { __CKPT_RUN_VERSION__: JSON.stringify(version) },
@@ -24,6 +27,8 @@ export default defineConfig({
           testTimeout: 30_000,
           include: ['test/**/*.test.ts'],
           exclude: ['test/{e2e,torch}/**', ...PROCESS_TESTS],
+          // No source has state of its own, so that test files need no process each.
+          isolate: false,
           sequence: { groupOrder: 0 },
         },
       },
@@ -35,7 +40,7 @@ export default defineConfig({
           testTimeout: 120_000,
           hookTimeout: 240_000,
           include: PROCESS_TESTS,
-          fileParallelism: false,
+          maxWorkers: WORKERS,
           sequence: { groupOrder: 1 },
         },
       },
@@ -45,11 +50,10 @@ export default defineConfig({
           name: 'e2e',
           include: ['test/e2e/**/*.test.ts'],
           globalSetup: ['test/e2e/fresh-build.ts'],
-          // Each run starts processes of its own and is measured in milliseconds: one file at a time.
-          fileParallelism: false,
+          maxWorkers: WORKERS,
           testTimeout: 30_000,
           hookTimeout: 60_000,
-          sequence: { groupOrder: 2 },
+          sequence: { groupOrder: 1 },
         },
       },
       {
@@ -61,7 +65,7 @@ export default defineConfig({
           fileParallelism: false,
           testTimeout: 120_000,
           hookTimeout: 60_000,
-          sequence: { groupOrder: 3 },
+          sequence: { groupOrder: 2 },
         },
       },
     ],

@@ -11,12 +11,16 @@ export interface Begun {
   readonly stack: string;
   /** The lock for which it waits; null for anything else. */
   readonly lock: AwaitedLock | null;
+  /** The user's function that does it; undefined for what is ours. */
+  readonly code: unknown;
 }
 
 /** What a rank is doing, for whoever asks why it does not arrive. */
 export interface Doing {
   /** Notes the work until it ends. */
   during<T>(what: string, work: () => T | Promise<T>, lock?: AwaitedLock): Promise<T>;
+  /** The same for a function of the user's that the work calls. */
+  calling<T>(what: string, code: unknown, work: () => T | Promise<T>): Promise<T>;
   /** Outermost first; empty when it does nothing that others wait for. */
   now(): readonly Begun[];
 }
@@ -24,25 +28,36 @@ export interface Doing {
 /** Opens a rank's own record. */
 export function openDoing(clock: Clock): Doing {
   const begun = new Set<Omit<Begun, 'forMs' | 'stack'> & { readonly sinceMs: number; readonly site: Error }>();
+  const noting = async <T>(what: string, work: () => T | Promise<T>, about: Pick<Begun, 'lock' | 'code'>): Promise<T> => {
+    // The stack of an error is spelled only when somebody reads it.
+    const note = { what, ...about, sinceMs: clock.monotonicMs(), site: new Error(what) };
+    begun.add(note);
+    try {
+      return await work();
+    } finally {
+      begun.delete(note);
+    }
+  };
   return {
-    during: async (what, work, lock) => {
-      // The stack of an error is spelled only when somebody reads it.
-      const note = { what, lock: lock ?? null, sinceMs: clock.monotonicMs(), site: new Error(what) };
-      begun.add(note);
-      try {
-        return await work();
-      } finally {
-        begun.delete(note);
-      }
-    },
+    during: (what, work, lock) => noting(what, work, { lock: lock ?? null, code: undefined }),
+    calling: (what, code, work) => noting(what, work, { lock: null, code }),
     now: () =>
-      [...begun].map(({ what, lock, sinceMs, site }) => ({
-        what,
-        lock,
+      [...begun].map(({ sinceMs, site, ...note }) => ({
+        ...note,
         forMs: Math.round(clock.monotonicMs() - sinceMs),
         stack: site.stack ?? '',
       })),
   };
+}
+
+/** What whoever inspects a rank is given: an answer as JSON, and then the functions that it is about. */
+export function answering(doing: Doing): (() => string) & { readonly functions: () => readonly unknown[] } {
+  let told: readonly Begun[] = [];
+  const answer = (): string => {
+    told = doing.now();
+    return JSON.stringify(told.map(({ code: _, ...each }) => each));
+  };
+  return Object.assign(answer, { functions: () => told.map(({ code }) => code) });
 }
 
 /** The same barriers, of which a rank notes that it waits at them; an error of theirs says where they were called. */

@@ -24,7 +24,7 @@ import { openNotices, openResults } from '../shared/platform/standard-streams.ts
 import { onStreamError } from '../shared/platform/stream-errors.ts';
 import { checkScenarioShape } from '../shared/policy/scenario-shape.ts';
 import type { RankContext } from './context.ts';
-import { type Doing, openDoing } from './doing.ts';
+import { answering, type Doing, openDoing } from './doing.ts';
 import { pliablePlatform } from './faults/simulation.ts';
 import { giveUp } from './give-up.ts';
 import { noProgress, terminalProgress } from './progress.ts';
@@ -78,7 +78,7 @@ async function openContext(real: Platform, environment: NodeJS.ProcessEnv, lifel
 
 /** What a debugger evaluates in a rank to learn what it is doing; docs/protocol.md names it. */
 const tellInspector = (doing: Doing): void => {
-  Object.defineProperty(globalThis, Symbol.for('ckpt-run.doing'), { value: () => JSON.stringify(doing.now()) });
+  Object.defineProperty(globalThis, Symbol.for('ckpt-run.doing'), { value: answering(doing) });
 };
 
 const results = openResults(descriptorOutput(1));

@@ -6,21 +6,27 @@ import type { SourceMaps } from './source-maps.ts';
 import { placesIn } from './stack-text.ts';
 
 /** What a rank of ours is asked: rank/main.ts has the answer ready. */
-export const askWhatItDoes = (maps: SourceMaps, packageDirectory: string): Pick<LoopEnquiry, 'expression' | 'understand'> => ({
+export const askWhatItDoes = (maps: SourceMaps, packageDirectory: string): Asked => ({
   expression: `globalThis[Symbol.for('ckpt-run.doing')]?.() ?? null`,
-  understand: (answer) => understand(answer, (stack) => callSiteIn(packageDirectory, placesIn(stack, maps))),
+  functions: `globalThis[Symbol.for('ckpt-run.doing')]?.functions() ?? []`,
+  understand: (answer, functions) =>
+    understand(answer, functions, (stack) => callSiteIn(packageDirectory, placesIn(stack, maps))),
 });
+
+type Asked = Pick<LoopEnquiry, 'expression' | 'functions' | 'understand'>;
 
 type SiteOf = (stack: Parameters<typeof placesIn>[0]) => CodePlace | undefined;
 
-function understand(answer: Json, siteOf: SiteOf): readonly Doing[] | undefined {
+function understand(answer: Json, functions: Functions, siteOf: SiteOf): readonly Doing[] | undefined {
   if (typeof answer !== 'string') return undefined;
-  return parseJson(answer, isList)?.flatMap((each) => doingIn(each, siteOf) ?? []);
+  return parseJson(answer, isList)?.flatMap((each, index) => doingIn(each, functions[index] ?? null, siteOf) ?? []);
 }
+
+type Functions = readonly (CodePlace | null)[];
 
 const isList = (value: unknown): value is readonly Json[] => Array.isArray(value);
 
-function doingIn(begun: Json, siteOf: SiteOf): Doing | undefined {
+function doingIn(begun: Json, code: CodePlace | null, siteOf: SiteOf): Doing | undefined {
   if (!isJsonObject(begun)) return undefined;
   const { what, forMs, stack } = begun;
   if (typeof what !== 'string' || typeof forMs !== 'number') return undefined;
@@ -28,7 +34,8 @@ function doingIn(begun: Json, siteOf: SiteOf): Doing | undefined {
     ...(isLock(begun['lock']) ? { lock: begun['lock'] } : {}),
     what,
     forMs,
-    place: (typeof stack === 'string' ? siteOf({ message: what, stack }) : undefined) ?? null,
+    // The code that runs says more than where it was called.
+    place: code ?? (typeof stack === 'string' ? siteOf({ message: what, stack }) : undefined) ?? null,
   };
 }
 

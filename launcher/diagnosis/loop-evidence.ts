@@ -1,4 +1,4 @@
-import { type Doing, isSeen, type LoopEvidence, type NotSeen } from '../../shared/contracts/diagnosis.ts';
+import { type CodePlace, type Doing, isSeen, type LoopEvidence, type NotSeen } from '../../shared/contracts/diagnosis.ts';
 import type { Json } from '../../shared/contracts/json.ts';
 import type { InspectorSurroundings } from '../../shared/platform/inspector/inspector-visit.ts';
 import { type LoopQuestion, sampleLoop } from '../../shared/platform/inspector/loop-sample.ts';
@@ -6,8 +6,8 @@ import type { SourceMaps } from './source-maps.ts';
 
 /** What a rank is asked when its loop turns, and how its answer is to be understood. */
 export interface LoopEnquiry extends LoopQuestion {
-  /** Undefined for an answer that says nothing. */
-  readonly understand: (answer: Json) => readonly Doing[] | undefined;
+  /** Of the answer and of where its functions are; undefined for an answer that says nothing. */
+  readonly understand: (answer: Json, functions: readonly (CodePlace | null)[]) => readonly Doing[] | undefined;
 }
 
 /** What the event loop of a rank does, in terms of its sources. */
@@ -21,7 +21,8 @@ export async function gatherLoop(
   if (!isSeen(sample)) return sample;
   switch (sample.kind) {
     case 'idle': {
-      const doing = enquiry.understand(sample.answer);
+      const functions = sample.functions.map((each) => (each === null ? null : (maps.mapFrame(each) ?? null)));
+      const doing = enquiry.understand(sample.answer, functions);
       return doing === undefined ? { notSeen: 'it does not say what it is doing' } : { kind: 'idle', doing };
     }
     case 'busy': {

@@ -4,7 +4,7 @@ import { fileURLToPath, pathToFileURL } from 'node:url';
 import type { CodePlace } from '../../shared/contracts/diagnosis.ts';
 import { isJsonObject, parseJson } from '../../shared/contracts/json.ts';
 import type { Disk } from '../../shared/platform/disk.ts';
-import type { EngineFrame } from '../../shared/platform/inspector/engine-stack.ts';
+import type { EngineFrame } from '../../shared/platform/inspector/engine-scripts.ts';
 
 /** The way from what the engine runs to what somebody wrote. */
 export interface SourceMaps {

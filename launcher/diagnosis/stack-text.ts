@@ -1,6 +1,6 @@
 import type { CodePlace } from '../../shared/contracts/diagnosis.ts';
 import type { SerializedError } from '../../shared/contracts/errors.ts';
-import type { EngineFrame } from '../../shared/platform/inspector/engine-stack.ts';
+import type { EngineFrame } from '../../shared/platform/inspector/engine-scripts.ts';
 import type { SourceMaps } from './source-maps.ts';
 
 const FRAME = /^\s+at (?:async )?(?:(?<name>.*?) \((?<within>.+)\)|(?<alone>.+))$/;

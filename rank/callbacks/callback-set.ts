@@ -28,12 +28,12 @@ export interface CallbackSet {
 export function makeCallbacks(scenario: Scenario, context: CallbackContext, doing: Doing): CallbackSet {
   const callbacks = freshSet(scenario, context);
   const each = async (
-    hook: string,
+    hook: 'onEvaluate' | 'onLog' | 'onSave' | 'onTrainEnd',
     control: TrainerControl,
     call: (callback: TrainerCallback, name: string) => void | Promise<void>,
   ): Promise<void> => {
     for (const [name, callback] of callbacks) {
-      await doing.during(`callback ${name}.${hook}`, () => call(callback, name));
+      await doing.calling(`callback ${name}.${hook}`, callback[hook], () => call(callback, name));
       checkControl(name, control);
     }
   };

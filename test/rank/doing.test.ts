@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { notedBarrier, openDoing } from '../../rank/doing.ts';
+import { answering, notedBarrier, openDoing } from '../../rank/doing.ts';
 import { nodeClock } from '../../shared/platform/clock.ts';
 import { meetingPlace } from './meeting-place.ts';
 
@@ -12,6 +12,16 @@ test('what a rank has begun and not ended stands there, outermost first, with th
     expect(forMs).toBeGreaterThanOrEqual(0);
   }
   expect(doing.now()).toEqual([]);
+});
+
+test('an answer comes with the functions of the user that it is about, and they stay those of this answer', async () => {
+  const doing = openDoing(nodeClock);
+  const onSave = (): void => undefined;
+  const answer = answering(doing);
+  const told = await doing.during('saving', () => doing.calling('callback', onSave, async () => answer()));
+  expect(JSON.parse(told)).toMatchObject([{ what: 'saving', lock: null }, { what: 'callback' }]);
+  expect(told).not.toContain('code');
+  expect(answer.functions()).toEqual([undefined, onSave]);
 });
 
 test('what fails has ended', async () => {

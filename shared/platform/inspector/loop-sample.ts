@@ -6,7 +6,9 @@ import { nativeSleep } from '../process/native-sleep.ts';
 import { cpuMsOf, threadsOf } from '../process/process-sample.ts';
 import { catchesSignal } from '../process-facts.ts';
 import { processState } from '../process-identity.ts';
+import { type EngineFrame, scriptsOf } from './engine-scripts.ts';
 import { type EngineStack, stacksOf } from './engine-stack.ts';
+import { functionPlaces } from './function-places.ts';
 import { watchPorts } from './inspector-port.ts';
 import type { InspectorSession } from './inspector-session.ts';
 import { type InspectorSurroundings, visitInspector } from './inspector-visit.ts';
@@ -23,6 +25,9 @@ const LEAST_SILENCE_MS = 250;
 /** For what has arrived to be heard, where this process itself is slow. */
 const LAST_WORDS_MS = 30;
 
+/** For what is asked behind an answer. */
+const PLACES_MS = 150;
+
 /** How a loop is sampled. */
 export interface LoopQuestion {
   /** How many stacks of a loop that does not turn. */
@@ -32,11 +37,14 @@ export interface LoopQuestion {
   readonly limitMs: number;
   /** JavaScript whose value, JSON, is the answer of a loop that turns. */
   readonly expression: string;
+  /** JavaScript whose value, after that, is an array of functions of which it is asked where they begin. Default none. */
+  readonly functions?: string;
 }
 
 /** What a loop was found to do. */
 export type LoopSample =
-  | { readonly kind: 'idle'; readonly answer: Json }
+  /** Of the functions there are no more than could be found in time; null for one without a place. */
+  | { readonly kind: 'idle'; readonly answer: Json; readonly functions: readonly (EngineFrame | null)[] }
   | { readonly kind: 'busy'; readonly stacks: readonly EngineStack[] }
   | { readonly kind: 'unreachable' };
 
@@ -117,31 +125,36 @@ function silence({ disk, clock }: InspectorSurroundings, pid: number, since: Beg
 async function converse(
   session: InspectorSession,
   clock: Clock,
-  { samples, apartMs, expression }: LoopQuestion,
+  { samples, apartMs, expression, functions }: LoopQuestion,
   limit: TimeLimit,
 ): Promise<LoopSample | NotSeen | undefined> {
-  let answered: LoopSample | undefined;
-  const answer = session.ask('Runtime.evaluate', {
-    // What is evaluated at once would be answered from within whatever keeps the loop.
+  let answer: { readonly value: Json } | undefined;
+  const scripts = scriptsOf(session);
+  const reply = session.ask('Runtime.evaluate', {
+    // What is evaluated at once would be answer from within whatever keeps the loop.
     expression: `new Promise((turned) => setImmediate(turned)).then(() => (${expression}))`,
     awaitPromise: true,
     returnByValue: true,
   });
-  const turned = answer.then((reply) => {
-    answered = { kind: 'idle', answer: valueIn(reply) };
+  const turned = reply.then((said) => {
+    answer = { value: valueIn(said) };
   });
-  const stacksHere = stacksOf(session, () => clock.monotonicMs());
+  const stacksHere = stacksOf(session, scripts, () => clock.monotonicMs());
   await limit.within(Promise.race([turned, session.closed]), FIRST_ANSWER_MS);
   const stacks: EngineStack[] = [];
-  while (answered === undefined && stacks.length < samples) {
+  while (answer === undefined && stacks.length < samples) {
     if (stacks.length > 0) await limit.within(Promise.race([turned, session.closed]), Math.min(apartMs, limit.leftMs() / 2));
-    if (answered !== undefined) break;
+    if (answer !== undefined) break;
     const stack = await limit.within(Promise.race([stacksHere.next(), session.closed]));
     if (stack === undefined) break;
     stacks.push(stack);
   }
   if (stacks.length < samples) await timeLimit(clock, LAST_WORDS_MS).within(Promise.race([turned, session.closed]));
-  if (answered !== undefined) return answered;
+  if (answer !== undefined) {
+    const places = functions === undefined ? [] : functionPlaces(session, scripts, functions);
+    const found = await timeLimit(clock, PLACES_MS).within(Promise.race([places, session.closed]));
+    return { kind: 'idle', answer: answer.value, functions: found ?? [] };
+  }
   if (session.isClosed()) return CLOSED;
   if (stacks.length === samples) return { kind: 'busy', stacks };
   return stacks.length === 0 ? undefined : HALTED_TOO_RARELY;

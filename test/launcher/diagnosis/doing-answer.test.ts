@@ -16,18 +16,27 @@ test('what a rank does is placed where it was called, past the code through whic
   );
   const answer = JSON.stringify([{ what: 'the work', forMs: 12, stack: stack(...ours, '/home/me/train.ts') }]);
   const place = { file: '/home/me/train.ts', line: 3, column: 5, functionName: 'does' };
-  expect(understand(answer)).toEqual([{ what: 'the work', forMs: 12, place }]);
+  expect(understand(answer, [])).toEqual([{ what: 'the work', forMs: 12, place }]);
 });
 
 test('without a stack there is no place, and what is no such entry is left out', () => {
   const answer = JSON.stringify([{ what: 'a', forMs: 1 }, { what: 'b' }, null, 'c']);
-  expect(understand(answer)).toEqual([{ what: 'a', forMs: 1, place: null }]);
+  expect(understand(answer, [])).toEqual([{ what: 'a', forMs: 1, place: null }]);
+});
+
+test('the code that is called is named, and not from where', () => {
+  const begun = { what: 'callback mine.onSave', forMs: 12, stack: stack('/home/me/train.ts') };
+  const code = { file: '/home/me/hooks.ts', line: 7, column: 1, functionName: 'onSave' };
+  expect(understand(JSON.stringify([begun, begun]), [null, code])).toMatchObject([
+    { place: { file: '/home/me/train.ts' } },
+    { place: code },
+  ]);
 });
 
 test('nothing begun is an answer', () => {
-  expect(understand('[]')).toEqual([]);
+  expect(understand('[]', [])).toEqual([]);
 });
 
 test.for([null, 7, 'not JSON', '{}'])('%j says nothing', (answer) => {
-  expect(understand(answer)).toBeUndefined();
+  expect(understand(answer, [])).toBeUndefined();
 });

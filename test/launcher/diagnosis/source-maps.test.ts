@@ -7,7 +7,7 @@ import { openSourceMaps } from '../../../launcher/diagnosis/source-maps.ts';
 import { placesIn } from '../../../launcher/diagnosis/stack-text.ts';
 import type { CodePlace } from '../../../shared/contracts/diagnosis.ts';
 import { type Disk, nodeDisk } from '../../../shared/platform/disk.ts';
-import type { EngineFrame } from '../../../shared/platform/inspector/engine-stack.ts';
+import type { EngineFrame } from '../../../shared/platform/inspector/engine-scripts.ts';
 import { temporaryDirectory } from '../../e2e/run-command.ts';
 
 const SOURCE = `interface Metrics { readonly loss: number }

@@ -6,16 +6,16 @@ import { expect, onTestFinished, test } from 'vitest';
 import { nodeClock } from '../../../../shared/platform/clock.ts';
 import { type Disk, nodeDisk } from '../../../../shared/platform/disk.ts';
 import { listeningPorts } from '../../../../shared/platform/inspector/inspector-port.ts';
-import { sampleLoop } from '../../../../shared/platform/inspector/loop-sample.ts';
+import { type LoopQuestion, sampleLoop } from '../../../../shared/platform/inspector/loop-sample.ts';
 import { nativeSleep } from '../../../../shared/platform/process/native-sleep.ts';
 import { catchesSignal } from '../../../../shared/platform/process-facts.ts';
 import { until } from '../../../e2e/live-run.ts';
 import { buildFixture } from '../../../fixtures/build-fixture.ts';
 import { type StuckProcess, startStuck } from '../../../fixtures/stuck-process.ts';
 
-const QUESTION = { samples: 2, apartMs: 100, limitMs: 10_000, expression: '({ cwd: process.cwd() })' };
+const QUESTION: LoopQuestion = { samples: 2, apartMs: 100, limitMs: 10_000, expression: '({ cwd: process.cwd() })' };
 
-const sample = (pid: number, question: Partial<typeof QUESTION> = {}, disk = nodeDisk): ReturnType<typeof sampleLoop> =>
+const sample = (pid: number, question: Partial<LoopQuestion> = {}, disk = nodeDisk): ReturnType<typeof sampleLoop> =>
   sampleLoop({ disk, clock: nodeClock }, pid, { ...QUESTION, ...question });
 
 const untilClosed = (pid: number): Promise<true> =>
@@ -48,11 +48,26 @@ const framesIn = (found: Awaited<ReturnType<typeof sample>>, { file }: StuckProc
 test('an idle loop answers what it is asked, again and again, and nothing stays open', async () => {
   const { pid, printed } = await startStuck('idle');
   for (const _ of [1, 2]) {
-    expect(await sample(pid)).toEqual({ kind: 'idle', answer: { cwd: expect.any(String) } });
+    expect(await sample(pid)).toEqual({ kind: 'idle', answer: { cwd: expect.any(String) }, functions: [] });
     await untilClosed(pid);
   }
-  expect(await sample(pid, { expression: 'nonsense()' })).toEqual({ kind: 'idle', answer: null });
+  expect(await sample(pid, { expression: 'nonsense()' })).toEqual({ kind: 'idle', answer: null, functions: [] });
   expect(printed.stderr.replaceAll('Debugger attached.\n', '')).toBe('');
+});
+
+test('a loop that turns says where functions begin, without calling anything', async () => {
+  const { pid, file } = await startStuck('functions');
+  const functions = 'globalThis.functions';
+  const found = await sample(pid, { functions });
+  expect(found).toMatchObject({
+    kind: 'idle',
+    functions: [{ line: 5, functionName: 'first' }, null, null, { functionName: 'get' }],
+  });
+  expect('functions' in found ? found.functions.map((each) => each && basename(each.url)) : []).toEqual([
+    basename(file),
+    ...[null, null, basename(file)],
+  ]);
+  expect(await sample(pid, { functions: 'nonsense()' })).toMatchObject({ kind: 'idle', functions: [] });
 });
 
 test.for([
