@@ -33,6 +33,8 @@ function deadOf(account: HangAccount, death: Death, says: (numbers: readonly num
     place: death === 'exception-before-barrier' ? commonPlace(dead.map(({ thrownAt }) => thrownAt)) : null,
     // Which of two deaths came first is not known.
     confidence: others ? 'medium' : 'high',
+    // Where nobody had come to a barrier nobody is missing there: the living were told to end.
+    explains: account.barrier === null ? numbersOf(account.ranks) : [],
     says: says(numbersOf(dead)),
     evidence: eachOf(
       dead,

@@ -18,7 +18,7 @@ export interface HangAccount extends HangEvidence {
   readonly hidden: readonly RankEvidence[];
   /** Ranks that have not arrived for anybody. */
   readonly missing: readonly RankEvidence[];
-  /** The missing ranks for which the others wait; none where those that came disagree, for then nobody else's coming helps. */
+  /** The missing ranks for which the others wait; none where ranks disagree, for then nobody else's coming helps. */
   readonly suspects: readonly RankEvidence[];
 }
 
@@ -31,7 +31,8 @@ export function accountOf(evidence: HangEvidence): HangAccount {
   const away = ranks.filter(({ rank }) => !arrived.has(rank));
   const missing = away.filter(({ rank }) => !seen.has(rank));
   const hidden = away.filter(({ rank }) => seen.has(rank));
-  return { ...evidence, arrived, sides, hidden, missing, suspects: sides.length > 1 ? [] : missing };
+  const isDisputed = sides.length > 1 || barrier?.why === 'mismatch';
+  return { ...evidence, arrived, sides, hidden, missing, suspects: isDisputed ? [] : missing };
 }
 
 function sidesOf(arrivals: readonly Arrival[]): readonly Side[] {

@@ -35,7 +35,7 @@ const neverStarted: HangRule = {
   needs: 'the process number, or the error of the start',
   hint: 'Read why the process could not be started; on several nodes, start ckpt-run on each of them with the same --nnodes.',
   isCertain: true,
-  examine: ({ missing }) => {
+  examine: ({ missing, ranks, barrier }) => {
     const absent = missing.filter(({ pid, end }) => pid === null && end === null);
     if (absent.length === 0) return undefined;
     const errors = [...new Set(absent.flatMap(({ startError }) => startError ?? []))];
@@ -44,6 +44,8 @@ const neverStarted: HangRule = {
       ranks: numbers,
       place: null,
       confidence: 'high',
+      // A start that fails ends the run: the others were told to end.
+      explains: barrier === null && errors.length > 0 ? numbersOf(ranks) : [],
       says: `${spellSubject(numbers, 'was', 'were')} never started`,
       evidence: [`no process for ${spellRanks(absent)}`, ...errors.slice(0, 2).map((error) => `the start failed: ${error}`)],
     };

@@ -15,6 +15,7 @@ import {
   NOT_PERMITTED,
   place,
   processes,
+  thrown,
   UNREACHABLE,
   verdictOn,
 } from './hang-evidence.ts';
@@ -22,14 +23,15 @@ import {
 describe('of several causes the first is named', () => {
   const dead = { end: { exitCode: 1, signal: null, outOfMemory: null, stderrTail: ['boom', ' '] } };
 
-  test('the dead explain who waits, whatever else is the matter', () => {
+  test('the dead go before whatever else is the matter, and explain who waits, but not who is missing besides', () => {
     const given = { missing: { 1: { processes: processes({ state: 'T' }) }, 3: dead } };
     expect(verdictOn(given)).toMatchObject({
       class: 'died',
       ranks: [3],
-      confidence: 'high',
-      evidence: ['rank 3: exit code 1; last line of its stderr: boom'],
+      confidence: 'medium',
+      evidence: ['rank 3: exit code 1; last line of its stderr: boom', 'missing as well, perhaps for another reason: rank 1'],
     });
+    expect(verdictOn({ missing: { 3: dead } })).toMatchObject({ class: 'died', confidence: 'high' });
     expect(diagnose(hangOf(given)).alsoAffected).toEqual([0, 2]);
   });
 
@@ -48,7 +50,17 @@ describe('of several causes the first is named', () => {
 
   test('a run that ended before anybody came to a barrier has its dead, too', () => {
     const given = { barrier: null, missing: { 0: {}, 1: dead, 2: {}, 3: {} } };
-    expect(verdictOn(given)).toMatchObject({ class: 'died', ranks: [1] });
+    expect(verdictOn(given)).toMatchObject({ class: 'died', ranks: [1], confidence: 'high' });
+  });
+
+  test.for([
+    ['never-started', { pid: null }],
+    ['exception-before-barrier', { error: thrown() }],
+    ['world-size-mismatch', { worldSize: 8 }],
+  ] as const)('%s is no reason for which another rank is missing', ([name, change]) => {
+    const verdict = verdictOn({ missing: { 3: change, 2: { loop: busyIn(['f'], ['f']), heartbeat: beat(100, 9000) } } });
+    expect(verdict).toMatchObject({ class: name, ranks: [3], confidence: 'medium' });
+    expect(verdict.evidence).toContain('missing as well, perhaps for another reason: rank 2');
   });
 });
 
