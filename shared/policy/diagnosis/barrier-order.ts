@@ -81,12 +81,13 @@ const wrongRanks = ({ others }: Disagreement): readonly number[] =>
 
 function conclude(account: HangAccount, disagreement: Disagreement, says: (who: string) => string): Conclusion {
   const ranks = wrongRanks(disagreement);
-  const undecided = disagreement.majority === undefined ? ', and no majority says who is wrong' : '';
+  const isTie = disagreement.majority === undefined;
   return {
     ranks,
     place: null,
-    confidence: 'high',
-    says: `${says(formatRanks(ranks))}${undecided}`,
+    // Some of those that are named are innocent.
+    confidence: isTie ? 'medium' : 'high',
+    says: `${says(formatRanks(ranks))}${isTie ? ', and no majority says who is wrong' : ''}`,
     evidence: disagreementEvidence(account, disagreement),
     explains: account.ranks.map(({ rank }) => rank),
   };

@@ -60,7 +60,7 @@ function unseenArrivals(account: HangAccount): Conclusion | undefined {
   return {
     ranks: isTie ? [...few, ...many].toSorted((a, b) => a - b) : few,
     place: null,
-    confidence: 'high',
+    confidence: isTie ? 'medium' : 'high',
     says: `${formatRanks(waiting)} and ${formatRanks(hiddenRanks)} do not see the same files: the arrival of ${formatRanks(hiddenRanks)} is there but was not seen`,
     evidence: eachOf(unseen, (rank) => {
       const early = spellMs(-(lateBy(account, rank) ?? 0));

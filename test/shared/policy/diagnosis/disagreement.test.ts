@@ -8,6 +8,7 @@ describe('who is to blame for a disagreement', () => {
     expect(verdictOn({ arriving: { 3: elsewhere } })).toMatchObject({
       class: 'desync',
       ranks: [3],
+      confidence: 'high',
       says: 'rank 3 came to another barrier than ranks 0-2',
       evidence: [
         'ranks 0-2 at "spike/save@75:written" (src/save.ts:88:3)',
@@ -18,12 +19,16 @@ describe('who is to blame for a disagreement', () => {
   });
 
   test('both sides where they are as many', () => {
-    expect(verdictOn({ arriving: { 2: elsewhere, 3: elsewhere } })).toMatchObject({ class: 'desync', ranks: [0, 1, 2, 3] });
+    expect(verdictOn({ arriving: { 2: elsewhere, 3: elsewhere } })).toMatchObject({
+      class: 'desync',
+      ranks: [0, 1, 2, 3],
+      confidence: 'medium',
+    });
   });
 
   test('both sides when only two of four have come, and nothing is known of the others', () => {
     const given = { arriving: { 1: elsewhere }, missing: { 2: {}, 3: {} } };
-    expect(verdictOn(given)).toMatchObject({ class: 'desync', ranks: [0, 1], confidence: 'high' });
+    expect(verdictOn(given)).toMatchObject({ class: 'desync', ranks: [0, 1], confidence: 'medium' });
   });
 
   test('the minority when the journals of the others say where they are', () => {
@@ -47,7 +52,11 @@ describe('who is to blame for a disagreement', () => {
 
   test('a barrier of a later step was left out, in a world of two by one side or the other', () => {
     const later = { name: 'spike/save@100:written', fingerprint: 'ffffffff' };
-    expect(verdictOn({ worldSize: 2, arriving: { 1: later } })).toMatchObject({ class: 'skipped-barrier', ranks: [0, 1] });
+    expect(verdictOn({ worldSize: 2, arriving: { 1: later } })).toMatchObject({
+      class: 'skipped-barrier',
+      ranks: [0, 1],
+      confidence: 'medium',
+    });
     expect(verdictOn({ arriving: { 1: later } })).toMatchObject({ class: 'skipped-barrier', ranks: [1] });
   });
 
