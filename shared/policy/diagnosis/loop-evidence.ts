@@ -3,6 +3,12 @@ import { type CodePlace, type Doing, isSeen, type RankEvidence, type StackSample
 /** A watcher that beats less often than this does not run; milliseconds. */
 export const STALE_BEAT_MS = 1500;
 
+/** One that has beaten within so long runs, for it beats four times a second; of anything older it cannot be said. Milliseconds. */
+const FRESH_BEAT_MS = 600;
+
+/** Whether the rank's watcher has beaten just now. */
+export const isBeating = ({ heartbeat }: RankEvidence): boolean => isSeen(heartbeat) && heartbeat.ageMs < FRESH_BEAT_MS;
+
 /** A loop that has not turned for so long is blocked; milliseconds. */
 export const BLOCKED_LAG_MS = 1000;
 

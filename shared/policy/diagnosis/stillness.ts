@@ -3,7 +3,7 @@ import { eachOf, missingSource, spellMs, spellRanks, spellSubject } from './clau
 import { type HangAccount, numbersOf } from './hang-account.ts';
 import type { HangRule } from './hang-rule.ts';
 import { isHostAwake } from './host-evidence.ts';
-import { STALE_BEAT_MS } from './loop-evidence.ts';
+import { isBeating, STALE_BEAT_MS } from './loop-evidence.ts';
 import { isStopped, lastSample } from './process-evidence.ts';
 
 const tracerOf = (rank: RankEvidence): number => lastSample(rank)?.tracerPid ?? 0;
@@ -59,13 +59,11 @@ function frozenHosts(account: HangAccount): readonly FrozenHost[] {
     const agesMs = here.flatMap(({ heartbeat }) => (isSeen(heartbeat) ? [heartbeat.ageMs] : []));
     const isSilent = agesMs.length > 0 && agesMs.every((age) => age >= STALE_BEAT_MS);
     const isTogether = Math.max(...agesMs) - Math.min(...agesMs) <= SAME_MOMENT_MS;
-    const isHost = agesMs.length > 1 || living.some((other) => other.host !== host && isFresh(other));
+    const isHost = agesMs.length > 1 || living.some((other) => other.host !== host && isBeating(other));
     const isFrozen = isSilent && isTogether && isHost && !isHostAwake(account, host);
     return isFrozen ? [{ host, ranks: here, agesMs, isWhole: agesMs.length === here.length }] : [];
   });
 }
-
-const isFresh = ({ heartbeat }: RankEvidence): boolean => isSeen(heartbeat) && heartbeat.ageMs < STALE_BEAT_MS;
 
 const hostFrozen: HangRule = {
   class: 'host-frozen',
@@ -93,10 +91,12 @@ const hostFrozen: HangRule = {
         ),
     };
   },
-  whyNot: (_, suspects) => {
+  whyNot: (account, suspects) => {
     const unseen = missingSource<Heartbeat>('host frozen or not: a heartbeat', suspects, ({ heartbeat }) => heartbeat);
     if (unseen !== undefined || suspects.length === 0) return unseen;
-    return suspects.every(isFresh) ? `host not frozen: heartbeat ${spellMs(oldestBeat(suspects))} ago` : undefined;
+    const beat = `heartbeat ${spellMs(oldestBeat(suspects))} ago`;
+    if (suspects.every(isBeating)) return `host not frozen: ${beat}`;
+    return suspects.every(({ host }) => isHostAwake(account, host)) ? undefined : `host frozen or not: last ${beat}`;
   },
 };
 

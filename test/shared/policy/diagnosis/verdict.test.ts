@@ -194,6 +194,14 @@ describe('a frozen host', () => {
     expect(verdictOn(given)).toMatchObject({ class: 'stuck-await', ranks: [3] });
   });
 
+  test.for([
+    [200, 'host not frozen: heartbeat 200 ms ago'],
+    [1200, 'host frozen or not: last heartbeat 1.2 s ago'],
+  ] as const)('is not ruled out by a heartbeat %i ms ago unless that is fresh', ([ageMs, clause]) => {
+    const clauses = verdictOn({ missing: { 2: { ...silent, heartbeat: beat(ageMs) } } }).whyNot;
+    expect(clauses.filter((each) => each.startsWith('host'))).toEqual([clause]);
+  });
+
   test("is never the launcher's own", () => {
     expect(verdictOn({ missing: { 2: silent, 3: silent } })).toMatchObject({ class: 'host-frozen', confidence: 'high' });
     expect(verdictOn({ missing: { 2: silent, 3: silent }, launcherHost: 'two' }).class).toBe('unknown');
