@@ -23,8 +23,8 @@ const worldSizeMismatch: HangRule = {
     };
   },
   whyNot: ({ ranks, worldSize }) => {
-    const silent = ranks.filter((rank) => rank.worldSize === null);
-    if (silent.length === 0) return `no world size mismatch: all ranks were told ${worldSize}`;
+    const silent = ranks.filter(({ pid, ...rank }) => pid !== null && rank.worldSize === null);
+    if (silent.length === 0) return `no world size mismatch: all were told ${worldSize}`;
     return `world size of ${spellRanks(silent)} not seen`;
   },
 };

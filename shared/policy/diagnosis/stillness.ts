@@ -32,7 +32,8 @@ const stopped: HangRule = {
   whyNot: (_, suspects) => {
     const unseen = missingSource('stopped or not: the process', suspects, ({ processes }) => processes);
     if (unseen !== undefined || suspects.length === 0) return unseen;
-    return suspects.some(isStopped) ? undefined : `not stopped: state ${statesOf(suspects)}`;
+    const looked = suspects.filter(({ pid }) => pid !== null);
+    return looked.length === 0 || looked.some(isStopped) ? undefined : `not stopped: state ${statesOf(looked)}`;
   },
 };
 
@@ -93,10 +94,11 @@ const hostFrozen: HangRule = {
   },
   whyNot: (account, suspects) => {
     const unseen = missingSource<Heartbeat>('host frozen or not: a heartbeat', suspects, ({ heartbeat }) => heartbeat);
-    if (unseen !== undefined || suspects.length === 0) return unseen;
-    const beat = `heartbeat ${spellMs(oldestBeat(suspects))} ago`;
-    if (suspects.every(isBeating)) return `host not frozen: ${beat}`;
-    return suspects.every(({ host }) => isHostAwake(account, host)) ? undefined : `host frozen or not: last ${beat}`;
+    const watched = suspects.filter(({ heartbeat }) => isSeen(heartbeat));
+    if (unseen !== undefined || watched.length === 0) return unseen;
+    const beat = `heartbeat ${spellMs(oldestBeat(watched))} ago`;
+    if (watched.every(isBeating)) return `host not frozen: ${beat}`;
+    return watched.every(({ host }) => isHostAwake(account, host)) ? undefined : `host frozen or not: last ${beat}`;
   },
 };
 

@@ -110,6 +110,13 @@ describe('what a verdict says besides', () => {
     ]);
   });
 
+  test('nothing of the process and the heartbeat of a rank that was never started', () => {
+    const absent = { pid: null, processes: NOT_PERMITTED, loop: NOT_PERMITTED, heartbeat: NOT_PERMITTED, lastRecord: null };
+    const clauses = verdictOn({ missing: { 2: absent } }).whyNot.join('; ');
+    expect(clauses).toContain('world size of ranks 0,1,3 not seen');
+    expect(clauses).not.toMatch(/rank 2|frozen|stopped|not permitted/);
+  });
+
   test('the cycle of a deadlock', () => {
     const waits = (path: string, holder: string) => ({ lock: { path, holder, holderIsAlive: true } });
     const verdict = verdictOn({ missing: { 1: waits('/b', 'rank 3'), 3: waits('/a', 'rank 1') } });
