@@ -8,7 +8,7 @@ import {
 } from '../../shared/contracts/diagnosis.ts';
 import type { SerializedError } from '../../shared/contracts/errors.ts';
 import { formatRanks } from '../../shared/contracts/rank-set.ts';
-import { spellMs, spellPlace, spellRanks } from '../../shared/policy/diagnosis/clauses.ts';
+import { saidOf, spellMs, spellPlace, spellRanks } from '../../shared/policy/diagnosis/clauses.ts';
 import { cropped, wrapped } from './line-width.ts';
 
 /** What is printed of a hang: the barrier, the verdict, who is where, and what speaks for and against it. At most 25 lines. */
@@ -120,7 +120,7 @@ function stateWords(states: readonly RankState[], culprits: readonly number[]): 
   const ordered = states.length <= TOLD_STATES ? states : states.toSorted((a, b) => Number(isBlamed(b)) - Number(isBlamed(a)));
   return ordered.map(({ ranks, state, place }) => {
     const where = place === null ? '' : `, ${spellPlace(place)}`;
-    return `${cropped(formatRanks(ranks), 60)}: ${state}${where}`;
+    return `${cropped(formatRanks(ranks), 60)}: ${saidOf(ranks.length, state)}${where}`;
   });
 }
 

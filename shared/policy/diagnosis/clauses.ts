@@ -26,6 +26,15 @@ export const spellRanks = (ranks: readonly RankEvidence[]): string => formatRank
 export const spellSubject = (ranks: readonly number[], one: string, many: string): string =>
   `${formatRanks(ranks)} ${ranks.length === 1 ? one : many}`;
 
+const OF_MANY: Readonly<Record<string, string>> = {
+  ...{ is: 'are', was: 'were', has: 'have', does: 'do' },
+  ...{ waits: 'wait', runs: 'run', lives: 'live' },
+};
+
+/** What is said of one rank, said of so many: "waits at the barrier" is "wait at the barrier" of two. */
+export const saidOf = (count: number, says: string): string =>
+  count === 1 ? says : says.replace(/^\w+/, (verb) => OF_MANY[verb] ?? verb).replace(/^(reached) its /, '$1 their ');
+
 /** What a rank says it does, and for how long. */
 export const spellDoing = ({ what, forMs, place }: Doing): string => `${what} for ${spellMs(forMs)}${atPlace(place)}`;
 
