@@ -1,4 +1,4 @@
-import type { AbortedBarrier, Arrival } from '../../shared/contracts/barrier.ts';
+import { type AbortRecord, type ArrivalRecord, recordOf } from '../../shared/contracts/barrier.ts';
 import type {
   CodePlace,
   EndEvidence,
@@ -41,9 +41,10 @@ export interface HangSources {
 }
 
 /** What was seen at one moment of a barrier that was given up, at which ranks wait, or of none. */
-export interface Sighting extends Pick<Examination, 'arrivals' | 'atMs' | 'sinceMs' | 'looks' | 'heartbeats'> {
+export interface Sighting extends Pick<Examination, 'atMs' | 'sinceMs' | 'looks' | 'heartbeats'> {
+  readonly arrivals: readonly ArrivalRecord[];
   readonly barrier:
-    | (Pick<AbortedBarrier, 'sequence' | 'name' | 'timeoutMs' | 'arrivals'> & { readonly reason: StuckBarrier['why'] })
+    | (Pick<AbortRecord, 'sequence' | 'name' | 'timeoutMs' | 'arrivals'> & { readonly reason: StuckBarrier['why'] })
     | null;
 }
 
@@ -75,14 +76,14 @@ function stuckBarrier({ barrier, arrivals, atMs, sinceMs }: Sighting, ranks: rea
   if (barrier === null) return null;
   // The decision has those that arrived in time; where ranks disagree, all that came say what the majority is.
   const counted = barrier.reason === 'mismatch' ? arrivals : barrier.arrivals;
-  const siteOf = ({ rank }: Arrival): CodePlace | null => ranks[rank]?.barriers.at(-1)?.callSite ?? null;
+  const siteOf = ({ rank }: ArrivalRecord): CodePlace | null => ranks[rank]?.barriers.at(-1)?.callSite ?? null;
   return {
     sequence: barrier.sequence,
     name: barrier.name,
     why: barrier.reason,
     waitedMs: Math.max(0, Math.round(atMs - sinceMs)),
     timeoutMs: barrier.timeoutMs,
-    arrivals: counted.map((arrival) => ({ ...arrival, callSite: arrival.callSite ?? spelled(siteOf(arrival)) })),
+    arrivals: counted.map((arrival) => ({ ...recordOf(arrival), callSite: arrival.callSite ?? spelled(siteOf(arrival)) })),
     seenByLauncher: arrivals.map(({ rank }) => rank),
   };
 }

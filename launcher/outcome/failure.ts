@@ -1,4 +1,4 @@
-import { type AbortedBarrier, abortedIn, type Decision } from '../../shared/contracts/barrier.ts';
+import { type AbortedBarrier, abortedIn, type Decision, recordOf } from '../../shared/contracts/barrier.ts';
 import type { ErrorCode, SerializedError } from '../../shared/contracts/errors.ts';
 import type { JournalEvent } from '../../shared/contracts/journal.ts';
 import { isJsonObject } from '../../shared/contracts/json.ts';
@@ -64,7 +64,7 @@ function hang({ ranks }: FailureEvidence, barrier: AbortedBarrier, error: Serial
   const code = barrier.reason === 'timeout' ? 'CKPT_BARRIER_TIMEOUT' : 'CKPT_BARRIER_MISMATCH';
   return {
     kind: 'hang',
-    barrier,
+    barrier: { ...barrier, arrivals: barrier.arrivals.map(recordOf) },
     error:
       known ??
       plain(code, `barrier #${barrier.sequence} "${barrier.name}" was given up`, 'Check that all ranks hit all barriers.'),

@@ -25,6 +25,12 @@ export interface Arrival extends BarrierKey {
   readonly payload: Json;
 }
 
+/** An arrival as reports have it: without what the rank brought. */
+export type ArrivalRecord = Omit<Arrival, 'payload'>;
+
+/** What a report needs of an arrival. */
+export const recordOf = ({ payload: _, ...record }: ArrivalRecord & { readonly payload?: Json }): ArrivalRecord => record;
+
 /** Who was where when a barrier was given up. */
 export interface BarrierEvidence extends BarrierKey {
   readonly arrived: readonly number[];
@@ -53,6 +59,9 @@ export type Decision =
 
 /** A barrier that was given up: the abort decision. */
 export type AbortedBarrier = Extract<Decision, { outcome: 'abort' }>;
+
+/** The same as reports have it. */
+export type AbortRecord = Omit<AbortedBarrier, 'arrivals'> & { readonly arrivals: readonly ArrivalRecord[] };
 
 /** The barrier that was given up, among what was decided; no rank arrives at another one after it. */
 export const abortedIn = (decisions: readonly Decision[]): AbortedBarrier | undefined =>

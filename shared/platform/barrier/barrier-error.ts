@@ -7,9 +7,10 @@ const ALL_RANKS_MUST_ARRIVE =
   'All ranks must hit barriers: check for early returns that skip barriers and exceptions that prevent barrier calls.';
 const START_A_RANK_ONCE = 'Start each rank of an attempt once: check the RANK that every process was given.';
 
-/** What a barrier that was given up throws on every rank; the decision is its evidence. */
+/** What a barrier that was given up throws on every rank. Who came with what stands in the decision, once and not on each rank. */
 export function barrierAborted(decision: AbortedBarrier): CkptError {
-  const evidence = { ...decision, arrivals: decision.arrivals.map((arrival) => ({ ...arrival })) };
+  const { sequence, name, reason, decidedBy, timeoutMs, missing } = decision;
+  const evidence = { sequence, name, reason, decidedBy, timeoutMs, missing: formatRanks(missing) };
   const hint = ALL_RANKS_MUST_ARRIVE;
   switch (decision.reason) {
     case 'timeout':

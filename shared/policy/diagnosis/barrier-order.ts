@@ -1,4 +1,4 @@
-import type { Arrival } from '../../contracts/barrier.ts';
+import type { ArrivalRecord } from '../../contracts/barrier.ts';
 import type { RankEvidence } from '../../contracts/diagnosis.ts';
 import { formatRanks } from '../../contracts/rank-set.ts';
 import { eachOf, spellBarrier, spellMs, spellSubject } from './clauses.ts';
@@ -34,7 +34,7 @@ function onTheWayTo({ arrival }: Side, { sides, missing, hidden }: HangAccount):
 }
 
 /** The part of training that a barrier belongs to, from names like `spike/save@75:written`; undefined for other names. */
-function stepOf({ name }: Arrival): { readonly scenario: string; readonly step: number } | undefined {
+function stepOf({ name }: ArrivalRecord): { readonly scenario: string; readonly step: number } | undefined {
   const [, scenario = '', step] = /^(?:([^@]*)\/)?[^@]*@(\d{1,15})(?!\d)/.exec(name) ?? [];
   return step === undefined ? undefined : { scenario, step: Number(step) };
 }

@@ -1,9 +1,9 @@
-import type { Arrival } from '../../contracts/barrier.ts';
+import type { ArrivalRecord } from '../../contracts/barrier.ts';
 import type { HangEvidence, RankEvidence } from '../../contracts/diagnosis.ts';
 
 /** Ranks that have come to the same barrier, from the same place, with the same arguments. */
 export interface Side {
-  readonly arrival: Arrival;
+  readonly arrival: ArrivalRecord;
   /** Ascending. */
   readonly ranks: readonly number[];
 }
@@ -35,8 +35,8 @@ export function accountOf(evidence: HangEvidence): HangAccount {
   return { ...evidence, arrived, sides, hidden, missing, suspects: isDisputed ? [] : missing };
 }
 
-function sidesOf(arrivals: readonly Arrival[]): readonly Side[] {
-  const sides = new Map<string, Arrival[]>();
+function sidesOf(arrivals: readonly ArrivalRecord[]): readonly Side[] {
+  const sides = new Map<string, ArrivalRecord[]>();
   for (const arrival of arrivals.toSorted((a, b) => a.rank - b.rank)) {
     const key = JSON.stringify([arrival.sequence, arrival.name, arrival.fingerprint]);
     sides.set(key, [...(sides.get(key) ?? []), arrival]);
