@@ -58,5 +58,5 @@ const isSameFunction = (a: CodePlace, b: CodePlace | undefined): boolean =>
 export function placeOf(rank: RankEvidence): CodePlace | null {
   const stacks = stacksOf(rank);
   if (stacks !== undefined) return sharedFrame(stacks)?.place ?? stacks.map(innermost).at(-1) ?? null;
-  return doingsOf(rank)?.findLast(({ place }) => place !== null)?.place ?? null;
+  return doingsOf(rank)?.at(-1)?.place ?? null;
 }
