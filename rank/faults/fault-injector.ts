@@ -66,6 +66,8 @@ export function faultInjector(
     return ' (simulated)';
   };
 
+  const pause = (): Promise<void> => new Promise((resolve) => clock.after(SLOW_STEP_MS, resolve));
+
   const takeAt = (kind: FaultKind, step: number): boolean =>
     take((fault) => fault.kind === kind && 'step' in fault && fault.step === step) !== undefined;
 
@@ -81,7 +83,7 @@ export function faultInjector(
       names.push(name);
       return isReordered ? nextInTurn(names) : name;
     },
-    atStep: () => (isSlow ? new Promise((resolve) => clock.after(SLOW_STEP_MS, resolve)) : undefined),
+    atStep: () => (isSlow ? doing.during('a step that is slow as ordered', pause) : undefined),
     beforeSave: async (step) => {
       await strike((fault) => isDeed(fault) && 'step' in fault && fault.step === step);
       return takeAt('early-return', step) ? 'early-return' : 'go-on';
