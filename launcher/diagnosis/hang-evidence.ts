@@ -12,7 +12,7 @@ import type { RunPlan } from '../../shared/contracts/run-plan.ts';
 import type { Disk } from '../../shared/platform/disk.ts';
 import type { RunDirectory } from '../../shared/platform/run-directory.ts';
 import { poolSize } from '../../shared/platform/sabotage.ts';
-import { spellPlace } from '../../shared/policy/diagnosis/clauses.ts';
+import { spellLeaving, spellPlace } from '../../shared/policy/diagnosis/clauses.ts';
 import type { HostOutcome } from '../group/rank-group.ts';
 import { outOfMemory, takeLastReport } from '../outcome/out-of-memory.ts';
 import { failureIn, type Remains } from '../outcome/remains.ts';
@@ -158,6 +158,7 @@ function lastRecord(journal: readonly JournalEvent[], atMs: number): RankEvidenc
 }
 
 function describe(event: JournalEvent): string {
+  if (event.type === 'rank:left') return spellLeaving(event);
   const name = event.type.replace(':', ' ');
   if ('sequence' in event) return `${name} #${event.sequence} ${JSON.stringify(event.name)}`;
   if (event.type === 'fault:injected') return `${name} ${event.fault.kind}`;

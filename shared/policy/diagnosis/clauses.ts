@@ -1,5 +1,6 @@
 import type { BarrierKey } from '../../contracts/barrier.ts';
 import { type CodePlace, type Doing, isSeen, type NotSeen, type RankEvidence } from '../../contracts/diagnosis.ts';
+import type { EntryOf } from '../../contracts/journal.ts';
 import { formatRanks } from '../../contracts/rank-set.ts';
 import { numbersOf } from './hang-account.ts';
 
@@ -37,6 +38,18 @@ export const saidOf = (count: number, says: string): string =>
 
 /** What a rank says it does, and for how long. */
 export const spellDoing = ({ what, forMs, place }: Doing): string => `${what} for ${spellMs(forMs)}${atPlace(place)}`;
+
+/** Why a rank ended that had not come to its end, in its own words. */
+export function spellLeaving({ why, doing, file }: EntryOf<'rank:left'>): string {
+  const source = file === null || doing?.includes(file) === true ? '' : ` (${file})`;
+  const where = doing === null ? '' : ` in ${doing}${source}`;
+  switch (why) {
+    case 'exit-called':
+      return `process.exit was called${where}`;
+    case 'nothing-left':
+      return `nothing was left that could settle what it awaits${where}`;
+  }
+}
 
 /** How many ranks are told of one by one. */
 const TOLD = 3;

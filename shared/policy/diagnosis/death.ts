@@ -119,11 +119,13 @@ const exitedEarly: HangRule = {
       (numbers) => `${spellSubject(numbers, 'has', 'have')} exited before the barrier as if all was well`,
     );
     if (found === undefined) return undefined;
-    const last = account.missing.find(({ rank }) => rank === found.ranks[0])?.barriers.at(-1);
+    const first = account.missing.find(({ rank }) => rank === found.ranks[0]);
+    const last = first?.barriers.at(-1);
     return {
       ...found,
       evidence: [
         ...found.evidence,
+        ...(first === undefined || first.lastRecord === null ? [] : [`last record in its journal: ${first.lastRecord.what}`]),
         ...(last === undefined
           ? ['no barrier in its journal']
           : [`last barrier in its journal: ${JSON.stringify(last.name)}, ${last.outcome}${atPlace(last.callSite)}`]),
