@@ -55,6 +55,10 @@ export const verdictWords = (verdict: HangVerdict, workingDirectory: string): re
 export const stateLines = (states: readonly RankState[]): readonly string[] =>
   section('states', stateWords(states, []), TOLD_STATES);
 
+/** Its class alone, where the rest is said already; nothing of one that is unknown. */
+export const classLine = (verdict: HangVerdict): readonly string[] =>
+  verdict.class === 'unknown' ? [] : section('verdict', [titleOf(verdict)], 1);
+
 const LABEL_WIDTH = 14;
 
 /** Lines under one label: every text begins a line, long ones go on below, and what is too much is counted. */
