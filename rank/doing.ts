@@ -77,12 +77,12 @@ export function answering(doing: Doing): (() => string) & { readonly functions: 
 export function notedBarrier(barrier: Barrier, doing: Doing): Barrier {
   let sequence = 0;
   const noted = (inner: Barrier): Barrier => ({
-    wait: (name, payload) => {
+    wait: (name, payload, given) => {
       const site = new Error(name);
       const what = `barrier #${sequence} ${JSON.stringify(name)}`;
       sequence += 1;
       return doing
-        .during(what, () => inner.wait(name, payload))
+        .during(what, () => inner.wait(name, payload, given))
         .catch((thrown: unknown) => {
           // What is thrown after a wait has lost the way that led to it.
           if (thrown instanceof Error) thrown.stack = `${thrown.name}: ${thrown.message}${framesOf(site)}`;

@@ -37,13 +37,19 @@ export async function runRank(context: RankContext, source: ScenarioSource): Pro
     const directory = await makeDirectory(context, scenario);
     journal.append({ type: 'scenario:started', scenario: scenario.name });
     const start = place === 0 ? barrier : barrier.within(Math.max(patienceMs, VERDICT_PATIENCE_MS));
-    await start.wait(`${scenario.name}/start`);
+    await start.wait(`${scenario.name}/start`, null, givenOf(scenario));
     await runScenario({ ...context, faults, agreement: openAgreement(barrier, context.doing) }, scenario, directory);
   }
   context.results.check();
   faults.check();
   journal.append({ type: 'rank:finished', peakMemoryBytes: platform.peakMemoryBytes() });
 }
+
+/** What decides at which barriers a rank will be: where it differs, ranks must not begin. */
+const givenOf = ({ numSteps, evalInterval, saveInterval, saveTotalLimit, preserveNBest, mode }: Scenario): string =>
+  Object.entries({ numSteps, evalInterval, saveInterval, saveTotalLimit, preserveNBest, mode })
+    .map(([name, value]) => `${name} ${value}`)
+    .join(', ');
 
 const patienceOf = ({ plan }: RankContext, { barrierTimeoutMs }: Scenario): number =>
   plan.barrierTimeoutMs ?? barrierTimeoutMs ?? DEFAULT_BARRIER_TIMEOUT_MS;

@@ -1,4 +1,4 @@
-import type { ArrivalRecord } from '../../contracts/barrier.ts';
+import { type ArrivalRecord, givenApart } from '../../contracts/barrier.ts';
 import type { RankEvidence } from '../../contracts/diagnosis.ts';
 import { formatRanks } from '../../contracts/rank-set.ts';
 import { eachOf, spellBarrier, spellMs, spellSubject } from './clauses.ts';
@@ -51,8 +51,14 @@ function hasGoneOn({ majority, others }: Disagreement): boolean {
   return a !== undefined && b !== undefined && more.length === 0 && (isLater(a, b) || isLater(b, a));
 }
 
-const spellSide = ({ arrival, ranks }: Side): string =>
-  `${formatRanks(ranks)} at ${JSON.stringify(arrival.name)}${arrival.callSite === null ? '' : ` (${arrival.callSite})`}`;
+function spellSide({ arrival, ranks }: Side, sides: readonly Side[]): string {
+  const apart = givenApart(
+    arrival,
+    sides.map((side) => side.arrival),
+  );
+  const site = arrival.callSite === null ? '' : ` (${arrival.callSite})`;
+  return `${formatRanks(ranks)} at ${JSON.stringify(arrival.name)}${apart === '' ? '' : ` with ${apart}`}${site}`;
+}
 
 /** How many sides are told of one by one. */
 const TOLD_SIDES = 4;
@@ -61,9 +67,9 @@ function disagreementEvidence(account: HangAccount, { majority, others }: Disagr
   const sides = [...(majority === undefined ? [] : [majority]), ...others];
   const isNamedAlike = sides.every(({ arrival }) => arrival.name === sides[0]?.arrival.name);
   return [
-    ...sides.slice(0, TOLD_SIDES).map(spellSide),
+    ...sides.slice(0, TOLD_SIDES).map((side) => spellSide(side, sides)),
     ...(sides.length > TOLD_SIDES ? [`and ${sides.length - TOLD_SIDES} more sides`] : []),
-    ...(isNamedAlike ? ['the name is the same: the call sites or the arguments differ'] : []),
+    ...(isNamedAlike ? ['the name is the same: the call sites or what the ranks were given differ'] : []),
     ...lastCommonBarrier(account, sides),
   ];
 }
@@ -95,7 +101,7 @@ function conclude(account: HangAccount, disagreement: Disagreement, says: (who: 
 
 const desync: HangRule = {
   class: 'desync',
-  claim: 'Ranks came to different barriers, or to the same one from different places or with different arguments.',
+  claim: 'Ranks came to different barriers, or to the same one with different arguments, as the number of steps.',
   needs: 'the arrivals with their fingerprints',
   hint: 'Let all ranks call the same barriers in the same order: compare the call sites, and look for branches on the rank.',
   examine: (account) => {

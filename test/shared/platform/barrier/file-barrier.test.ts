@@ -120,11 +120,14 @@ test('the second to arrive at another barrier than the first says so, whoever is
   await expect(place.join(0, { timeoutMs: 60_000 }).wait('save@25')).rejects.toMatchObject({ evidence });
 });
 
-test('one name from two places of a program is a mismatch', async () => {
+test('ranks at one barrier that were not given the same are told what differs', async () => {
   const place = meetingPlace(2);
-  const ranks = ['train.ts:10', 'train.ts:20'].map((callSite, rank) => place.join(rank, { callSite }));
-  const outcomes = await Promise.allSettled(ranks.map((barrier) => barrier.wait('save')));
-  expect(outcomes.map(({ status }) => status)).toEqual(['rejected', 'rejected']);
+  const waits = ['steps 1, mode min', 'steps 2, mode min'].map((given, rank) => place.join(rank).wait('start', null, given));
+  for (const outcome of await Promise.allSettled(waits)) {
+    expect(outcome).toMatchObject({ status: 'rejected', reason: { code: 'CKPT_BARRIER_MISMATCH' } });
+    const message = outcome.status === 'rejected' ? String(outcome.reason.message) : '';
+    expect(message).toBe('ranks disagree about barrier #0: rank 0 at "start" with steps 1, rank 1 at "start" with steps 2');
+  }
 });
 
 test('two processes that are one rank are found', async () => {

@@ -47,7 +47,18 @@ describe('who is to blame for a disagreement', () => {
   test('arguments differ where only the fingerprints do', () => {
     const verdict = verdictOn({ arriving: { 3: { fingerprint: 'ffffffff' } } });
     expect(verdict).toMatchObject({ class: 'desync', ranks: [3] });
-    expect(verdict.evidence).toContain('the name is the same: the call sites or the arguments differ');
+    expect(verdict.evidence).toContain('the name is the same: the call sites or what the ranks were given differ');
+  });
+
+  test('what one side was given and the other not is told, and nothing else', () => {
+    const others = { given: 'numSteps 150, mode min' };
+    const arriving = { 0: others, 1: others, 2: others, 3: { fingerprint: 'ffffffff', given: 'numSteps 100, mode min' } };
+    expect(verdictOn({ arriving }).evidence).toEqual(
+      expect.arrayContaining([
+        'ranks 0-2 at "spike/save@75:written" with numSteps 150 (src/save.ts:88:3)',
+        'rank 3 at "spike/save@75:written" with numSteps 100 (src/save.ts:88:3)',
+      ]),
+    );
   });
 
   test('a barrier of a later step was left out, in a world of two by one side or the other', () => {
