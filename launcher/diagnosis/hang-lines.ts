@@ -96,7 +96,8 @@ function arrivedWords({ barrier }: Pick<Diagnosis, 'barrier'>): string {
   if (first === undefined || last === undefined) return 'nobody';
   const who = formatRanks(arrivals.map(({ rank }) => rank));
   if (first === last) return who;
-  return `${cropped(who, 60)} (first rank ${first.rank}, last rank ${last.rank}, ${spellMs(last.arrivedAtMs - first.arrivedAtMs)} later)`;
+  const later = spellMs(last.arrivedAtMs - first.arrivedAtMs);
+  return `${cropped(who, 60)} (first rank ${first.rank}, last rank ${last.rank}, ${later} later)`;
 }
 
 /** How many missing ranks are told of one by one. */

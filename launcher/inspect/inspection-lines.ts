@@ -10,7 +10,10 @@ import type { Inspection } from './inspection.ts';
 import type { RankCondition } from './rank-conditions.ts';
 import type { TimelineBarrier } from './timeline.ts';
 
-/** A run explained, in some sixty lines at most however many ranks it has: what was asked, who was where when, and its report again. */
+/**
+ * A run explained, in some sixty lines at most however many ranks it has: what was asked, who was where when, and its report
+ * again.
+ */
 export function inspectionLines(inspection: Inspection, stderrTail: (rank: number) => readonly string[]): readonly string[] {
   const { plan, ranks, barriers, notRead, runDirectory } = inspection;
   return [

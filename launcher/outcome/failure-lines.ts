@@ -55,7 +55,8 @@ function whoIsMissing({ barrier }: Extract<RunFailure, { kind: 'hang' }>, ranks:
   }
   const describe = (rank: number): string => {
     const outcome = ranks[rank];
-    return `    missing:  rank ${rank}, pid ${outcome?.pid ?? 'unknown'}${outcome?.endedByLauncher === true ? ', alive until the run was ended' : ''}`;
+    const life = outcome?.endedByLauncher === true ? ', alive until the run was ended' : '';
+    return `    missing:  rank ${rank}, pid ${outcome?.pid ?? 'unknown'}${life}`;
   };
   return [
     `    arrived:  ${barrier.arrived.length === 0 ? 'nobody' : formatRanks(barrier.arrived)}`,

@@ -25,7 +25,10 @@ export interface Remains {
 
 const TAIL_LINES = 10;
 
-/** Reads what an attempt left; what is damaged, or cannot be read, says nothing. What only a failed run needs is read when it is asked for. */
+/**
+ * Reads what an attempt left; what is damaged, or cannot be read, says nothing. What only a failed run needs is read when it is
+ * asked for.
+ */
 export function readRemains({ disk, clock }: Platform, run: RunDirectory, worldSize: number): Remains {
   const journalOf = (rank: number): readonly JournalEvent[] => legible(() => readJournal(disk, run.journal(rank)).events);
   return {

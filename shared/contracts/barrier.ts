@@ -16,7 +16,7 @@ export interface Arrival extends BarrierKey {
   readonly host: string;
   /** Digest of sequence, name, call site and what it was given: equal on all ranks of a healthy run. */
   readonly fingerprint: string;
-  /** Where the program called the barrier, where it says so. Ranks of ours do not: a stack at each would cost more than the barrier. */
+  /** Where the program called the barrier, if it says so. Ranks of ours do not: a stack would cost more than the barrier. */
   readonly callSite: string | null;
   /** What the ranks must have been given alike, as `a 1, b 2`; left out for nothing. */
   readonly given?: string;
@@ -80,8 +80,8 @@ export const abortedIn = (decisions: readonly Decision[]): AbortedBarrier | unde
 /** The meeting place of all ranks of an attempt. */
 export interface Barrier {
   /**
-   * Waits until every rank has arrived at the barrier of this name, with the same `given`, and returns all payloads in rank order.
-   * Throws CKPT_BARRIER_TIMEOUT or CKPT_BARRIER_MISMATCH, on every rank alike.
+   * Waits until every rank has arrived at the barrier of this name, with the same `given`, and returns all payloads in rank
+   * order. Throws CKPT_BARRIER_TIMEOUT or CKPT_BARRIER_MISMATCH, on every rank alike.
    */
   wait(name: string, payload?: Json, given?: string): Promise<readonly Json[]>;
   /** The same barriers, at which this rank waits so long for the others: milliseconds, Infinity for ever. */

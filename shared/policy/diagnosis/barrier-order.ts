@@ -171,11 +171,10 @@ function returnedEarly({ barrier, suspects, poolSize, sides }: HangAccount): Con
     confidence: idle.every((rank) => progressOf(rank) !== undefined) ? 'high' : 'medium',
     says: `${spellSubject(numbersOf(idle), 'lives, but does', 'live, but do')} nothing that leads to the barrier: returned early`,
     evidence: [
-      ...eachOf(
-        idle,
-        (rank) =>
-          `rank ${rank.rank}: its event loop answers, and it says that it is in nothing; ${progressOf(rank)?.says ?? 'progress not seen'}`,
-      ),
+      ...eachOf(idle, (rank) => {
+        const progress = progressOf(rank)?.says ?? 'progress not seen';
+        return `rank ${rank.rank}: its event loop answers, and it says that it is in nothing; ${progress}`;
+      }),
       ...(last === undefined ? [] : [`its last barrier: ${spellBarrier(last)} ${last.outcome} ${spellMs(last.agoMs)} ago`]),
     ],
   };

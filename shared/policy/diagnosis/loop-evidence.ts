@@ -3,7 +3,7 @@ import { type CodePlace, type Doing, isSeen, type RankEvidence, type StackSample
 /** A watcher that beats less often than this does not run; milliseconds. */
 export const STALE_BEAT_MS = 1500;
 
-/** One that has beaten within so long runs, for it beats four times a second; of anything older it cannot be said. Milliseconds. */
+/** One that has beaten within so long runs: it beats four times a second. An older beat does not say so. Milliseconds. */
 const FRESH_BEAT_MS = 600;
 
 /** Whether the rank's watcher has beaten just now. */

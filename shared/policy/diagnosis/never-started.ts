@@ -14,12 +14,13 @@ const worldSizeMismatch: HangRule = {
     if (first === undefined) return undefined;
     const told = [...new Set(wrong.map((rank) => rank.worldSize))].toSorted((a, b) => Number(a) - Number(b));
     const numbers = numbersOf(wrong);
+    const sizes = told.slice(0, 3);
     return {
       ranks: numbers,
       place: null,
       confidence: 'high',
-      says: `${spellSubject(numbers, 'was', 'were')} told a world of ${told.slice(0, 3).join(' or ')} ranks, but this run has ${worldSize}`,
-      evidence: [`world size ${told.slice(0, 3).join(', ')} on ${spellRanks(wrong)}, ${worldSize} in the plan of the run`],
+      says: `${spellSubject(numbers, 'was', 'were')} told a world of ${sizes.join(' or ')} ranks, but this run has ${worldSize}`,
+      evidence: [`world size ${sizes.join(', ')} on ${spellRanks(wrong)}, ${worldSize} in the plan of the run`],
     };
   },
   whyNot: ({ ranks, worldSize }) => {

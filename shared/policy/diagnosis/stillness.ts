@@ -25,7 +25,8 @@ const stopped: HangRule = {
       says: isTraced ? `${subject} held by a debugger` : `${subject} stopped, as by SIGSTOP`,
       evidence: eachOf(still, (rank) => {
         const tracer = tracerOf(rank);
-        return `rank ${rank.rank}: pid ${rank.pid} is in state ${lastSample(rank)?.state}${tracer > 0 ? `, held by pid ${tracer}` : ''}`;
+        const holder = tracer > 0 ? `, held by pid ${tracer}` : '';
+        return `rank ${rank.rank}: pid ${rank.pid} is in state ${lastSample(rank)?.state}${holder}`;
       }),
     };
   },
@@ -79,11 +80,12 @@ const hostFrozen: HangRule = {
     // What was not looked at could have shown that something runs there.
     const isSilent = all.every(({ loop, processes }) => isSeen(loop) && isSeen(processes));
     const hosts = frozen.map(({ host }) => host);
+    const where = hosts.length === 1 ? `host ${hosts[0]} stands` : `hosts ${hosts.slice(0, 4).join(', ')} stand`;
     return {
       ranks: numbersOf(still),
       place: null,
       confidence: isSilent && frozen.every(({ isWhole }) => isWhole) ? 'high' : 'medium',
-      says: `${hosts.length === 1 ? `host ${hosts[0]} stands` : `hosts ${hosts.slice(0, 4).join(', ')} stand`} still, and ${spellRanks(still)} with it`,
+      says: `${where} still, and ${spellRanks(still)} with it`,
       evidence: frozen
         .slice(0, 3)
         .map(
