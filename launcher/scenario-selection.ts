@@ -74,7 +74,11 @@ function refuseIdleFault(fault: Fault, scenarios: readonly Scenario[], worldSize
     );
   if (!('step' in fault)) return;
   if (scenarios.some(({ saveInterval, numSteps }) => fault.step % saveInterval === 0 && fault.step <= numSteps)) return;
-  throw usageError(`--inject ${fault.kind}: got step ${fault.step}, expected a step at which a checkpoint is saved`);
+  const saves = new Set(scenarios.map(({ saveInterval, numSteps }) => `a multiple of ${saveInterval} up to ${numSteps}`));
+  throw usageError(
+    `--inject ${fault.kind}: got step ${fault.step}, expected a step at which a checkpoint is saved, ${[...saves].join(' or ')}`,
+    'Order the fault for a step at which a save is due.',
+  );
 }
 
 function filesOf(disk: Disk, wanted: string): readonly string[] {

@@ -25,6 +25,7 @@ import { onStreamError } from '../shared/platform/stream-errors.ts';
 import { checkScenarioShape } from '../shared/policy/scenario-shape.ts';
 import type { RankContext } from './context.ts';
 import { answering, type Doing, openDoing } from './doing.ts';
+import { tellEarlyEnd } from './early-end.ts';
 import { pliablePlatform } from './faults/simulation.ts';
 import { giveUp } from './give-up.ts';
 import { noProgress, terminalProgress } from './progress.ts';
@@ -34,12 +35,15 @@ import { runRank, type ScenarioSource } from './run-rank.ts';
 async function main(platform: Platform, environment: NodeJS.ProcessEnv): Promise<number> {
   const lifeline = holdLifeline(platform, Number(environment[LAUNCHER_PID_VARIABLE]));
   const context = await openContext(platform, environment, lifeline);
+  const giveUpOver = (thrown: unknown): number => giveUp(thrown, context.journal, notices);
+  const endsInTime = tellEarlyEnd(process, context.doing, context.journal, giveUpOver);
   try {
     await runRank(context, scenarioSource);
     return EXIT_CODES.passed;
   } catch (thrown) {
-    return giveUp(thrown, context.journal, notices);
+    return giveUpOver(thrown);
   } finally {
+    endsInTime();
     context.progress.close();
     context.barrier.close();
   }

@@ -19,7 +19,10 @@ const VERDICT_PATIENCE_MS = 600_000;
 /** Gives the scenario that a file defines. */
 export type ScenarioSource = (file: string) => Promise<ScenarioDefinition>;
 
-/** One rank's life: every scenario of the plan, one after the other, in one group; the next even if one fails. Throws at last when results were lost. */
+/**
+ * One rank's life: every scenario of the plan, one after the other, in one group; the next even if one fails. Throws at last when
+ * results were lost.
+ */
 export async function runRank(context: RankContext, source: ScenarioSource): Promise<void> {
   const { plan, journal, platform, world } = context;
   measureOutput(context);
@@ -27,24 +30,26 @@ export async function runRank(context: RankContext, source: ScenarioSource): Pro
   const barriers = faultyBarrier(notedBarrier(context.barrier, context.doing), faults);
   await faults.atStart();
   for (const [place, { file, parameters }] of plan.scenarios.entries()) {
-    const scenario = resolveScenario(
-      await context.doing.during(`loading ${file}`, () => source(file)),
-      parameters,
-      world.worldSize,
-    );
+    const scenario = resolveScenario(await context.doing.loading(file, () => source(file)), parameters, world.worldSize);
     const patienceMs = patienceOf(context, scenario);
     faults.enlist(scenario.faults);
     const barrier = barriers.within(patienceMs);
     const directory = await makeDirectory(context, scenario);
     journal.append({ type: 'scenario:started', scenario: scenario.name });
     const start = place === 0 ? barrier : barrier.within(Math.max(patienceMs, VERDICT_PATIENCE_MS));
-    await start.wait(`${scenario.name}/start`);
+    await start.wait(`${scenario.name}/start`, null, givenOf(scenario));
     await runScenario({ ...context, faults, agreement: openAgreement(barrier, context.doing) }, scenario, directory);
   }
   context.results.check();
   faults.check();
   journal.append({ type: 'rank:finished', peakMemoryBytes: platform.peakMemoryBytes() });
 }
+
+/** What decides at which barriers a rank will be: where it differs, ranks must not begin. */
+const givenOf = ({ numSteps, evalInterval, saveInterval, saveTotalLimit, preserveNBest, mode }: Scenario): string =>
+  Object.entries({ numSteps, evalInterval, saveInterval, saveTotalLimit, preserveNBest, mode })
+    .map(([name, value]) => `${name} ${value}`)
+    .join(', ');
 
 const patienceOf = ({ plan }: RankContext, { barrierTimeoutMs }: Scenario): number =>
   plan.barrierTimeoutMs ?? barrierTimeoutMs ?? DEFAULT_BARRIER_TIMEOUT_MS;

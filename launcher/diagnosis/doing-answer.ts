@@ -28,16 +28,22 @@ const isList = (value: unknown): value is readonly Json[] => Array.isArray(value
 
 function doingIn(begun: Json, code: CodePlace | null, siteOf: SiteOf): Doing | undefined {
   if (!isJsonObject(begun)) return undefined;
-  const { what, forMs, stack } = begun;
+  const { what, forMs, stack, file } = begun;
   if (typeof what !== 'string' || typeof forMs !== 'number') return undefined;
   return {
     ...(isLock(begun['lock']) ? { lock: begun['lock'] } : {}),
     what,
     forMs,
-    // The code that runs says more than where it was called.
-    place: code ?? (typeof stack === 'string' ? siteOf({ message: what, stack }) : undefined) ?? null,
+    place:
+      code ??
+      (typeof file === 'string' ? topOf(file) : undefined) ??
+      (typeof stack === 'string' ? siteOf({ message: what, stack }) : undefined) ??
+      null,
   };
 }
+
+/** Of the user's code it may only be known in which file it is; where ours calls that is not the place. */
+const topOf = (file: string): CodePlace => ({ file, line: 1, column: 1, functionName: null });
 
 const isLock = (value: Json | undefined): value is Json & AwaitedLock =>
   isJsonObject(value) &&

@@ -1,4 +1,4 @@
-import type { AbortedBarrier, Arrival } from '../../shared/contracts/barrier.ts';
+import { type AbortRecord, type ArrivalRecord, recordOf } from '../../shared/contracts/barrier.ts';
 import type {
   CodePlace,
   EndEvidence,
@@ -12,7 +12,7 @@ import type { RunPlan } from '../../shared/contracts/run-plan.ts';
 import type { Disk } from '../../shared/platform/disk.ts';
 import type { RunDirectory } from '../../shared/platform/run-directory.ts';
 import { poolSize } from '../../shared/platform/sabotage.ts';
-import { spellPlace } from '../../shared/policy/diagnosis/clauses.ts';
+import { spellLeaving, spellPlace } from '../../shared/policy/diagnosis/clauses.ts';
 import type { HostOutcome } from '../group/rank-group.ts';
 import { outOfMemory, takeLastReport } from '../outcome/out-of-memory.ts';
 import { failureIn, type Remains } from '../outcome/remains.ts';
@@ -41,9 +41,10 @@ export interface HangSources {
 }
 
 /** What was seen at one moment of a barrier that was given up, at which ranks wait, or of none. */
-export interface Sighting extends Pick<Examination, 'arrivals' | 'atMs' | 'waitedMs' | 'looks' | 'heartbeats'> {
+export interface Sighting extends Pick<Examination, 'atMs' | 'waitedMs' | 'looks' | 'heartbeats'> {
+  readonly arrivals: readonly ArrivalRecord[];
   readonly barrier:
-    | (Pick<AbortedBarrier, 'sequence' | 'name' | 'timeoutMs' | 'arrivals'> & { readonly reason: StuckBarrier['why'] })
+    | (Pick<AbortRecord, 'sequence' | 'name' | 'timeoutMs' | 'arrivals'> & { readonly reason: StuckBarrier['why'] })
     | null;
 }
 
@@ -75,14 +76,14 @@ function stuckBarrier({ barrier, arrivals, waitedMs }: Sighting, ranks: readonly
   if (barrier === null) return null;
   // The decision has those that arrived in time; where ranks disagree, all that came say what the majority is.
   const counted = barrier.reason === 'mismatch' ? arrivals : barrier.arrivals;
-  const siteOf = ({ rank }: Arrival): CodePlace | null => ranks[rank]?.barriers.at(-1)?.callSite ?? null;
+  const siteOf = ({ rank }: ArrivalRecord): CodePlace | null => ranks[rank]?.barriers.at(-1)?.callSite ?? null;
   return {
     sequence: barrier.sequence,
     name: barrier.name,
     why: barrier.reason,
     waitedMs,
     timeoutMs: barrier.timeoutMs,
-    arrivals: counted.map((arrival) => ({ ...arrival, callSite: arrival.callSite ?? spelled(siteOf(arrival)) })),
+    arrivals: counted.map((arrival) => ({ ...recordOf(arrival), callSite: arrival.callSite ?? spelled(siteOf(arrival)) })),
     seenByLauncher: arrivals.map(({ rank }) => rank),
   };
 }
@@ -157,6 +158,7 @@ function lastRecord(journal: readonly JournalEvent[], atMs: number): RankEvidenc
 }
 
 function describe(event: JournalEvent): string {
+  if (event.type === 'rank:left') return spellLeaving(event);
   const name = event.type.replace(':', ' ');
   if ('sequence' in event) return `${name} #${event.sequence} ${JSON.stringify(event.name)}`;
   if (event.type === 'fault:injected') return `${name} ${event.fault.kind}`;

@@ -8,7 +8,7 @@ import {
 } from '../../shared/contracts/diagnosis.ts';
 import type { SerializedError } from '../../shared/contracts/errors.ts';
 import { formatRanks } from '../../shared/contracts/rank-set.ts';
-import { spellMs, spellPlace, spellRanks } from '../../shared/policy/diagnosis/clauses.ts';
+import { saidOf, spellMs, spellPlace, spellRanks } from '../../shared/policy/diagnosis/clauses.ts';
 import { cropped, wrapped } from './line-width.ts';
 
 /** What is printed of a hang: the barrier, the verdict, who is where, and what speaks for and against it. At most 25 lines. */
@@ -55,6 +55,10 @@ export const verdictWords = (verdict: HangVerdict, workingDirectory: string): re
 export const stateLines = (states: readonly RankState[]): readonly string[] =>
   section('states', stateWords(states, []), TOLD_STATES);
 
+/** Its class alone, where the rest is said already; nothing of one that is unknown. */
+export const classLine = (verdict: HangVerdict): readonly string[] =>
+  verdict.class === 'unknown' ? [] : section('verdict', [titleOf(verdict)], 1);
+
 const LABEL_WIDTH = 14;
 
 /** Lines under one label: every text begins a line, long ones go on below, and what is too much is counted. */
@@ -92,7 +96,8 @@ function arrivedWords({ barrier }: Pick<Diagnosis, 'barrier'>): string {
   if (first === undefined || last === undefined) return 'nobody';
   const who = formatRanks(arrivals.map(({ rank }) => rank));
   if (first === last) return who;
-  return `${cropped(who, 60)} (first rank ${first.rank}, last rank ${last.rank}, ${spellMs(last.arrivedAtMs - first.arrivedAtMs)} later)`;
+  const later = spellMs(last.arrivedAtMs - first.arrivedAtMs);
+  return `${cropped(who, 60)} (first rank ${first.rank}, last rank ${last.rank}, ${later} later)`;
 }
 
 /** How many missing ranks are told of one by one. */
@@ -120,7 +125,7 @@ function stateWords(states: readonly RankState[], culprits: readonly number[]): 
   const ordered = states.length <= TOLD_STATES ? states : states.toSorted((a, b) => Number(isBlamed(b)) - Number(isBlamed(a)));
   return ordered.map(({ ranks, state, place }) => {
     const where = place === null ? '' : `, ${spellPlace(place)}`;
-    return `${cropped(formatRanks(ranks), 60)}: ${state}${where}`;
+    return `${cropped(formatRanks(ranks), 60)}: ${saidOf(ranks.length, state)}${where}`;
   });
 }
 

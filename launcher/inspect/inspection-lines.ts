@@ -1,7 +1,7 @@
 import type { Json, JsonObject } from '../../shared/contracts/json.ts';
 import { isJsonObject } from '../../shared/contracts/json.ts';
 import { formatRanks } from '../../shared/contracts/rank-set.ts';
-import { spellBarrier, spellMs } from '../../shared/policy/diagnosis/clauses.ts';
+import { saidOf, spellBarrier, spellMs } from '../../shared/policy/diagnosis/clauses.ts';
 import { hangLines, headLine, section } from '../diagnosis/hang-lines.ts';
 import { cropped } from '../diagnosis/line-width.ts';
 import { pictureLines } from '../diagnosis/picture.ts';
@@ -10,7 +10,10 @@ import type { Inspection } from './inspection.ts';
 import type { RankCondition } from './rank-conditions.ts';
 import type { TimelineBarrier } from './timeline.ts';
 
-/** A run explained, in some sixty lines at most however many ranks it has: what was asked, who was where when, and its report again. */
+/**
+ * A run explained, in some sixty lines at most however many ranks it has: what was asked, who was where when, and its report
+ * again.
+ */
 export function inspectionLines(inspection: Inspection, stderrTail: (rank: number) => readonly string[]): readonly string[] {
   const { plan, ranks, barriers, notRead, runDirectory } = inspection;
   return [
@@ -71,7 +74,7 @@ const timeWords = ({ report }: Inspection): readonly string[] =>
 function conditionWords(ranks: readonly RankCondition[]): readonly string[] {
   const groups = new Map<string, number[]>();
   for (const { rank, says } of ranks) groups.set(says, [...(groups.get(says) ?? []), rank]);
-  return [...groups].map(([says, numbers]) => `${cropped(formatRanks(numbers), 60)}: ${says}`);
+  return [...groups].map(([says, numbers]) => `${cropped(formatRanks(numbers), 60)}: ${saidOf(numbers.length, says)}`);
 }
 
 function barrierWords({ visits, firstAtMs, ...barrier }: TimelineBarrier): string {

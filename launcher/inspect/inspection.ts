@@ -1,4 +1,4 @@
-import { type AbortedBarrier, abortedIn } from '../../shared/contracts/barrier.ts';
+import { type AbortRecord, abortedIn } from '../../shared/contracts/barrier.ts';
 import type { Diagnosis, HangEvidence, NotSeen } from '../../shared/contracts/diagnosis.ts';
 import { startIn } from '../../shared/contracts/journal.ts';
 import type { JsonObject } from '../../shared/contracts/json.ts';
@@ -27,7 +27,7 @@ export interface Inspection {
   readonly ranks: readonly RankCondition[];
   readonly barriers: readonly TimelineBarrier[];
   /** The barrier that was given up, if one was. */
-  readonly aborted: AbortedBarrier | null;
+  readonly aborted: AbortRecord | null;
   /** What is known of the barrier that has not opened; null where none waits. */
   readonly evidence: HangEvidence | null;
   readonly diagnosis: Diagnosis | null;
@@ -99,7 +99,7 @@ function explain(
   { platform, environment, packageDirectory }: InspectionSurroundings,
   run: RunDirectory,
   left: LeftFiles,
-  aborted: AbortedBarrier | null,
+  aborted: AbortRecord | null,
 ): Explanation {
   const { runId, worldSize, history, report } = left;
   const failure = report?.failure ?? null;
@@ -122,7 +122,7 @@ function explain(
   return { evidence, diagnosis: found };
 }
 
-function abortedAtMs({ history }: LeftFiles, { sequence, arrivals, timeoutMs }: AbortedBarrier): number {
+function abortedAtMs({ history }: LeftFiles, { sequence, arrivals, timeoutMs }: AbortRecord): number {
   const moments = history.flatMap((journal) =>
     journal.flatMap((event) => (event.type === 'barrier:aborted' && event.sequence === sequence ? [event.atMs] : [])),
   );

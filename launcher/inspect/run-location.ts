@@ -3,7 +3,7 @@ import { type CkptError, usageError } from '../../shared/contracts/errors.ts';
 import type { Disk } from '../../shared/platform/disk.ts';
 import { type RunDirectory, runDirectory, STATE_DIRECTORY } from '../../shared/platform/run-directory.ts';
 
-/** The run that a word of the command line means: a run directory, or an output directory with one run in it. Throws CKPT_USAGE. */
+/** The run that a word of the command line means: its directory, or an output directory with one run in it. Throws CKPT_USAGE. */
 export function locateRun(disk: Disk, given: string): RunDirectory {
   const path = disk.resolveLinks(given) ?? resolve(given);
   const kind = kindOf(disk, path);

@@ -1,9 +1,10 @@
 import { basename } from 'node:path';
 import type { CodePlace, Diagnosis, HangVerdict } from '../../shared/contracts/diagnosis.ts';
+import type { ErrorCode, SerializedError } from '../../shared/contracts/errors.ts';
 import { formatRanks } from '../../shared/contracts/rank-set.ts';
 import type { RankOutcome, RunFailure } from '../../shared/contracts/run-report.ts';
 import { codeOwner } from '../diagnosis/code-owner.ts';
-import { verdictWords } from '../diagnosis/hang-lines.ts';
+import { classLine, verdictWords } from '../diagnosis/hang-lines.ts';
 import { PACKAGE_DIRECTORY } from '../scenario-selection.ts';
 
 /** A failed run in a few lines: what happened, who, and what to do. `stderrTail` gives the last lines a rank wrote. */
@@ -21,11 +22,19 @@ export function failureLines(
   return [
     `ckpt-run: ${failure.kind === 'hang' ? 'HANG: ' : ''}${ofRank(culprit, message)}  [${code}]`,
     ...(failure.kind === 'hang' ? whoIsMissing(failure, ranks) : []),
-    ...(verdict !== undefined && saysMore(verdict, stack) ? verdictWords(verdict, workingDirectory) : []),
+    ...(verdict === undefined ? [] : verdictLines(verdict, failure.error, workingDirectory)),
     ...(stack === null || code.startsWith('CKPT_BARRIER_') ? [] : frames(stack)),
     ...(culprit === undefined || culprit === 0 ? [] : quoted(`stderr of rank ${culprit}`, stderrTail(culprit))),
     `    fix:      ${verdict?.class === 'killed-oom' ? verdict.hint : hint}`,
   ];
+}
+
+/** What a class names that is no class of its own among our errors. */
+const CLASSED: readonly ErrorCode[] = ['CKPT_RANK_FAILED', 'CKPT_RANK_KILLED', 'CKPT_RANK_ENDED_EARLY', 'CKPT_FAULT_INJECTED'];
+
+function verdictLines(verdict: HangVerdict, { code, stack }: SerializedError, workingDirectory: string): readonly string[] {
+  if (saysMore(verdict, stack)) return verdictWords(verdict, workingDirectory);
+  return CLASSED.includes(code) ? classLine(verdict) : [];
 }
 
 /** Whether a verdict has what the failure's own words lack: why a signal came, or the line of the sources. */
@@ -46,7 +55,8 @@ function whoIsMissing({ barrier }: Extract<RunFailure, { kind: 'hang' }>, ranks:
   }
   const describe = (rank: number): string => {
     const outcome = ranks[rank];
-    return `    missing:  rank ${rank}, pid ${outcome?.pid ?? 'unknown'}${outcome?.endedByLauncher === true ? ', alive until the run was ended' : ''}`;
+    const life = outcome?.endedByLauncher === true ? ', alive until the run was ended' : '';
+    return `    missing:  rank ${rank}, pid ${outcome?.pid ?? 'unknown'}${life}`;
   };
   return [
     `    arrived:  ${barrier.arrived.length === 0 ? 'nobody' : formatRanks(barrier.arrived)}`,

@@ -1,9 +1,10 @@
-import { type AbortedBarrier, abortedIn, type Decision } from '../../shared/contracts/barrier.ts';
+import { type AbortedBarrier, abortedIn, type Decision, recordOf } from '../../shared/contracts/barrier.ts';
 import type { ErrorCode, SerializedError } from '../../shared/contracts/errors.ts';
-import type { JournalEvent } from '../../shared/contracts/journal.ts';
+import { type JournalEvent, leavingIn } from '../../shared/contracts/journal.ts';
 import { isJsonObject } from '../../shared/contracts/json.ts';
 import type { RankOutcome, RunFailure } from '../../shared/contracts/run-report.ts';
 import { LEASE_LOST_HINT } from '../../shared/platform/lease/lease-error.ts';
+import { spellLeaving } from '../../shared/policy/diagnosis/clauses.ts';
 import type { StopReason } from '../group/rank-group.ts';
 import { nodeFailed } from './root-cause.ts';
 
@@ -64,7 +65,7 @@ function hang({ ranks }: FailureEvidence, barrier: AbortedBarrier, error: Serial
   const code = barrier.reason === 'timeout' ? 'CKPT_BARRIER_TIMEOUT' : 'CKPT_BARRIER_MISMATCH';
   return {
     kind: 'hang',
-    barrier,
+    barrier: { ...barrier, arrivals: barrier.arrivals.map(recordOf) },
     error:
       known ??
       plain(code, `barrier #${barrier.sequence} "${barrier.name}" was given up`, 'Check that all ranks hit all barriers.'),
@@ -86,12 +87,21 @@ const killed = (evidence: FailureEvidence, rank: number, signal: string): Serial
       : 'Look for who sent the signal.',
   );
 
-const endedEarly = (evidence: FailureEvidence, rank: number, code: number | null): SerializedError =>
-  plain(
+function endedEarly(evidence: FailureEvidence, rank: number, code: number | null): SerializedError {
+  const leaving = leavingIn(evidence.history[rank] ?? []);
+  const why = leaving === undefined ? '' : `: ${spellLeaving(leaving)}`;
+  return plain(
     'CKPT_RANK_ENDED_EARLY',
-    `rank ${rank} ended with exit code ${code} before its end, ${whereabouts(evidence, rank)}`,
-    'Look for an early return, a process.exit or an await that never settles.',
+    `rank ${rank} ended with exit code ${code} before its end, ${whereabouts(evidence, rank)}${why}`,
+    LEAVING_HINTS[leaving?.why ?? 'unknown'],
   );
+}
+
+const LEAVING_HINTS = {
+  'exit-called': 'Find the process.exit there, and throw instead.',
+  'nothing-left': 'Look there for an await of a promise that nobody settles.',
+  unknown: 'Look for an early return, a process.exit or an await that never settles.',
+} as const;
 
 const exited = (evidence: FailureEvidence, rank: number, code: number | null): SerializedError =>
   plain(

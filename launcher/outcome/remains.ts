@@ -25,7 +25,10 @@ export interface Remains {
 
 const TAIL_LINES = 10;
 
-/** Reads what an attempt left; what is damaged, or cannot be read, says nothing. What only a failed run needs is read when it is asked for. */
+/**
+ * Reads what an attempt left; what is damaged, or cannot be read, says nothing. What only a failed run needs is read when it is
+ * asked for.
+ */
 export function readRemains({ disk, clock }: Platform, run: RunDirectory, worldSize: number): Remains {
   const journalOf = (rank: number): readonly JournalEvent[] => legible(() => readJournal(disk, run.journal(rank)).events);
   return {
@@ -56,10 +59,29 @@ export function readRemains({ disk, clock }: Platform, run: RunDirectory, worldS
     },
     stderrTail: (rank) => {
       const read = (): readonly string[] => [disk.readTextIfAny(run.stderr(rank)) ?? ''];
-      const lines = legible(read).flatMap((text) => escapeControl(text).trimEnd().split('\n').slice(-TAIL_LINES));
-      return lines.filter((line) => line !== '');
+      const lines = legible(read).flatMap((text) => escapeControl(text).trimEnd().split('\n'));
+      return telling(lines, TAIL_LINES).filter((line) => line !== '');
     },
   };
+}
+
+/** What a stack is made of: of JavaScript, or of V8 when it ends a process. */
+const FRAME = /^\s+at |^\s*\d+: 0x|^-+ Native stack trace -+$/;
+const MESSAGE_LINES = 3;
+
+/** The last lines; where they are the end of a stack that is longer, the lines of its error go first. */
+export function telling(lines: readonly string[], most: number): readonly string[] {
+  const tail = lines.slice(-most);
+  const isFrame = (index: number): boolean => FRAME.test(lines[index] ?? '');
+  const isBlank = (index: number): boolean => (lines[index] ?? '').trim() === '';
+  let end = lines.findLastIndex((_, index) => isFrame(index));
+  if (end < lines.length - most) return tail;
+  while (end >= 0 && (isFrame(end) || isBlank(end))) end -= 1;
+  if (end < 0 || end >= lines.length - most) return tail;
+  let start = end;
+  while (start > 0 && end - start + 1 < MESSAGE_LINES && !isBlank(start - 1) && !isFrame(start - 1)) start -= 1;
+  const message = lines.slice(start, end + 1);
+  return [...message, ...tail.slice(message.length)];
 }
 
 /** The outcomes of barriers that are still on disk. */

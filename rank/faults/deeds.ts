@@ -47,3 +47,9 @@ export const forever = (clock: Clock): Promise<never> =>
 /** What a rank throws that was ordered to fail. */
 export const injected = (message: string): CkptError =>
   new CkptError(message, { code: 'CKPT_FAULT_INJECTED', hint: 'Remove the fault from the scenario to see the run without it.' });
+
+/** An order that cannot be carried out is wrong in itself: where that was noticed in our code helps nobody. */
+export function withoutFrames(error: CkptError): CkptError {
+  error.stack = `${error.name}: ${error.message}`;
+  return error;
+}

@@ -1,8 +1,8 @@
 import { checkpointName } from '../../shared/contracts/checkpoint.ts';
 import { CkptError } from '../../shared/contracts/errors.ts';
-import type { Deed, Fault, FaultKind } from '../../shared/contracts/fault.ts';
+import { type Deed, type Fault, type FaultKind, isDeed } from '../../shared/contracts/fault.ts';
 import type { RankContext } from '../context.ts';
-import { commit, injected } from './deeds.ts';
+import { commit, injected, withoutFrames } from './deeds.ts';
 import { LeftStep } from './left-step.ts';
 import { isSimulated, simulationNotice } from './simulation.ts';
 
@@ -64,7 +64,7 @@ export function faultInjector(
     for (let fault = take(isHere); fault !== undefined; fault = take(isHere)) {
       if (!isDeed(fault)) continue;
       if (fault.kind === 'slow') isSlow = true;
-      else await doing.during(`a ${fault.kind} that was ordered${announce(fault)}`, () => commit(fault, context));
+      else await doing.during(`${orderOf(fault)}${announce(fault)}`, () => commit(fault, context));
     }
   };
 
@@ -73,6 +73,8 @@ export function faultInjector(
     notices.write(simulationNotice(world.rank, kind));
     return ' (simulated)';
   };
+
+  const pause = (): Promise<void> => new Promise((resolve) => clock.after(SLOW_STEP_MS, resolve));
 
   const takeAt = (kind: FaultKind, step: number): boolean =>
     take((fault) => fault.kind === kind && 'step' in fault && fault.step === step) !== undefined;
@@ -89,7 +91,7 @@ export function faultInjector(
       names.push(name);
       return isReordered ? nextInTurn(names) : name;
     },
-    atStep: () => (isSlow ? new Promise((resolve) => clock.after(SLOW_STEP_MS, resolve)) : undefined),
+    atStep: () => (isSlow ? doing.during('a step that is slow as ordered', pause) : undefined),
     beforeSave: async (step) => {
       await strike((fault) => isDeed(fault) && 'step' in fault && fault.step === step);
       return takeAt('early-return', step) ? 'early-return' : 'go-on';
@@ -114,33 +116,18 @@ export function faultInjector(
   };
 }
 
-const neverStruck = ({ kind, rank, ...place }: Fault): CkptError =>
-  new CkptError(
-    `the fault ${kind} of rank ${rank} never struck: it was ordered for ${JSON.stringify(place)}, where the rank never came`,
-    {
+const orderOf = ({ kind }: Deed): string => `${/^[aeiou]/.test(kind) ? 'an' : 'a'} ${kind} that was ordered`;
+
+function neverStruck(fault: Fault): CkptError {
+  const place =
+    'barrier' in fault ? ` to barrier #${fault.barrier}` : 'step' in fault ? ` to the save of step ${fault.step}` : ' there';
+  return withoutFrames(
+    new CkptError(`the fault ${fault.kind} of rank ${fault.rank} never struck: the rank never came${place}`, {
       code: 'CKPT_FAULT_INJECTED',
       hint: 'Order it for a barrier or a step that the run reaches.',
-    },
+    }),
   );
-
-const DEEDS: Readonly<Record<Deed['kind'], true>> = {
-  stall: true,
-  spin: true,
-  stop: true,
-  kill: true,
-  oom: true,
-  'block-fs': true,
-  'fill-pool': true,
-  slow: true,
-  throw: true,
-  exit: true,
-  'hold-lock': true,
-  'freeze-host': true,
-  'hide-files': true,
-  'skew-clock': true,
-};
-
-const isDeed = (fault: Fault): fault is Extract<Fault, Deed> => fault.kind in DEEDS;
+}
 
 /** What came after the same barrier of an earlier step, at the step of the last name. */
 function nextInTurn(names: readonly string[]): string {
@@ -150,8 +137,10 @@ function nextInTurn(names: readonly string[]): string {
   const earlier = names.findLastIndex((each, index) => index < names.length - 1 && kind(each) === kind(name));
   const after = names[earlier + 1];
   if (earlier < 0 || after === undefined)
-    throw injected(
-      `barrier ${JSON.stringify(name)} cannot be reordered: it is the first of its kind, and nothing shows what is next`,
+    throw withoutFrames(
+      injected(
+        `barrier ${JSON.stringify(name)} cannot be reordered: it is the first of its kind, and nothing shows what is next`,
+      ),
     );
   return after.replace(/@\d+/, `@${step}`);
 }

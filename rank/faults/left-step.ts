@@ -7,5 +7,6 @@ export class LeftStep extends CkptError {
       code: 'CKPT_FAULT_INJECTED',
       hint: 'Order the fault for a barrier within a step.',
     });
+    this.stack = `${this.name}: ${this.message}`;
   }
 }

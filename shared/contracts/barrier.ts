@@ -14,15 +14,31 @@ export interface Arrival extends BarrierKey {
   readonly worldSize: number;
   readonly pid: number;
   readonly host: string;
-  /** Digest of sequence, name and call site: equal on all ranks of a healthy run. */
+  /** Digest of sequence, name, call site and what it was given: equal on all ranks of a healthy run. */
   readonly fingerprint: string;
-  /** Where the program called the barrier, when it is known. */
+  /** Where the program called the barrier, if it says so. Ranks of ours do not: a stack would cost more than the barrier. */
   readonly callSite: string | null;
+  /** What the ranks must have been given alike, as `a 1, b 2`; left out for nothing. */
+  readonly given?: string;
   /** Wall clock in milliseconds since the epoch. */
   readonly arrivedAtMs: number;
   /** How long it waits for ranks that do not get on, milliseconds; null for ever, and left out by who does not say. */
   readonly timeoutMs?: number | null;
   readonly payload: Json;
+}
+
+/** An arrival as reports have it: without what the rank brought. */
+export type ArrivalRecord = Omit<Arrival, 'payload'>;
+
+/** What a report needs of an arrival. */
+export const recordOf = ({ payload: _, ...record }: ArrivalRecord & { readonly payload?: Json }): ArrivalRecord => record;
+
+/** What one was given and not all of them; empty for nothing. */
+export function givenApart({ given = '' }: Pick<Arrival, 'given'>, all: readonly Pick<Arrival, 'given'>[]): string {
+  const parts = ({ given: of = '' }: Pick<Arrival, 'given'>): readonly string[] => of.split(', ');
+  return parts({ given })
+    .filter((part) => all.some((other) => !parts(other).includes(part)))
+    .join(', ');
 }
 
 /** Who was where when a barrier was given up. */
@@ -54,6 +70,9 @@ export type Decision =
 /** A barrier that was given up: the abort decision. */
 export type AbortedBarrier = Extract<Decision, { outcome: 'abort' }>;
 
+/** The same as reports have it. */
+export type AbortRecord = Omit<AbortedBarrier, 'arrivals'> & { readonly arrivals: readonly ArrivalRecord[] };
+
 /** The barrier that was given up, among what was decided; no rank arrives at another one after it. */
 export const abortedIn = (decisions: readonly Decision[]): AbortedBarrier | undefined =>
   decisions.find((decision): decision is AbortedBarrier => decision.outcome === 'abort');
@@ -61,10 +80,10 @@ export const abortedIn = (decisions: readonly Decision[]): AbortedBarrier | unde
 /** The meeting place of all ranks of an attempt. */
 export interface Barrier {
   /**
-   * Waits until every rank has arrived at the barrier of this name and returns all payloads in rank order.
-   * Throws CKPT_BARRIER_TIMEOUT or CKPT_BARRIER_MISMATCH, on every rank alike.
+   * Waits until every rank has arrived at the barrier of this name, with the same `given`, and returns all payloads in rank
+   * order. Throws CKPT_BARRIER_TIMEOUT or CKPT_BARRIER_MISMATCH, on every rank alike.
    */
-  wait(name: string, payload?: Json): Promise<readonly Json[]>;
+  wait(name: string, payload?: Json, given?: string): Promise<readonly Json[]>;
   /** The same barriers, at which this rank waits so long for the others: milliseconds, Infinity for ever. */
   within(timeoutMs: number): Barrier;
   /** Stops watching. */

@@ -1,4 +1,4 @@
-import type { Arrival, BarrierKey } from './barrier.ts';
+import type { ArrivalRecord, BarrierKey } from './barrier.ts';
 import type { SerializedError } from './errors.ts';
 
 /** What can keep a rank from a barrier, each with its number in docs/hangs.md. */
@@ -193,7 +193,7 @@ export interface StuckBarrier extends BarrierKey {
   readonly waitedMs: number;
   readonly timeoutMs: number;
   /** As the ranks saw them; in rank order. */
-  readonly arrivals: readonly Arrival[];
+  readonly arrivals: readonly ArrivalRecord[];
   /** The arrivals that the launcher sees, which must be the same. */
   readonly seenByLauncher: readonly number[];
 }

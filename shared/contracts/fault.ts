@@ -101,6 +101,9 @@ export const FAULT_PLACES = {
   'world-size': [],
 } as const satisfies Readonly<Record<FaultKind, readonly (typeof ANYWHERE)[number][]>>;
 
+/** Whether it is what may strike anywhere. */
+export const isDeed = (fault: Fault): fault is Extract<Fault, Deed> => FAULT_PLACES[fault.kind] === ANYWHERE;
+
 /** The kinds of fault, for validation and help. */
 export const FAULT_KINDS: readonly FaultKind[] = Object.keys(FAULT_PLACES).filter(
   (kind): kind is FaultKind => kind in FAULT_PLACES,

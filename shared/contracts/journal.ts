@@ -69,6 +69,16 @@ export type JournalEntry =
   | { readonly type: 'training:ended'; readonly step: number; readonly reason: 'completed' | 'stopped' | 'aborted' }
   | { readonly type: 'verdict:reached'; readonly verdict: Verdict }
   | { readonly type: 'rank:failed'; readonly error: SerializedError }
+  /**
+   * The process ends before the rank's end: somebody called process.exit, or nothing is left that could settle what it awaits.
+   * `doing` is what it was in, and `file` the user's file with that.
+   */
+  | {
+      readonly type: 'rank:left';
+      readonly why: 'exit-called' | 'nothing-left';
+      readonly doing: string | null;
+      readonly file: string | null;
+    }
   /** The rank reached its end. Nothing else, and no exit code, says so. */
   | { readonly type: 'rank:finished'; readonly peakMemoryBytes: number };
 
@@ -78,6 +88,10 @@ export type JournalEvent = JournalEntry & { readonly atMs: number };
 /** Who a rank said it was. */
 export const startIn = (journal: readonly JournalEvent[]): Extract<JournalEvent, { type: 'rank:started' }> | undefined =>
   journal.find((event) => event.type === 'rank:started');
+
+/** Why it left that had not come to its end; undefined for a rank that does not say so. */
+export const leavingIn = (journal: readonly JournalEvent[]): EntryOf<'rank:left'> | undefined =>
+  journal.findLast((event) => event.type === 'rank:left');
 
 /** The entries of one type. */
 export type EntryOf<T extends JournalEntry['type']> = Extract<JournalEntry, { type: T }>;

@@ -1,4 +1,4 @@
-import type { AbortedBarrier } from './barrier.ts';
+import type { AbortRecord } from './barrier.ts';
 import type { Diagnosis } from './diagnosis.ts';
 import type { SerializedError } from './errors.ts';
 import type { Status, Verdict } from './verdict.ts';
@@ -24,7 +24,7 @@ export type EndingSignal = 'SIGINT' | 'SIGTERM' | 'SIGHUP' | 'SIGQUIT';
 
 /** Why a run did not reach its verdict, where this launcher or one of its ranks was the cause. */
 export type FailureOfNode =
-  | { readonly kind: 'hang'; readonly error: SerializedError; readonly barrier: AbortedBarrier }
+  | { readonly kind: 'hang'; readonly error: SerializedError; readonly barrier: AbortRecord }
   | { readonly kind: 'rank-ended-early'; readonly error: SerializedError; readonly rank: number }
   | { readonly kind: 'rank-failed'; readonly error: SerializedError; readonly rank: number }
   | { readonly kind: 'rank-killed'; readonly error: SerializedError; readonly rank: number; readonly signal: string }

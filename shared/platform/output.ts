@@ -30,8 +30,11 @@ function waitForReader(): void {
   Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 1);
 }
 
-const UNPRINTABLE = /[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u2028\u2029]/g;
+const UNPRINTABLE = /[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u00ad\u061c\u180e\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff]/g;
 
-/** Text from outside made safe to print: control characters become `\xNN`; newline and tab stay. */
+/**
+ * Text from outside made safe to print: characters that move a terminal, change the direction of what is written, or are not to
+ * be seen become `\xNN`; newline and tab stay.
+ */
 export const escapeControl = (text: string): string =>
   text.replace(UNPRINTABLE, (character) => `\\x${character.charCodeAt(0).toString(16).padStart(2, '0')}`);

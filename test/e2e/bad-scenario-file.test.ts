@@ -75,7 +75,7 @@ const BAD_FILES: readonly { readonly what: string; readonly name?: string; reado
     {
       what: 'a fault without its rank',
       text: scenarioText(`faults: [{ kind: 'kill', step: 25 }],`),
-      sentence: '--scenario FILE: faults[0].rank: got undefined, expected a whole number, 0 or more',
+      sentence: '--scenario FILE: faults[0].rank: missing, expected a whole number, 0 or more',
     },
     {
       what: 'an expectation of its own',

@@ -37,3 +37,17 @@ test.for([
   expect(stderr).toContain(`in callback Mine.${hook}`);
   expect(stderr).toMatch(new RegExp(`^ {14}${hook} at .*mine\\.ts:${line}:\\d+$`, 'm'));
 });
+
+test('a file that awaits for ever at its top is named, and not what loads it', async () => {
+  const box = sandbox();
+  const wait = `if (process.env['RANK'] === '1') {
+  setInterval(() => undefined, 1000);
+  await new Promise(() => undefined);
+}
+`;
+  const file = box.write('mine.mts', scenarioText('', wait));
+  const args = ['--scenario=./mine.mts', '--nproc-per-node=2', '--barrier-timeout=2', '--quiet', '--discard-outputs'];
+  const { code, report, stderr } = await box.runForReport(args);
+  expect(code, stderr).toBe(124);
+  expect(report.diagnosis?.verdict).toMatchObject({ class: 'stuck-await', ranks: [1], place: { file, line: 1 } });
+});

@@ -50,7 +50,7 @@ test('an output directory with one run stands for the run', async () => {
   const { code, stdout } = await box.run(['inspect', 'out']);
   expect(code).toBe(0);
   expect(stdout).toMatch(/^ckpt-run: run \S+, attempt 0: passed, exit code 0$/m);
-  expect(stdout).toMatch(/^ {4}ranks: {4}ranks 0,1: reached its end$/m);
+  expect(stdout).toMatch(/^ {4}ranks: {4}ranks 0,1: reached their end$/m);
   expect((await box.run([...args, '--overwrite'])).code).toBe(0);
   expect(await box.run(['inspect', 'out'])).toMatchObject({
     code: 2,
@@ -72,7 +72,7 @@ describe('of a run that goes on', () => {
     const { code, stdout } = await run.during(box.run(['inspect', join(box.temporary, output)]));
     expect(code).toBe(0);
     expect(stdout).toMatch(/^ckpt-run: run \S+, attempt 0: running$/m);
-    expect(stdout).toMatch(/^ {4}ranks: {4}ranks 0-2: lives$/m);
+    expect(stdout).toMatch(/^ {4}ranks: {4}ranks 0-2: live$/m);
     expect(stdout).toMatch(/^ckpt-run: WAITING at barrier #\d+ "mine\/decide@50" .*: missing rank 1 /m);
     box.write('go', '');
     expect(await run.ended).toMatchObject({ code: 0, stdout: '✓ ALL ASSERTIONS PASSED\n', stderr: '' });

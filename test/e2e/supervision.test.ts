@@ -85,7 +85,7 @@ test('an exception in a timer of a callback ends the run with 1 and shows what t
   box.write('mine.mjs', scenarioWith(1, `setTimeout(() => { throw new Error('late trouble'); }); await forever();`));
   const { code, stderr } = await box.run(PATIENT);
   expect(code).toBe(1);
-  expect(stderr).toMatch(/^ckpt-run: rank 1 exited with code 1 .* {2}\[CKPT_RANK_FAILED\]$/m);
+  expect(stderr).toMatch(/^ckpt-run: rank 1: late trouble {2}\[CKPT_RANK_FAILED\]$/m);
   expect(stderr).toMatch(/^ {4}stderr of rank 1:$/m);
   expect(stderr).toContain('Error: late trouble');
 });

@@ -82,7 +82,7 @@ test('SIGQUIT shows how the run stands, with the words of the verdict, and the r
     /^ckpt-run: WAITING at barrier #\d+ "mine\/decide@50" for .*, time-out 300 s: missing rank 1 \(arrived: ranks 0,2\)$/m,
   );
   expect(stderr).toMatch(/^ {4}verdict: {2}rank 1 .*$/m);
-  expect(stderr).toMatch(/^ {4}states: {3}ranks 0,2: waits at the barrier$/m);
+  expect(stderr).toMatch(/^ {4}states: {3}ranks 0,2: wait at the barrier$/m);
 });
 
 test('a second SIGQUIT within five seconds ends the run with 131', async () => {

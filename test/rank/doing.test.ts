@@ -24,6 +24,13 @@ test('an answer comes with the functions of the user that it is about, and they 
   expect(answer.functions()).toEqual([undefined, onSave]);
 });
 
+test("the user's file stands with its loading, and with what is called of it", async () => {
+  const doing = openDoing(nodeClock);
+  const filesNow = async () => doing.now().map(({ file }) => file);
+  expect(await doing.loading('/home/me/a.ts', filesNow)).toEqual(['/home/me/a.ts']);
+  expect(await doing.during('saving', () => doing.calling('callback', undefined, filesNow))).toEqual([null, '/home/me/a.ts']);
+});
+
 test('what fails has ended', async () => {
   const doing = openDoing(nodeClock);
   const fail = (): never => {

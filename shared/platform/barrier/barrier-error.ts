@@ -1,4 +1,4 @@
-import type { AbortedBarrier, Arrival, BarrierKey } from '../../contracts/barrier.ts';
+import { type AbortedBarrier, type Arrival, type BarrierKey, givenApart } from '../../contracts/barrier.ts';
 import { CkptError } from '../../contracts/errors.ts';
 import { formatRanks } from '../../contracts/rank-set.ts';
 import type { Platform } from '../platform.ts';
@@ -7,9 +7,10 @@ const ALL_RANKS_MUST_ARRIVE =
   'All ranks must hit barriers: check for early returns that skip barriers and exceptions that prevent barrier calls.';
 const START_A_RANK_ONCE = 'Start each rank of an attempt once: check the RANK that every process was given.';
 
-/** What a barrier that was given up throws on every rank; the decision is its evidence. */
+/** What a barrier that was given up throws on every rank. Who came with what stands in the decision, once and not on each rank. */
 export function barrierAborted(decision: AbortedBarrier): CkptError {
-  const evidence = { ...decision, arrivals: decision.arrivals.map((arrival) => ({ ...arrival })) };
+  const { sequence, name, reason, decidedBy, timeoutMs, missing } = decision;
+  const evidence = { sequence, name, reason, decidedBy, timeoutMs, missing: formatRanks(missing) };
   const hint = ALL_RANKS_MUST_ARRIVE;
   switch (decision.reason) {
     case 'timeout':
@@ -21,7 +22,8 @@ export function barrierAborted(decision: AbortedBarrier): CkptError {
 
 /** Another process stands where this rank wanted to arrive. */
 export function rankDuplicated(standing: Arrival, { pid, host }: Platform): CkptError {
-  const message = `rank ${standing.rank} is already at ${describe(standing)} as pid ${standing.pid} on ${standing.host}; this is pid ${pid} on ${host}`;
+  const other = `pid ${standing.pid} on ${standing.host}`;
+  const message = `rank ${standing.rank} is already at ${describe(standing)} as ${other}; this is pid ${pid} on ${host}`;
   return new CkptError(message, {
     code: 'CKPT_RANK_DUPLICATED',
     hint: START_A_RANK_ONCE,
@@ -31,13 +33,15 @@ export function rankDuplicated(standing: Arrival, { pid, host }: Platform): Ckpt
 
 /** The attempt is past a barrier at which this rank has only now arrived: somebody else has arrived there for it. */
 export function rankOvertaken(rank: number, at: BarrierKey, decided: number): CkptError {
-  const message = `rank ${rank} arrived at ${describe(at)} after the attempt had decided barrier #${decided}: another process has been this rank`;
+  const late = `rank ${rank} arrived at ${describe(at)} after the attempt had decided barrier #${decided}`;
+  const message = `${late}: another process has been this rank`;
   return new CkptError(message, { code: 'CKPT_RANK_DUPLICATED', hint: START_A_RANK_ONCE, evidence: { rank, ...at, decided } });
 }
 
 function timeoutMessage(decision: AbortedBarrier): string {
   const { arrived, missing, timeoutMs } = decision;
-  return `${describe(decision)} timed out after ${timeoutMs / 1000} s${extension(decision)}: missing ${formatRanks(missing)} (arrived: ${formatRanks(arrived)})`;
+  const who = `missing ${formatRanks(missing)} (arrived: ${formatRanks(arrived)})`;
+  return `${describe(decision)} timed out after ${timeoutMs / 1000} s${extension(decision)}: ${who}`;
 }
 
 /** That it waited longer than who gave it up was asked to, and why. */
@@ -48,7 +52,11 @@ function extension({ decidedBy, arrivals, timeoutMs }: AbortedBarrier): string {
 
 function mismatchMessage({ sequence, arrivals }: AbortedBarrier): string {
   const isOneWorld = new Set(arrivals.map(({ worldSize }) => worldSize)).size === 1;
-  const sideOf = (arrival: Arrival): string => `${place(arrival)}${isOneWorld ? '' : ` in a world of ${arrival.worldSize}`}`;
+  const sideOf = (arrival: Arrival): string => {
+    const apart = givenApart(arrival, arrivals);
+    const world = isOneWorld ? '' : ` in a world of ${arrival.worldSize}`;
+    return `${place(arrival)}${apart === '' ? '' : ` with ${apart}`}${world}`;
+  };
   const sides = new Map<string, number[]>();
   for (const arrival of arrivals) sides.set(sideOf(arrival), [...(sides.get(sideOf(arrival)) ?? []), arrival.rank]);
   const spelled = [...sides].map(([where, ranks]) => `${formatRanks(ranks)} at ${where}`);

@@ -24,8 +24,8 @@ export class Lookout {
   }
 
   /**
-   * Calls `look` whenever `name` is reported, at the deadline on the monotonic clock, which may move meanwhile, and ever more rarely in between, until
-   * it finds something. Keeps the process alive.
+   * Calls `look` whenever `name` is reported, at the deadline on the monotonic clock, which may move meanwhile, and ever more
+   * rarely in between, until it finds something. Keeps the process alive.
    */
   async until<T>(name: string, deadlineMs: () => number, look: (isReported: boolean) => T | undefined): Promise<T> {
     for (let pauseMs = this.#pace.first; ; pauseMs = Math.min(pauseMs * 1.5, this.#pace.longest)) {

@@ -22,14 +22,12 @@ export interface FileBarrierOptions {
   /** Says whether missing ranks get on; without it they do not. */
   readonly progress?: RankProgress;
   readonly journal: Journal;
-  /** Asked within the call of wait(): where the program called it, null where that is not known. */
-  readonly callSite?: () => string | null;
 }
 
 /** A call of wait(). */
 interface Call extends BarrierKey {
-  readonly callSite: string | null;
   readonly payload: Json;
+  readonly given: string | undefined;
   readonly timeoutMs: number;
 }
 
@@ -43,8 +41,8 @@ export function openFileBarrier(options: FileBarrierOptions): Barrier {
   let sequence = 0;
   let last: Promise<unknown> = Promise.resolve();
   const open = (timeoutMs: number): Barrier => ({
-    wait: (name, payload = null) => {
-      const call = { sequence, name, payload, timeoutMs, callSite: options.callSite?.() ?? null };
+    wait: (name, payload = null, given) => {
+      const call = { sequence, name, payload, given, timeoutMs };
       sequence += 1;
       const turn = last.then(() => member.meet(call));
       // Calls that overlap take turns, and one that fails does not stop the next.
@@ -96,15 +94,16 @@ class Member {
     return this.#obey(made ?? (await this.#waitForDecision(visit)), visit);
   }
 
-  #arrive({ sequence, name, callSite, payload, timeoutMs }: Call): Visit {
+  #arrive({ sequence, name, given, payload, timeoutMs }: Call): Visit {
     const { platform, journal, rank, worldSize } = this.#options;
     const { pid, host, clock } = platform;
     const startedAtMs = clock.monotonicMs();
-    journal.append({ type: 'barrier:arrived', sequence, name, callSite });
-    const fingerprint = digest(`${sequence}\n${name}\n${callSite ?? ''}`);
+    journal.append({ type: 'barrier:arrived', sequence, name, callSite: null });
+    const fingerprint = digest(`${sequence}\n${name}\n${given === undefined ? '' : `\n${given}`}`);
     const caller = { rank, worldSize, pid, host };
     const patience = { timeoutMs: Number.isFinite(timeoutMs) ? timeoutMs : null };
-    const arrival = { sequence, name, ...caller, fingerprint, callSite, arrivedAtMs: clock.nowMs(), ...patience, payload };
+    const what = { sequence, name, fingerprint, callSite: null, ...(given === undefined ? {} : { given }) };
+    const arrival = { ...what, ...caller, arrivedAtMs: clock.nowMs(), ...patience, payload };
     const standing = this.#files.arrive(arrival);
     if (standing !== undefined) throw rankDuplicated(standing, platform);
     return { arrival, startedAtMs, timeoutMs, seen: { progress: undefined, atMs: startedAtMs } };

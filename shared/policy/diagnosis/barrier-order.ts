@@ -1,4 +1,4 @@
-import type { Arrival } from '../../contracts/barrier.ts';
+import { type ArrivalRecord, givenApart } from '../../contracts/barrier.ts';
 import type { RankEvidence } from '../../contracts/diagnosis.ts';
 import { formatRanks } from '../../contracts/rank-set.ts';
 import { eachOf, spellBarrier, spellMs, spellSubject } from './clauses.ts';
@@ -34,7 +34,7 @@ function onTheWayTo({ arrival }: Side, { sides, missing, hidden }: HangAccount):
 }
 
 /** The part of training that a barrier belongs to, from names like `spike/save@75:written`; undefined for other names. */
-function stepOf({ name }: Arrival): { readonly scenario: string; readonly step: number } | undefined {
+function stepOf({ name }: ArrivalRecord): { readonly scenario: string; readonly step: number } | undefined {
   const [, scenario = '', step] = /^(?:([^@]*)\/)?[^@]*@(\d{1,15})(?!\d)/.exec(name) ?? [];
   return step === undefined ? undefined : { scenario, step: Number(step) };
 }
@@ -51,8 +51,14 @@ function hasGoneOn({ majority, others }: Disagreement): boolean {
   return a !== undefined && b !== undefined && more.length === 0 && (isLater(a, b) || isLater(b, a));
 }
 
-const spellSide = ({ arrival, ranks }: Side): string =>
-  `${formatRanks(ranks)} at ${JSON.stringify(arrival.name)}${arrival.callSite === null ? '' : ` (${arrival.callSite})`}`;
+function spellSide({ arrival, ranks }: Side, sides: readonly Side[]): string {
+  const apart = givenApart(
+    arrival,
+    sides.map((side) => side.arrival),
+  );
+  const site = arrival.callSite === null ? '' : ` (${arrival.callSite})`;
+  return `${formatRanks(ranks)} at ${JSON.stringify(arrival.name)}${apart === '' ? '' : ` with ${apart}`}${site}`;
+}
 
 /** How many sides are told of one by one. */
 const TOLD_SIDES = 4;
@@ -61,9 +67,9 @@ function disagreementEvidence(account: HangAccount, { majority, others }: Disagr
   const sides = [...(majority === undefined ? [] : [majority]), ...others];
   const isNamedAlike = sides.every(({ arrival }) => arrival.name === sides[0]?.arrival.name);
   return [
-    ...sides.slice(0, TOLD_SIDES).map(spellSide),
+    ...sides.slice(0, TOLD_SIDES).map((side) => spellSide(side, sides)),
     ...(sides.length > TOLD_SIDES ? [`and ${sides.length - TOLD_SIDES} more sides`] : []),
-    ...(isNamedAlike ? ['the name is the same: the call sites or the arguments differ'] : []),
+    ...(isNamedAlike ? ['the name is the same: the call sites or what the ranks were given differ'] : []),
     ...lastCommonBarrier(account, sides),
   ];
 }
@@ -81,12 +87,13 @@ const wrongRanks = ({ others }: Disagreement): readonly number[] =>
 
 function conclude(account: HangAccount, disagreement: Disagreement, says: (who: string) => string): Conclusion {
   const ranks = wrongRanks(disagreement);
-  const undecided = disagreement.majority === undefined ? ', and no majority says who is wrong' : '';
+  const isTie = disagreement.majority === undefined;
   return {
     ranks,
     place: null,
-    confidence: 'high',
-    says: `${says(formatRanks(ranks))}${undecided}`,
+    // Some of those that are named are innocent.
+    confidence: isTie ? 'medium' : 'high',
+    says: `${says(formatRanks(ranks))}${isTie ? ', and no majority says who is wrong' : ''}`,
     evidence: disagreementEvidence(account, disagreement),
     explains: account.ranks.map(({ rank }) => rank),
   };
@@ -94,7 +101,7 @@ function conclude(account: HangAccount, disagreement: Disagreement, says: (who: 
 
 const desync: HangRule = {
   class: 'desync',
-  claim: 'Ranks came to different barriers, or to the same one from different places or with different arguments.',
+  claim: 'Ranks came to different barriers, or to the same one with different arguments, as the number of steps.',
   needs: 'the arrivals with their fingerprints',
   hint: 'Let all ranks call the same barriers in the same order: compare the call sites, and look for branches on the rank.',
   examine: (account) => {
@@ -164,11 +171,10 @@ function returnedEarly({ barrier, suspects, poolSize, sides }: HangAccount): Con
     confidence: idle.every((rank) => progressOf(rank) !== undefined) ? 'high' : 'medium',
     says: `${spellSubject(numbersOf(idle), 'lives, but does', 'live, but do')} nothing that leads to the barrier: returned early`,
     evidence: [
-      ...eachOf(
-        idle,
-        (rank) =>
-          `rank ${rank.rank}: its event loop answers, and it says that it is in nothing; ${progressOf(rank)?.says ?? 'progress not seen'}`,
-      ),
+      ...eachOf(idle, (rank) => {
+        const progress = progressOf(rank)?.says ?? 'progress not seen';
+        return `rank ${rank.rank}: its event loop answers, and it says that it is in nothing; ${progress}`;
+      }),
       ...(last === undefined ? [] : [`its last barrier: ${spellBarrier(last)} ${last.outcome} ${spellMs(last.agoMs)} ago`]),
     ],
   };

@@ -1,5 +1,6 @@
 import type { BarrierKey } from '../../contracts/barrier.ts';
 import { type CodePlace, type Doing, isSeen, type NotSeen, type RankEvidence } from '../../contracts/diagnosis.ts';
+import type { EntryOf } from '../../contracts/journal.ts';
 import { formatRanks } from '../../contracts/rank-set.ts';
 import { numbersOf } from './hang-account.ts';
 
@@ -26,8 +27,29 @@ export const spellRanks = (ranks: readonly RankEvidence[]): string => formatRank
 export const spellSubject = (ranks: readonly number[], one: string, many: string): string =>
   `${formatRanks(ranks)} ${ranks.length === 1 ? one : many}`;
 
+const OF_MANY: Readonly<Record<string, string>> = {
+  ...{ is: 'are', was: 'were', has: 'have', does: 'do' },
+  ...{ waits: 'wait', runs: 'run', lives: 'live' },
+};
+
+/** What is said of one rank, said of so many: "waits at the barrier" is "wait at the barrier" of two. */
+export const saidOf = (count: number, says: string): string =>
+  count === 1 ? says : says.replace(/^\w+/, (verb) => OF_MANY[verb] ?? verb).replace(/^(reached) its /, '$1 their ');
+
 /** What a rank says it does, and for how long. */
 export const spellDoing = ({ what, forMs, place }: Doing): string => `${what} for ${spellMs(forMs)}${atPlace(place)}`;
+
+/** Why a rank ended that had not come to its end, in its own words. */
+export function spellLeaving({ why, doing, file }: EntryOf<'rank:left'>): string {
+  const source = file === null || doing?.includes(file) === true ? '' : ` (${file})`;
+  const where = doing === null ? '' : ` in ${doing}${source}`;
+  switch (why) {
+    case 'exit-called':
+      return `process.exit was called${where}`;
+    case 'nothing-left':
+      return `nothing was left that could settle what it awaits${where}`;
+  }
+}
 
 /** How many ranks are told of one by one. */
 const TOLD = 3;
@@ -38,13 +60,13 @@ export function eachOf(ranks: readonly RankEvidence[], clause: (rank: RankEviden
   return ranks.length > TOLD ? [...clauses, `and likewise ${spellRanks(ranks.slice(TOLD))}`] : clauses;
 }
 
-/** That a source was not to be had of some of the ranks, and why; undefined when it was. */
+/** That a source was not to be had of some of the ranks that have a process, and why; undefined when it was. */
 export function missingSource<T extends object>(
   what: string,
   ranks: readonly RankEvidence[],
   source: (rank: RankEvidence) => T | NotSeen,
 ): string | undefined {
-  const unseen = ranks.filter((rank) => !isSeen(source(rank)));
+  const unseen = ranks.filter((rank) => rank.pid !== null && !isSeen(source(rank)));
   const first = unseen[0] === undefined ? undefined : source(unseen[0]);
   if (first === undefined || isSeen(first)) return undefined;
   return `${what} of ${spellRanks(unseen)} not seen (${first.notSeen})`;

@@ -33,6 +33,8 @@ function deadOf(account: HangAccount, death: Death, says: (numbers: readonly num
     place: death === 'exception-before-barrier' ? commonPlace(dead.map(({ thrownAt }) => thrownAt)) : null,
     // Which of two deaths came first is not known.
     confidence: others ? 'medium' : 'high',
+    // Where nobody had come to a barrier nobody is missing there: the living were told to end.
+    explains: account.barrier === null ? numbersOf(account.ranks) : [],
     says: says(numbersOf(dead)),
     evidence: eachOf(
       dead,
@@ -117,11 +119,13 @@ const exitedEarly: HangRule = {
       (numbers) => `${spellSubject(numbers, 'has', 'have')} exited before the barrier as if all was well`,
     );
     if (found === undefined) return undefined;
-    const last = account.missing.find(({ rank }) => rank === found.ranks[0])?.barriers.at(-1);
+    const first = account.missing.find(({ rank }) => rank === found.ranks[0]);
+    const last = first?.barriers.at(-1);
     return {
       ...found,
       evidence: [
         ...found.evidence,
+        ...(first === undefined || first.lastRecord === null ? [] : [`last record in its journal: ${first.lastRecord.what}`]),
         ...(last === undefined
           ? ['no barrier in its journal']
           : [`last barrier in its journal: ${JSON.stringify(last.name)}, ${last.outcome}${atPlace(last.callSite)}`]),

@@ -1,5 +1,6 @@
 import type { RankEvidence } from '../../contracts/diagnosis.ts';
 import { isSeen } from '../../contracts/diagnosis.ts';
+import { formatRanks } from '../../contracts/rank-set.ts';
 import { commonPlace, eachOf, missingSource, spellMs, spellPlace, spellSubject } from './clauses.ts';
 import { leastSure } from './confidence.ts';
 import { numbersOf } from './hang-account.ts';
@@ -42,12 +43,13 @@ const loopBlockedNative: HangRule = {
     const blocked = suspects.filter(isBlockedInNative);
     if (blocked.length === 0) return undefined;
     const call = blocked.length === 1 && blocked[0] !== undefined ? `: ${nativeCall(blocked[0])}` : '';
+    const who = spellSubject(numbersOf(blocked), 'lives, but its event loop is', 'live, but their event loops are');
     return {
       ranks: numbersOf(blocked),
       place: null,
       // An idle rank with children looks the same while its loop does not answer: the lag tells them apart.
       confidence: blocked.every((rank) => loopTurns(rank) === false || isInCall(rank)) ? 'high' : 'medium',
-      says: `${spellSubject(numbersOf(blocked), 'lives, but its event loop is', 'live, but their event loops are')} blocked outside of JavaScript${call}`,
+      says: `${who} blocked outside of JavaScript${call}`,
       evidence: eachOf(
         blocked,
         (rank) => `rank ${rank.rank} is in ${nativeCall(rank)}, state ${lastSample(rank)?.state}${lagOf(rank)}`,
@@ -80,6 +82,7 @@ const loopBlockedJs: HangRule = {
     const blocked = suspects.filter((rank) => standingFrame(rank) !== undefined);
     if (blocked.length === 0) return undefined;
     const isSame = blocked.every((rank) => standingFrame(rank)?.isInnermost === true);
+    const who = spellSubject(numbersOf(blocked), 'lives, but its event loop is', 'live, but their event loops are');
     return {
       ranks: numbersOf(blocked),
       place: commonPlace(blocked.map((rank) => standingFrame(rank)?.place ?? null)),
@@ -87,7 +90,7 @@ const loopBlockedJs: HangRule = {
         isSame ? 'high' : 'medium',
         ...blocked.map((rank) => (progressOf(rank) === undefined ? 'medium' : 'high')),
       ),
-      says: `${spellSubject(numbersOf(blocked), 'lives, but its event loop is', 'live, but their event loops are')} blocked in JavaScript`,
+      says: `${who} blocked in JavaScript`,
       evidence: eachOf(blocked, (rank) => standingSays(rank)),
     };
   },
@@ -116,15 +119,17 @@ const poolExhausted: HangRule = {
   examine: ({ suspects, poolSize }) => {
     const stuck = suspects.filter((rank) => doingsOf(rank) !== undefined && isPoolExhausted(rank, poolSize) && !hasMoved(rank));
     if (stuck.length === 0) return undefined;
+    const whose = stuck.length === 1 ? 'lives, but all threads that work on its' : 'live, but all threads that work on their';
     return {
       ranks: numbersOf(stuck),
       place: commonPlace(stuck.map(placeOf)),
       confidence: leastSure(...stuck.map((rank) => (progressOf(rank) === undefined ? 'medium' : 'high'))),
-      says: `${spellSubject(numbersOf(stuck), 'lives, but all threads that work on its files', 'live, but all threads that work on their files')} are stuck`,
+      says: `${formatRanks(numbersOf(stuck))} ${whose} files are stuck`,
       evidence: eachOf(stuck, (rank) => {
         const { channel, threads } = waitingThreads(rank);
         const paths = [...new Set(threads.flatMap(({ call }) => call?.path ?? []))];
-        return `rank ${rank.rank}: ${threads.length} threads in ${channel}, the pool has ${poolSize}${paths.length === 0 ? '; paths not seen' : `: ${paths.slice(0, 4).join(', ')}`}`;
+        const where = paths.length === 0 ? '; paths not seen' : `: ${paths.slice(0, 4).join(', ')}`;
+        return `rank ${rank.rank}: ${threads.length} threads in ${channel}, the pool has ${poolSize}${where}`;
       }),
     };
   },

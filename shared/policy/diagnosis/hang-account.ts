@@ -1,9 +1,9 @@
-import type { Arrival } from '../../contracts/barrier.ts';
+import type { ArrivalRecord } from '../../contracts/barrier.ts';
 import type { HangEvidence, RankEvidence } from '../../contracts/diagnosis.ts';
 
 /** Ranks that have come to the same barrier, from the same place, with the same arguments. */
 export interface Side {
-  readonly arrival: Arrival;
+  readonly arrival: ArrivalRecord;
   /** Ascending. */
   readonly ranks: readonly number[];
 }
@@ -18,7 +18,7 @@ export interface HangAccount extends HangEvidence {
   readonly hidden: readonly RankEvidence[];
   /** Ranks that have not arrived for anybody. */
   readonly missing: readonly RankEvidence[];
-  /** The missing ranks for which the others wait; none where those that came disagree, for then nobody else's coming helps. */
+  /** The missing ranks for which the others wait; none where ranks disagree, for then nobody else's coming helps. */
   readonly suspects: readonly RankEvidence[];
 }
 
@@ -31,11 +31,12 @@ export function accountOf(evidence: HangEvidence): HangAccount {
   const away = ranks.filter(({ rank }) => !arrived.has(rank));
   const missing = away.filter(({ rank }) => !seen.has(rank));
   const hidden = away.filter(({ rank }) => seen.has(rank));
-  return { ...evidence, arrived, sides, hidden, missing, suspects: sides.length > 1 ? [] : missing };
+  const isDisputed = sides.length > 1 || barrier?.why === 'mismatch';
+  return { ...evidence, arrived, sides, hidden, missing, suspects: isDisputed ? [] : missing };
 }
 
-function sidesOf(arrivals: readonly Arrival[]): readonly Side[] {
-  const sides = new Map<string, Arrival[]>();
+function sidesOf(arrivals: readonly ArrivalRecord[]): readonly Side[] {
+  const sides = new Map<string, ArrivalRecord[]>();
   for (const arrival of arrivals.toSorted((a, b) => a.rank - b.rank)) {
     const key = JSON.stringify([arrival.sequence, arrival.name, arrival.fingerprint]);
     sides.set(key, [...(sides.get(key) ?? []), arrival]);

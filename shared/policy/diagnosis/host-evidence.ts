@@ -1,6 +1,6 @@
 import { isSeen, type RankEvidence } from '../../contracts/diagnosis.ts';
 import type { HangAccount } from './hang-account.ts';
-import { loopTurns } from './loop-evidence.ts';
+import { isBeating } from './loop-evidence.ts';
 import { progressOf } from './process-evidence.ts';
 
 /** Whether something was seen to run on a host. Ranks that are too young for a heartbeat are known by what else is seen there. */
@@ -9,4 +9,4 @@ export const isHostAwake = ({ launcherHost, ranks }: HangAccount, host: string |
 
 /** Its watcher beats, its event loop answered or could be halted, or it moves bytes. */
 const isAwake = (rank: RankEvidence): boolean =>
-  loopTurns(rank) !== undefined || (isSeen(rank.loop) && rank.loop.kind !== 'unreachable') || progressOf(rank)?.moved === true;
+  isBeating(rank) || (isSeen(rank.loop) && rank.loop.kind !== 'unreachable') || progressOf(rank)?.moved === true;

@@ -2,7 +2,7 @@ import type { Diagnosis, HangEvidence, HangVerdict, RankEvidence } from '../../c
 import { messageOf } from '../../contracts/errors.ts';
 import { BARRIER_ORDER } from './barrier-order.ts';
 import { eachOf, spellRanks } from './clauses.ts';
-import { ceilingFor, leastSure } from './confidence.ts';
+import { ceilingFor, leastSure, unexplained } from './confidence.ts';
 import { DEATH } from './death.ts';
 import { EVENT_LOOP } from './event-loop.ts';
 import { accountOf, type HangAccount, numbersOf } from './hang-account.ts';
@@ -53,28 +53,21 @@ function verdictOn(account: HangAccount): HangVerdict {
 
 function verdictOf(account: HangAccount, rule: HangRule, conclusion: Conclusion): HangVerdict {
   const { ranks, place, says, evidence, confidence, hint = rule.hint } = conclusion;
-  const ceiling = rule.isCertain === true ? 'high' : ceilingFor(account, conclusion, rule.class);
+  const others = unexplained(account, conclusion);
   const suspects = account.missing.filter(({ rank }) => ranks.includes(rank));
   return {
     class: rule.class,
     ranks,
     place,
-    confidence: leastSure(confidence, ceiling),
+    confidence: leastSure(confidence, ceilingFor(account, rule, conclusion)),
     says,
-    evidence: [...evidence, ...unexplained(account, rule, conclusion)],
+    evidence: [
+      ...evidence,
+      ...(others.length === 0 ? [] : [`missing as well, perhaps for another reason: ${spellRanks(others)}`]),
+    ],
     whyNot: clausesAgainst(account, suspects, rule),
     hint,
   };
-}
-
-/** Other missing ranks, for which nothing is said. */
-function unexplained(
-  { suspects }: HangAccount,
-  { isCertain }: HangRule,
-  { ranks, explains = [] }: Conclusion,
-): readonly string[] {
-  const rest = suspects.filter(({ rank }) => !ranks.includes(rank) && !explains.includes(rank));
-  return rest.length === 0 || isCertain === true ? [] : [`missing as well, perhaps for another reason: ${spellRanks(rest)}`];
 }
 
 const clausesAgainst = (account: HangAccount, suspects: readonly RankEvidence[], except?: HangRule): readonly string[] =>

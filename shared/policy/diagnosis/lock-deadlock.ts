@@ -50,9 +50,10 @@ function cycle(path: readonly RankEvidence[], close = ' -> '): Blocked {
     lock === null || hasNoNext(turned, rank, close) ? `rank ${rank}` : `rank ${rank} -> ${lock.path}`,
   );
   const chain = `${steps.slice(0, 6).join(' -> ')}${steps.length > 6 ? ' -> …' : ''}${close}rank ${turned[0]?.rank}`;
+  const who = numbers.length === 1 ? `rank ${numbers[0]} waits for itself` : `${formatRanks(numbers)} wait for each other`;
   return {
     ranks: numbers.toSorted((a, b) => a - b),
-    says: `${numbers.length === 1 ? `rank ${numbers[0]} waits for itself` : `${formatRanks(numbers)} wait for each other`}: ${chain}`,
+    says: `${who}: ${chain}`,
     isCertain: true,
   };
 }

@@ -3,6 +3,12 @@ import { type CodePlace, type Doing, isSeen, type RankEvidence, type StackSample
 /** A watcher that beats less often than this does not run; milliseconds. */
 export const STALE_BEAT_MS = 1500;
 
+/** One that has beaten within so long runs: it beats four times a second. An older beat does not say so. Milliseconds. */
+const FRESH_BEAT_MS = 600;
+
+/** Whether the rank's watcher has beaten just now. */
+export const isBeating = ({ heartbeat }: RankEvidence): boolean => isSeen(heartbeat) && heartbeat.ageMs < FRESH_BEAT_MS;
+
 /** A loop that has not turned for so long is blocked; milliseconds. */
 export const BLOCKED_LAG_MS = 1000;
 
@@ -52,5 +58,5 @@ const isSameFunction = (a: CodePlace, b: CodePlace | undefined): boolean =>
 export function placeOf(rank: RankEvidence): CodePlace | null {
   const stacks = stacksOf(rank);
   if (stacks !== undefined) return sharedFrame(stacks)?.place ?? stacks.map(innermost).at(-1) ?? null;
-  return doingsOf(rank)?.findLast(({ place }) => place !== null)?.place ?? null;
+  return doingsOf(rank)?.at(-1)?.place ?? null;
 }

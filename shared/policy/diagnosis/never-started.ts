@@ -14,17 +14,18 @@ const worldSizeMismatch: HangRule = {
     if (first === undefined) return undefined;
     const told = [...new Set(wrong.map((rank) => rank.worldSize))].toSorted((a, b) => Number(a) - Number(b));
     const numbers = numbersOf(wrong);
+    const sizes = told.slice(0, 3);
     return {
       ranks: numbers,
       place: null,
       confidence: 'high',
-      says: `${spellSubject(numbers, 'was', 'were')} told a world of ${told.slice(0, 3).join(' or ')} ranks, but this run has ${worldSize}`,
-      evidence: [`world size ${told.slice(0, 3).join(', ')} on ${spellRanks(wrong)}, ${worldSize} in the plan of the run`],
+      says: `${spellSubject(numbers, 'was', 'were')} told a world of ${sizes.join(' or ')} ranks, but this run has ${worldSize}`,
+      evidence: [`world size ${sizes.join(', ')} on ${spellRanks(wrong)}, ${worldSize} in the plan of the run`],
     };
   },
   whyNot: ({ ranks, worldSize }) => {
-    const silent = ranks.filter((rank) => rank.worldSize === null);
-    if (silent.length === 0) return `no world size mismatch: all ranks were told ${worldSize}`;
+    const silent = ranks.filter(({ pid, ...rank }) => pid !== null && rank.worldSize === null);
+    if (silent.length === 0) return `no world size mismatch: all were told ${worldSize}`;
     return `world size of ${spellRanks(silent)} not seen`;
   },
 };
@@ -35,7 +36,7 @@ const neverStarted: HangRule = {
   needs: 'the process number, or the error of the start',
   hint: 'Read why the process could not be started; on several nodes, start ckpt-run on each of them with the same --nnodes.',
   isCertain: true,
-  examine: ({ missing }) => {
+  examine: ({ missing, ranks, barrier }) => {
     const absent = missing.filter(({ pid, end }) => pid === null && end === null);
     if (absent.length === 0) return undefined;
     const errors = [...new Set(absent.flatMap(({ startError }) => startError ?? []))];
@@ -44,6 +45,8 @@ const neverStarted: HangRule = {
       ranks: numbers,
       place: null,
       confidence: 'high',
+      // A start that fails ends the run: the others were told to end.
+      explains: barrier === null && errors.length > 0 ? numbersOf(ranks) : [],
       says: `${spellSubject(numbers, 'was', 'were')} never started`,
       evidence: [`no process for ${spellRanks(absent)}`, ...errors.slice(0, 2).map((error) => `the start failed: ${error}`)],
     };

@@ -57,11 +57,12 @@ function unseenArrivals(account: HangAccount): Conclusion | undefined {
   const hiddenRanks = numbersOf(unseen);
   const [few, many] = waiting.length < hiddenRanks.length ? [waiting, hiddenRanks] : [hiddenRanks, waiting];
   const isTie = few.length === many.length;
+  const [those, they] = [formatRanks(waiting), formatRanks(hiddenRanks)];
   return {
     ranks: isTie ? [...few, ...many].toSorted((a, b) => a - b) : few,
     place: null,
-    confidence: 'high',
-    says: `${formatRanks(waiting)} and ${formatRanks(hiddenRanks)} do not see the same files: the arrival of ${formatRanks(hiddenRanks)} is there but was not seen`,
+    confidence: isTie ? 'medium' : 'high',
+    says: `${those} and ${they} do not see the same files: the arrival of ${they} is there but was not seen`,
     evidence: eachOf(unseen, (rank) => {
       const early = spellMs(-(lateBy(account, rank) ?? 0));
       return `rank ${rank.rank} arrived ${early} before the end of the wait, and the launcher sees it`;
@@ -83,7 +84,8 @@ function unseenDecision({ barrier, suspects, sides }: HangAccount): Conclusion |
     says: `${spellSubject(numbersOf(blind), 'does', 'do')} not see that ${spellBarrier(last)} has opened`,
     evidence: eachOf(blind, (rank) => {
       const before = rank.barriers.at(-1);
-      return `rank ${rank.rank} has waited at barrier #${before?.sequence} for ${spellMs(before?.agoMs ?? 0)}, and the others have passed it`;
+      const since = spellMs(before?.agoMs ?? 0);
+      return `rank ${rank.rank} has waited at barrier #${before?.sequence} for ${since}, and the others have passed it`;
     }),
   };
 }
@@ -124,7 +126,7 @@ function gaveUpEarly(account: HangAccount): Conclusion | undefined {
     ranks: numbersOf(hasty),
     place: null,
     confidence: 'high',
-    says: `${spellSubject(numbersOf(hasty), 'gave', 'gave')} the barrier up too early: the clock of ${spellRanks(hasty)} is wrong`,
+    says: `${spellRanks(hasty)} gave the barrier up too early: the clock of ${spellRanks(hasty)} is wrong`,
     evidence: [
       `the barrier was given up after ${spellMs(barrier.waitedMs)}, and its time-out is ${spellMs(barrier.timeoutMs)}`,
       ...wrongBy(hasty),

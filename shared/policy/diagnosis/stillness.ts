@@ -3,7 +3,7 @@ import { eachOf, missingSource, spellMs, spellRanks, spellSubject } from './clau
 import { type HangAccount, numbersOf } from './hang-account.ts';
 import type { HangRule } from './hang-rule.ts';
 import { isHostAwake } from './host-evidence.ts';
-import { STALE_BEAT_MS } from './loop-evidence.ts';
+import { isBeating, STALE_BEAT_MS } from './loop-evidence.ts';
 import { isStopped, lastSample } from './process-evidence.ts';
 
 const tracerOf = (rank: RankEvidence): number => lastSample(rank)?.tracerPid ?? 0;
@@ -25,14 +25,16 @@ const stopped: HangRule = {
       says: isTraced ? `${subject} held by a debugger` : `${subject} stopped, as by SIGSTOP`,
       evidence: eachOf(still, (rank) => {
         const tracer = tracerOf(rank);
-        return `rank ${rank.rank}: pid ${rank.pid} is in state ${lastSample(rank)?.state}${tracer > 0 ? `, held by pid ${tracer}` : ''}`;
+        const holder = tracer > 0 ? `, held by pid ${tracer}` : '';
+        return `rank ${rank.rank}: pid ${rank.pid} is in state ${lastSample(rank)?.state}${holder}`;
       }),
     };
   },
   whyNot: (_, suspects) => {
     const unseen = missingSource('stopped or not: the process', suspects, ({ processes }) => processes);
     if (unseen !== undefined || suspects.length === 0) return unseen;
-    return suspects.some(isStopped) ? undefined : `not stopped: state ${statesOf(suspects)}`;
+    const looked = suspects.filter(({ pid }) => pid !== null);
+    return looked.length === 0 || looked.some(isStopped) ? undefined : `not stopped: state ${statesOf(looked)}`;
   },
 };
 
@@ -59,13 +61,11 @@ function frozenHosts(account: HangAccount): readonly FrozenHost[] {
     const agesMs = here.flatMap(({ heartbeat }) => (isSeen(heartbeat) ? [heartbeat.ageMs] : []));
     const isSilent = agesMs.length > 0 && agesMs.every((age) => age >= STALE_BEAT_MS);
     const isTogether = Math.max(...agesMs) - Math.min(...agesMs) <= SAME_MOMENT_MS;
-    const isHost = agesMs.length > 1 || living.some((other) => other.host !== host && isFresh(other));
+    const isHost = agesMs.length > 1 || living.some((other) => other.host !== host && isBeating(other));
     const isFrozen = isSilent && isTogether && isHost && !isHostAwake(account, host);
     return isFrozen ? [{ host, ranks: here, agesMs, isWhole: agesMs.length === here.length }] : [];
   });
 }
-
-const isFresh = ({ heartbeat }: RankEvidence): boolean => isSeen(heartbeat) && heartbeat.ageMs < STALE_BEAT_MS;
 
 const hostFrozen: HangRule = {
   class: 'host-frozen',
@@ -80,11 +80,12 @@ const hostFrozen: HangRule = {
     // What was not looked at could have shown that something runs there.
     const isSilent = all.every(({ loop, processes }) => isSeen(loop) && isSeen(processes));
     const hosts = frozen.map(({ host }) => host);
+    const where = hosts.length === 1 ? `host ${hosts[0]} stands` : `hosts ${hosts.slice(0, 4).join(', ')} stand`;
     return {
       ranks: numbersOf(still),
       place: null,
       confidence: isSilent && frozen.every(({ isWhole }) => isWhole) ? 'high' : 'medium',
-      says: `${hosts.length === 1 ? `host ${hosts[0]} stands` : `hosts ${hosts.slice(0, 4).join(', ')} stand`} still, and ${spellRanks(still)} with it`,
+      says: `${where} still, and ${spellRanks(still)} with it`,
       evidence: frozen
         .slice(0, 3)
         .map(
@@ -93,10 +94,13 @@ const hostFrozen: HangRule = {
         ),
     };
   },
-  whyNot: (_, suspects) => {
+  whyNot: (account, suspects) => {
     const unseen = missingSource<Heartbeat>('host frozen or not: a heartbeat', suspects, ({ heartbeat }) => heartbeat);
-    if (unseen !== undefined || suspects.length === 0) return unseen;
-    return suspects.every(isFresh) ? `host not frozen: heartbeat ${spellMs(oldestBeat(suspects))} ago` : undefined;
+    const watched = suspects.filter(({ heartbeat }) => isSeen(heartbeat));
+    if (unseen !== undefined || watched.length === 0) return unseen;
+    const beat = `heartbeat ${spellMs(oldestBeat(watched))} ago`;
+    if (watched.every(isBeating)) return `host not frozen: ${beat}`;
+    return watched.every(({ host }) => isHostAwake(account, host)) ? undefined : `host frozen or not: last ${beat}`;
   },
 };
 

@@ -41,7 +41,7 @@ describe('the report of a hang', () => {
       '              validate at src/hooks/validate.ts:42:9',
       '    arrived:  ranks 0,1,3 (first rank 0, last rank 3, 3 ms later)',
       '    missing:  rank 2, pid 4702, alive, last record 29 s ago: passed barrier #6',
-      '    states:   ranks 0,1,3: waits at the barrier',
+      '    states:   ranks 0,1,3: wait at the barrier',
       '              rank 2: runs JavaScript, validate at src/hooks/validate.ts:42:9',
       '    evidence: rank 2: validate at src/hooks/validate.ts:42:9, innermost in 2 samples, 400 ms apart, 100 % CPU, loop lag 28 s, no',
       '              record for 29 s, 0 bytes in 400 ms',

@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { failureOf } from '../../../launcher/outcome/failure.ts';
 import { failureLines } from '../../../launcher/outcome/failure-lines.ts';
+import { HANG_CLASSES } from '../../../shared/contracts/diagnosis.ts';
 import { aborted, error, evidence, outcome } from './failure-evidence.ts';
 
 describe('a failure in lines', () => {
@@ -37,8 +38,8 @@ describe('a failure in lines', () => {
   test.for([
     ['why a signal came', 'killed-oom', null, true],
     ['the line of the sources, if the stack lacks it', 'exception-before-barrier', { file: '/work/mine.ts', line: 9 }, true],
-    ['nothing that the stack has', 'exception-before-barrier', { file: '/work/mine.ts', line: 3 }, false],
-    ['nothing that the failure says itself', 'died', null, false],
+    ['its class alone to what the stack has', 'exception-before-barrier', { file: '/work/mine.ts', line: 3 }, false],
+    ['its class alone to what the failure says itself', 'died', null, false],
   ] as const)('the verdict adds %s', ([, name, at, isSaid]) => {
     const stack = 'Error: it\n    at mine (/work/mine.ts:3:5)';
     const failure = failureOf(evidence({ exitCode: 1, signal: null, error: error('CKPT_RANK_FAILED', { stack }) }));
@@ -46,7 +47,10 @@ describe('a failure in lines', () => {
     const verdict = { class: name, ranks: [1], place, confidence: 'high', says: 'rank 1 …', evidence: [], whyNot: [] } as const;
     const diagnosis = { barrier: null, states: [], alsoAffected: [], verdict: { ...verdict, hint: 'Give it more.' } };
     const lines = failureLines(failure, [], none, diagnosis, '/work');
-    expect(lines.filter((line) => line.startsWith('    verdict:'))).toHaveLength(isSaid ? 1 : 0);
+    const number = HANG_CLASSES[name];
+    expect(lines.filter((line) => line.startsWith('    verdict:'))).toEqual([
+      isSaid ? `    verdict:  rank 1 …  [${number} ${name}, high]` : `    verdict:  ${number} ${name}, high`,
+    ]);
     expect(lines.includes('              mine at mine.ts:9:5')).toBe(isSaid && at !== null);
     expect(lines.at(-1)).toBe(`    fix:      ${name === 'killed-oom' ? 'Give it more.' : 'Do better.'}`);
   });

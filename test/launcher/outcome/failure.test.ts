@@ -45,6 +45,23 @@ describe('the root cause', () => {
     });
   });
 
+  test.for([
+    [
+      'exit-called',
+      'process.exit was called in callback X.onSave (/home/me/a.ts)',
+      'Find the process.exit there, and throw instead.',
+    ],
+    ['nothing-left', 'nothing was left that could settle what it awaits in callback X.onSave (/home/me/a.ts)', /promise/],
+  ] as const)('says what the rank was in when %s', ([why, words, hint]) => {
+    const left: JournalEvent = { atMs: 0, type: 'rank:left', why, doing: 'callback X.onSave', file: '/home/me/a.ts' };
+    expect(failureOf(evidence({ exitCode: 0, signal: null }, { history: [[], [arrivedAt(4), left]] }))).toMatchObject({
+      error: {
+        message: `rank 1 ended with exit code 0 before its end, at barrier #4 "mine/x": ${words}`,
+        hint: expect.stringMatching(hint),
+      },
+    });
+  });
+
   test('is the rank that exited with another code', () => {
     expect(failureOf(evidence({ exitCode: 3, signal: null }))).toMatchObject({
       kind: 'rank-failed',

@@ -1,7 +1,7 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { beforeEach, expect, test } from 'vitest';
-import { type Remains, reachedEnd, readRemains } from '../../../launcher/outcome/remains.ts';
+import { type Remains, reachedEnd, readRemains, telling } from '../../../launcher/outcome/remains.ts';
 import { nodePlatform } from '../../../shared/platform/platform.ts';
 import { type RunDirectory, runDirectory } from '../../../shared/platform/run-directory.ts';
 import { temporaryDirectory } from '../../e2e/run-command.ts';
@@ -53,4 +53,35 @@ test('of the outcomes of barriers only those count that can be read', () => {
 test('what a rank wrote to standard error need not be there', () => {
   mkdirSync(join(run.logs(0), 'stderr.log'), { recursive: true });
   expect([remains().stderrTail(0), remains().stderrTail(1)]).toEqual([[], []]);
+});
+
+const many = (line: (index: number) => string): readonly string[] => Array.from({ length: 20 }, (_, index) => line(index));
+
+test.for([
+  [
+    'the message of an error',
+    ['x', '', 'Error: lost', 'it was long'],
+    many((n) => `    at f${n} (a.js:1:1)`),
+    ['Error: lost', 'it was long'],
+  ],
+  [
+    'what V8 says last',
+    ['FATAL ERROR: heap out of memory', '----- Native stack trace -----', ''],
+    many((n) => ` ${n}: 0xb7 [node]`),
+    ['FATAL ERROR: heap out of memory'],
+  ],
+] as const)('of a long stack %s is told, and its end', ([, before, stack, message]) => {
+  const told = telling([...before, ...stack, '', 'Node.js v20'], 10);
+  expect(told).toHaveLength(10);
+  expect(told.slice(0, message.length)).toEqual(message);
+  expect(told.at(-1)).toBe('Node.js v20');
+});
+
+test.for([
+  ['a short one', ['Error: lost', '    at f (a.js:1:1)'], 5],
+  ['what is no stack', many(String), 5],
+  ['what came after a stack', ['Error: old', '    at f (a.js:1:1)', ...many(String)], 5],
+  ['a stack without a message', many(() => '    at f (a.js:1:1)'), 5],
+] as const)('of %s the last lines are told', ([, lines, most]) => {
+  expect(telling(lines, most)).toEqual(lines.slice(-most));
 });

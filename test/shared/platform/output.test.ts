@@ -18,6 +18,10 @@ describe('text for people', () => {
     expect(escapeControl('a\tb\nc\u001b[31md\r\u0000\u007f\u009b\u2028')).toBe('a\tb\nc\\x1b[31md\\x0d\\x00\\x7f\\x9b\\x2028');
   });
 
+  test('can neither turn what is written around nor hide in it', () => {
+    expect(escapeControl('a\u202eb\u2066c\u200bd\u200fe\ufefff\u00ad')).toBe('a\\x202eb\\x2066c\\x200bd\\x200fe\\xfefff\\xad');
+  });
+
   test('is never able to move a terminal', () => {
     fc.assert(
       fc.property(fc.string({ unit: anyCharacter }), (any) => {

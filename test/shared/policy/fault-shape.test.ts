@@ -17,21 +17,28 @@ describe('a fault on the command line', () => {
     ['spin:rank=0,point=start', [{ kind: 'spin', rank: 0, point: 'start' }]],
     ['throw:rank=2,step=25,message=enough = enough', [{ kind: 'throw', rank: 2, step: 25, message: 'enough = enough' }]],
     ['exit:rank=2,step=25,code=0', [{ kind: 'exit', rank: 2, step: 25, code: 0 }]],
+    ['stall:rank=1,barrier=7; ', [{ kind: 'stall', rank: 1, barrier: 7 }]],
     ['no-start:rank=3 ; skip:rank=0,barrier=0', [{ kind: 'no-start', rank: 3 }, { kind: 'skip', rank: 0, barrier: 0 }]], // biome-ignore format: short
   ] as const)('%s', ([spelled, faults]) => expect(parseFaults('--inject', spelled)).toEqual(faults));
 
   test.for([
-    ['', /^--inject : kind: got "", expected stall or spin or /],
+    ['', /^--inject : no fault, expected one or more$/],
+    [' ; ', /^--inject {2}; : no fault, expected one or more$/],
+    ['stal:rank=1', /^--inject stal:rank=1: kind: got "stal", expected a kind of fault \(did you mean stall\?\)$/],
+    ['stall:rank=0,rank=1,step=25', /^--inject stall:rank=0,rank=1,step=25: rank: given twice, expected once$/],
+    ['early-return:rank=1,barrier=6', /: barrier: no place for a fault of kind early-return, expected step$/],
+    ['exit:rank=1,step=25,code=256', /: code: got 256, expected a whole number from 0 to 255$/],
     ['explode:rank=1', /^--inject explode:rank=1: kind: got "explode", expected stall or /],
-    ['stall', /^--inject stall: rank: got undefined, expected a whole number, 0 or more$/],
+    ['stall', /^--inject stall: rank: missing, expected a whole number, 0 or more$/],
     ['stall:rank=-1,step=1', /^--inject stall:rank=-1,step=1: rank: got "-1", expected a whole number, 0 or more$/],
     ['stall:rank=1', /^--inject stall:rank=1: step: missing, expected one of step, barrier, point$/],
     ['stall:rank=1,step=0', /step: got 0, expected a positive whole number$/],
     ['stall:rank=1,point=end', /point: got "end", expected start$/],
     ['stall:rank=1,step=1,barrier=1', /step and barrier: given together, expected one of them$/],
-    ['skip:rank=1,step=1', /barrier: got undefined, expected a whole number, 0 or more$/],
+    ['skip:rank=1,step=1', /: step: no place for a fault of kind skip, expected barrier$/],
+    ['skip:rank=1', /barrier: missing, expected a whole number, 0 or more$/],
     ['no-start:rank=1,step=1', /step: a fault of kind no-start has no such field$/],
-    ['exit:rank=1,step=1', /code: got undefined, expected a whole number, 0 or more$/],
+    ['exit:rank=1,step=1', /code: missing, expected a whole number from 0 to 255$/],
     ['kill:rank=1,step=1,code=1', /code: a fault of kind kill has no such field$/],
     ['stall:rank', /^--inject stall:rank: got "rank", expected NAME=VALUE$/],
   ] as const)('%s is refused', ([spelled, sentence]) => expect(refusal(spelled)).toMatch(sentence));

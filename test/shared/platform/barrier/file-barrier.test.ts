@@ -47,7 +47,7 @@ test('a rank may be patient at one barrier and not at the next', async () => {
   await Promise.all([rank?.wait('start'), other?.wait('start')]);
   await expect(rank?.within(50).wait('save')).rejects.toMatchObject({
     code: 'CKPT_BARRIER_TIMEOUT',
-    evidence: { sequence: 1, name: 'save', timeoutMs: 50, missing: [1] },
+    evidence: { sequence: 1, name: 'save', timeoutMs: 50, missing: 'rank 1' },
   });
 });
 
@@ -75,7 +75,7 @@ describe('while a missing rank gets on', () => {
     const patience = { timeoutMs: 60, hardTimeoutMs: 300, progress: progress(Number.POSITIVE_INFINITY) };
     await expect(meetingPlace(2).join(0, patience).wait('save')).rejects.toMatchObject({
       code: 'CKPT_BARRIER_TIMEOUT',
-      evidence: { timeoutMs: 300, missing: [1] },
+      evidence: { timeoutMs: 300, missing: 'rank 1' },
       message: expect.stringContaining(
         'timed out after 0.3 s, the hard time-out (0.06 s, extended while missing ranks got on): missing rank 1',
       ),
@@ -85,10 +85,18 @@ describe('while a missing rank gets on', () => {
   test('and gives up when it no longer does', async () => {
     const patience = { timeoutMs: 60, hardTimeoutMs: 60_000, progress: progress(3) };
     await expect(meetingPlace(2).join(0, patience).wait('save')).rejects.toMatchObject({
-      evidence: { timeoutMs: 60, arrivals: [{ rank: 0, timeoutMs: 60 }] },
+      evidence: { timeoutMs: 60, decidedBy: 0 },
       message: expect.stringContaining('timed out after 0.06 s: missing rank 1'),
     });
   });
+});
+
+test('what ranks brought does not stand in the error of each of them', async () => {
+  const place = meetingPlace(3);
+  const waits = [0, 1].map((rank) => place.join(rank, { timeoutMs: 50 }).wait('save', 'x'.repeat(1000)));
+  for (const outcome of await Promise.allSettled(waits)) {
+    expect(outcome.status === 'rejected' && JSON.stringify(outcome.reason.evidence).length).toBeLessThan(200);
+  }
 });
 
 test('ranks at different barriers are told both names at once', async () => {
@@ -107,16 +115,19 @@ test('the second to arrive at another barrier than the first says so, whoever is
   const place = meetingPlace(8);
   const early = place.join(6, { timeoutMs: 60_000 }).wait('save@25');
   const later = place.join(3, { timeoutMs: 60_000 }).wait('evaluate@50');
-  const evidence = { arrived: [3, 6], missing: [0, 1, 2, 4, 5, 7], reason: 'mismatch' };
+  const evidence = { missing: 'ranks 0-2,4,5,7', reason: 'mismatch' };
   for (const rank of [early, later]) await expect(rank).rejects.toMatchObject({ code: 'CKPT_BARRIER_MISMATCH', evidence });
   await expect(place.join(0, { timeoutMs: 60_000 }).wait('save@25')).rejects.toMatchObject({ evidence });
 });
 
-test('one name from two places of a program is a mismatch', async () => {
+test('ranks at one barrier that were not given the same are told what differs', async () => {
   const place = meetingPlace(2);
-  const ranks = ['train.ts:10', 'train.ts:20'].map((callSite, rank) => place.join(rank, { callSite }));
-  const outcomes = await Promise.allSettled(ranks.map((barrier) => barrier.wait('save')));
-  expect(outcomes.map(({ status }) => status)).toEqual(['rejected', 'rejected']);
+  const waits = ['steps 1, mode min', 'steps 2, mode min'].map((given, rank) => place.join(rank).wait('start', null, given));
+  for (const outcome of await Promise.allSettled(waits)) {
+    expect(outcome).toMatchObject({ status: 'rejected', reason: { code: 'CKPT_BARRIER_MISMATCH' } });
+    const message = outcome.status === 'rejected' ? String(outcome.reason.message) : '';
+    expect(message).toBe('ranks disagree about barrier #0: rank 0 at "start" with steps 1, rank 1 at "start" with steps 2');
+  }
 });
 
 test('two processes that are one rank are found', async () => {

@@ -8,6 +8,7 @@ describe('who is to blame for a disagreement', () => {
     expect(verdictOn({ arriving: { 3: elsewhere } })).toMatchObject({
       class: 'desync',
       ranks: [3],
+      confidence: 'high',
       says: 'rank 3 came to another barrier than ranks 0-2',
       evidence: [
         'ranks 0-2 at "spike/save@75:written" (src/save.ts:88:3)',
@@ -18,12 +19,16 @@ describe('who is to blame for a disagreement', () => {
   });
 
   test('both sides where they are as many', () => {
-    expect(verdictOn({ arriving: { 2: elsewhere, 3: elsewhere } })).toMatchObject({ class: 'desync', ranks: [0, 1, 2, 3] });
+    expect(verdictOn({ arriving: { 2: elsewhere, 3: elsewhere } })).toMatchObject({
+      class: 'desync',
+      ranks: [0, 1, 2, 3],
+      confidence: 'medium',
+    });
   });
 
   test('both sides when only two of four have come, and nothing is known of the others', () => {
     const given = { arriving: { 1: elsewhere }, missing: { 2: {}, 3: {} } };
-    expect(verdictOn(given)).toMatchObject({ class: 'desync', ranks: [0, 1], confidence: 'high' });
+    expect(verdictOn(given)).toMatchObject({ class: 'desync', ranks: [0, 1], confidence: 'medium' });
   });
 
   test('the minority when the journals of the others say where they are', () => {
@@ -42,12 +47,27 @@ describe('who is to blame for a disagreement', () => {
   test('arguments differ where only the fingerprints do', () => {
     const verdict = verdictOn({ arriving: { 3: { fingerprint: 'ffffffff' } } });
     expect(verdict).toMatchObject({ class: 'desync', ranks: [3] });
-    expect(verdict.evidence).toContain('the name is the same: the call sites or the arguments differ');
+    expect(verdict.evidence).toContain('the name is the same: the call sites or what the ranks were given differ');
+  });
+
+  test('what one side was given and the other not is told, and nothing else', () => {
+    const others = { given: 'numSteps 150, mode min' };
+    const arriving = { 0: others, 1: others, 2: others, 3: { fingerprint: 'ffffffff', given: 'numSteps 100, mode min' } };
+    expect(verdictOn({ arriving }).evidence).toEqual(
+      expect.arrayContaining([
+        'ranks 0-2 at "spike/save@75:written" with numSteps 150 (src/save.ts:88:3)',
+        'rank 3 at "spike/save@75:written" with numSteps 100 (src/save.ts:88:3)',
+      ]),
+    );
   });
 
   test('a barrier of a later step was left out, in a world of two by one side or the other', () => {
     const later = { name: 'spike/save@100:written', fingerprint: 'ffffffff' };
-    expect(verdictOn({ worldSize: 2, arriving: { 1: later } })).toMatchObject({ class: 'skipped-barrier', ranks: [0, 1] });
+    expect(verdictOn({ worldSize: 2, arriving: { 1: later } })).toMatchObject({
+      class: 'skipped-barrier',
+      ranks: [0, 1],
+      confidence: 'medium',
+    });
     expect(verdictOn({ arriving: { 1: later } })).toMatchObject({ class: 'skipped-barrier', ranks: [1] });
   });
 

@@ -38,7 +38,10 @@ const missing = (single: Change, confidence: Confidence = 'high'): HangCase => (
 /** One for each class: the healthy evidence with one change. */
 export const CASES: Readonly<Record<HangClass, HangCase>> = {
   'never-started': missing({ pid: null, startError: 'EAGAIN' }),
-  'world-size-mismatch': { given: { ranks: { 1: { worldSize: 8 } }, missing: { 2: {} } }, ranks: [1] },
+  'world-size-mismatch': {
+    given: { barrier: { why: 'mismatch' }, ranks: { 1: { worldSize: 8 } }, missing: { 2: {} } },
+    ranks: [1],
+  },
   died: missing(ended({ exitCode: 3 })),
   'killed-oom': missing(ended({ signal: 'SIGABRT', outOfMemory: 'v8' })),
   'exited-early': missing(ended({ exitCode: 0 })),

@@ -1,4 +1,4 @@
-import type { Arrival } from '../../../../shared/contracts/barrier.ts';
+import { type Arrival, recordOf } from '../../../../shared/contracts/barrier.ts';
 import type {
   CodePlace,
   HangEvidence,
@@ -162,7 +162,7 @@ export interface Case {
 export function hangOf({ worldSize = 4, barrier = {}, missing = {}, arriving = {}, ranks = {}, ...more }: Case): HangEvidence {
   const everybody = Array.from({ length: worldSize }, (_, rank) => rank);
   const present = everybody.filter((rank) => missing[rank] === undefined);
-  const arrivals = present.map((rank) => arrivalOf(rank, arriving[rank]));
+  const arrivals = present.map((rank) => recordOf(arrivalOf(rank, arriving[rank])));
   return {
     runId: '20260101t120000-0123abcd',
     worldSize,

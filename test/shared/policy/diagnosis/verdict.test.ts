@@ -15,6 +15,7 @@ import {
   NOT_PERMITTED,
   place,
   processes,
+  thrown,
   UNREACHABLE,
   verdictOn,
 } from './hang-evidence.ts';
@@ -22,14 +23,15 @@ import {
 describe('of several causes the first is named', () => {
   const dead = { end: { exitCode: 1, signal: null, outOfMemory: null, stderrTail: ['boom', ' '] } };
 
-  test('the dead explain who waits, whatever else is the matter', () => {
+  test('the dead go before whatever else is the matter, and explain who waits, but not who is missing besides', () => {
     const given = { missing: { 1: { processes: processes({ state: 'T' }) }, 3: dead } };
     expect(verdictOn(given)).toMatchObject({
       class: 'died',
       ranks: [3],
-      confidence: 'high',
-      evidence: ['rank 3: exit code 1; last line of its stderr: boom'],
+      confidence: 'medium',
+      evidence: ['rank 3: exit code 1; last line of its stderr: boom', 'missing as well, perhaps for another reason: rank 1'],
     });
+    expect(verdictOn({ missing: { 3: dead } })).toMatchObject({ class: 'died', confidence: 'high' });
     expect(diagnose(hangOf(given)).alsoAffected).toEqual([0, 2]);
   });
 
@@ -48,7 +50,17 @@ describe('of several causes the first is named', () => {
 
   test('a run that ended before anybody came to a barrier has its dead, too', () => {
     const given = { barrier: null, missing: { 0: {}, 1: dead, 2: {}, 3: {} } };
-    expect(verdictOn(given)).toMatchObject({ class: 'died', ranks: [1] });
+    expect(verdictOn(given)).toMatchObject({ class: 'died', ranks: [1], confidence: 'high' });
+  });
+
+  test.for([
+    ['never-started', { pid: null }],
+    ['exception-before-barrier', { error: thrown() }],
+    ['world-size-mismatch', { worldSize: 8 }],
+  ] as const)('%s is no reason for which another rank is missing', ([name, change]) => {
+    const verdict = verdictOn({ missing: { 3: change, 2: { loop: busyIn(['f'], ['f']), heartbeat: beat(100, 9000) } } });
+    expect(verdict).toMatchObject({ class: name, ranks: [3], confidence: 'medium' });
+    expect(verdict.evidence).toContain('missing as well, perhaps for another reason: rank 2');
   });
 });
 
@@ -96,6 +108,13 @@ describe('what a verdict says besides', () => {
       'not blocked: the event loop answers',
       'progress of rank 2 not seen (not permitted)',
     ]);
+  });
+
+  test('nothing of the process and the heartbeat of a rank that was never started', () => {
+    const absent = { pid: null, processes: NOT_PERMITTED, loop: NOT_PERMITTED, heartbeat: NOT_PERMITTED, lastRecord: null };
+    const clauses = verdictOn({ missing: { 2: absent } }).whyNot.join('; ');
+    expect(clauses).toContain('world size of ranks 0,1,3 not seen');
+    expect(clauses).not.toMatch(/rank 2|frozen|stopped|not permitted/);
   });
 
   test('the cycle of a deadlock', () => {
@@ -180,6 +199,14 @@ describe('a frozen host', () => {
   test('is none where an event loop answers', () => {
     const given = { missing: { 2: silent, 3: { ...silent, loop: idleIn('callback x') } } };
     expect(verdictOn(given)).toMatchObject({ class: 'stuck-await', ranks: [3] });
+  });
+
+  test.for([
+    [200, 'host not frozen: heartbeat 200 ms ago'],
+    [1200, 'host frozen or not: last heartbeat 1.2 s ago'],
+  ] as const)('is not ruled out by a heartbeat %i ms ago unless that is fresh', ([ageMs, clause]) => {
+    const clauses = verdictOn({ missing: { 2: { ...silent, heartbeat: beat(ageMs) } } }).whyNot;
+    expect(clauses.filter((each) => each.startsWith('host'))).toEqual([clause]);
   });
 
   test("is never the launcher's own", () => {
