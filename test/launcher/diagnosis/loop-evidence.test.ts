@@ -10,7 +10,9 @@ import { nodeClock } from '../../../shared/platform/clock.ts';
 import { nodeDisk } from '../../../shared/platform/disk.ts';
 import { listeningPorts } from '../../../shared/platform/inspector/inspector-port.ts';
 import { signalProcess } from '../../../shared/platform/process-group.ts';
+import { processState } from '../../../shared/platform/process-identity.ts';
 import { scenarioWith, startRun, told, until } from '../../e2e/live-run.ts';
+import { temporaryDirectory } from '../../e2e/run-command.ts';
 import { sandbox } from '../../e2e/sandbox.ts';
 
 const ENQUIRY: LoopEnquiry = {
@@ -22,7 +24,12 @@ const ENQUIRY: LoopEnquiry = {
 };
 
 const look = (pid: number): ReturnType<typeof gatherLoop> =>
-  gatherLoop({ disk: nodeDisk, clock: nodeClock }, pid, ENQUIRY, openSourceMaps(nodeDisk));
+  gatherLoop(
+    { disk: nodeDisk, clock: nodeClock, pid: process.pid },
+    { pid, startTicks: processState({ disk: nodeDisk }, pid)?.startTicks ?? 0, visits: temporaryDirectory() },
+    ENQUIRY,
+    openSourceMaps(nodeDisk),
+  );
 
 async function stacksOf(pid: number): Promise<readonly StackSample[]> {
   const found = await look(pid);
