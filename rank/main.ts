@@ -75,7 +75,7 @@ async function openContext(real: Platform, environment: NodeJS.ProcessEnv, lifel
   const progress = draws ? terminalProgress(platform.clock, notices) : noProgress;
   const logger = world.rank === 0 ? await openLogger(plan.output, platform.clock, results, notices) : { log: () => undefined };
   const voices = { journal, logger, results, notices, progress };
-  return { world, plan, platform, sabotage: nodeSabotage, doing, lifeline, heart, run, barrier, ...voices };
+  return { world, plan, platform, sabotage: nodeSabotage(environment), doing, lifeline, heart, run, barrier, ...voices };
 }
 
 /** What a debugger evaluates in a rank to learn what it is doing; docs/protocol.md names it. */
