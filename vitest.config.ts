@@ -9,7 +9,7 @@ const PROCESS_TESTS = [
   'test/launcher/{command-line/help,diagnosis/loop-evidence,group/{guardian,strays},python-template,program/program-runs}.test.ts',
   'test/launcher/console/{attempt-console,console-processes}.test.ts',
   'test/shared/platform/{byte-output,code-cache,output,process-identity,real-pipes}.test.ts',
-  'test/shared/platform/{process/process-sample,inspector/loop-sample}.test.ts',
+  'test/shared/platform/{process/process-sample,inspector/{loop-sample,visits}}.test.ts',
   'test/shared/platform/{barrier/file-barrier-processes,lease/lease-contention,lease/lease-left-behind}.test.ts',
 ];
 

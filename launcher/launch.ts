@@ -16,6 +16,7 @@ import type { LaunchRequest } from './launch-request.ts';
 import type { LaunchSurroundings } from './launch-surroundings.ts';
 import { progress, warning } from './notices.ts';
 import { conclude, type LaunchResult } from './outcome/conclusion.ts';
+import { countOomKills } from './outcome/out-of-memory.ts';
 import { reachedEnd } from './outcome/remains.ts';
 import { refuseReportFile } from './outcome/report-file.ts';
 import { clear, giveBack } from './output-directory/giving-back.ts';
@@ -66,6 +67,7 @@ export async function launch(request: LaunchRequest, surroundings: LaunchSurroun
   try {
     const plan = planOf(request, runId, output, selection);
     const run = layOut(platform, plan);
+    const oomKillsSince = countOomKills(platform.disk);
     const hosts = startRanks(plan, run, await master, surroundings, output.noteRank);
     isStarted = true;
     const examiner = openExaminer({
@@ -84,7 +86,9 @@ export async function launch(request: LaunchRequest, surroundings: LaunchSurroun
     describe = notices.describe;
     const outcome = await endBefore(deadline, group).finally(notices.end);
     const examination = examiner.result();
-    return await conclude({ request, surroundings, plan, run, output, startedAtMs, outcome, examination, bug: requests.bug });
+    const { bug } = requests;
+    const found = { outcome, examination, oomKillsSince: oomKillsSince(), bug };
+    return await conclude({ request, surroundings, plan, run, output, startedAtMs, ...found });
   } catch (thrown) {
     if (!isStarted || request.discardOutputs) clear(output, tell);
     await giveBack(output, tell);

@@ -11,8 +11,8 @@ export interface Command {
   readonly args: readonly string[];
 }
 
-/** Node opens its inspector at SIGUSR1: every rank on a port of its own, and without a word about it. */
-const QUIET_INSPECTOR = ['--inspect-port=0', '--inspect-publish-uid=http'];
+/** Node opens its inspector at SIGUSR1: every rank on a port of its own, for this host alone, and without a word about it. */
+const QUIET_INSPECTOR = ['--inspect-port=127.0.0.1:0', '--inspect-publish-uid=http'];
 
 /** V8 leaves a report when it ends a rank, whose standard error may be on a terminal where nobody can read it again. */
 const reportTo = (file: string): readonly string[] => [

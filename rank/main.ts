@@ -11,6 +11,7 @@ import { worldFromEnvironment } from '../shared/contracts/world.ts';
 import { openFileBarrier } from '../shared/platform/barrier/file-barrier.ts';
 import { openSoloBarrier } from '../shared/platform/barrier/solo-barrier.ts';
 import { openHeart, watcherIn } from '../shared/platform/heartbeat/heart.ts';
+import { receiveVisits } from '../shared/platform/inspector/visited.ts';
 import { openJournal } from '../shared/platform/journal-file.ts';
 import { holdLifeline, type Lifeline } from '../shared/platform/lifeline.ts';
 import { openLogger } from '../shared/platform/logger.ts';
@@ -58,6 +59,7 @@ async function openContext(real: Platform, environment: NodeJS.ProcessEnv, lifel
   const platform = pliablePlatform(real, plan.faults, world.rank);
   const startWatcher = watcherIn(fileURLToPath(new URL('heartbeat.cjs', import.meta.url)));
   const heart = openHeart({ ...real, path: run.heartbeat(world.rank), startWatcher });
+  receiveVisits({ ...real, directory: run.visits(world.rank) });
   const journal = openJournal(platform, run.journal(world.rank));
   const { pid, host, clock } = platform;
   const { rank, worldSize } = world;
@@ -77,7 +79,7 @@ async function openContext(real: Platform, environment: NodeJS.ProcessEnv, lifel
   const progress = draws ? terminalProgress(platform.clock, notices) : noProgress;
   const logger = world.rank === 0 ? await openLogger(plan.output, platform.clock, results, notices) : { log: () => undefined };
   const voices = { journal, logger, results, notices, progress };
-  return { world, plan, platform, sabotage: nodeSabotage, doing, lifeline, heart, run, barrier, ...voices };
+  return { world, plan, platform, sabotage: nodeSabotage(environment), doing, lifeline, heart, run, barrier, ...voices };
 }
 
 /** What a debugger evaluates in a rank to learn what it is doing; docs/protocol.md names it. */

@@ -54,7 +54,7 @@ export interface ExaminerOptions {
 
 /** Opens it for one group. */
 export function openExaminer({ hosts, isAlive, ...place }: ExaminerOptions): Examiner {
-  const { platform, run, packageDirectory } = place;
+  const { platform, run } = place;
   const startedAtMs = platform.clock.monotonicMs();
   let result: Examination | undefined;
   let looking: Promise<unknown> = Promise.resolve();
@@ -80,7 +80,7 @@ export function openExaminer({ hosts, isAlive, ...place }: ExaminerOptions): Exa
     const times = { nowMs: atMs, livedMs: platform.clock.monotonicMs() - startedAtMs };
     const heartbeats = new Map(hosts.map(({ rank }) => [rank, readHeartbeat(platform.disk, run, rank, times)]));
     const missing = hosts.filter((host) => isAlive(host) && arrivals.every(({ rank }) => rank !== host.rank));
-    result = { barrier, arrivals, atMs, waitedMs, looks: await lookAtAll(platform, missing, packageDirectory), heartbeats };
+    result = { barrier, arrivals, atMs, waitedMs, looks: await lookAtAll(place, missing), heartbeats };
   }
 
   return {

@@ -11,10 +11,10 @@ import { type JournalEvent, startIn } from '../../shared/contracts/journal.ts';
 import type { RunPlan } from '../../shared/contracts/run-plan.ts';
 import type { Disk } from '../../shared/platform/disk.ts';
 import type { RunDirectory } from '../../shared/platform/run-directory.ts';
-import { poolSize } from '../../shared/platform/sabotage.ts';
+import { poolSize } from '../../shared/platform/thread-pool.ts';
 import { spellLeaving, spellPlace } from '../../shared/policy/diagnosis/clauses.ts';
 import type { HostOutcome } from '../group/rank-group.ts';
-import { outOfMemory, takeLastReport } from '../outcome/out-of-memory.ts';
+import { outOfMemory, readLastReport } from '../outcome/out-of-memory.ts';
 import { failureIn, type Remains } from '../outcome/remains.ts';
 import type { RankHost } from '../rank-host.ts';
 import { callSiteIn, codeOwner } from './code-owner.ts';
@@ -38,6 +38,8 @@ export interface HangSources {
   /** In rank order. */
   readonly ranks: readonly KnownRank[];
   readonly remains: Pick<Remains, 'history' | 'stderrTail'>;
+  /** How many the kernel has killed for want of memory since before the ranks were started; undefined where nobody knows. */
+  readonly oomKillsSince?: number | undefined;
 }
 
 /** What was seen at one moment of a barrier that was given up, at which ranks wait, or of none. */
@@ -55,7 +57,7 @@ export interface KnownRank extends Pick<HostOutcome, 'exitCode' | 'signal' | 'st
   readonly isAlive?: boolean;
 }
 
-/** Everything that is known of ranks that did not go on together. Reads journals once, and nothing of live processes. */
+/** Everything that is known of ranks that did not go on together. Reads journals once, and nothing of live processes; writes nothing. */
 export function gatherHangEvidence(sources: HangSources): HangEvidence {
   const { plan, run, environment, ranks, remains, examination } = sources;
   const { history } = remains;
@@ -91,7 +93,7 @@ function stuckBarrier({ barrier, arrivals, waitedMs }: Sighting, ranks: readonly
 const spelled = (place: CodePlace | null): string | null => (place === null ? null : spellPlace(place));
 
 function rankEvidence(
-  { disk, run, examination, atMs, remains, packageDirectory }: HangSources,
+  { disk, run, examination, atMs, remains, packageDirectory, oomKillsSince }: HangSources,
   outcome: KnownRank,
   journal: readonly JournalEvent[],
   maps: SourceMaps,
@@ -104,7 +106,7 @@ function rankEvidence(
   const places = error === null ? [] : placesIn(error, maps);
   const ownerOf = codeOwner(packageDirectory);
   const seenAtMs = examination?.atMs ?? atMs;
-  const lastReport = takeLastReport(disk, run.lastReport(rank));
+  const lastReport = readLastReport(disk, run.lastReport(rank));
   const notSeen = { notSeen: look === undefined && gaveUp ? 'it had arrived' : 'it was not looked at' };
   const started = startIn(journal);
   return {
@@ -113,7 +115,10 @@ function rankEvidence(
     host: started?.host ?? null,
     startError: startError?.message ?? null,
     // Who gave a barrier up lived, and so did who was told to end.
-    end: isAlive || gaveUp || sent.length > 0 || host.pid === null ? null : endOf(outcome, remains.stderrTail(rank), lastReport),
+    end:
+      isAlive || gaveUp || sent.length > 0 || host.pid === null
+        ? null
+        : endOf(outcome, { stderrTail: remains.stderrTail(rank), lastReport, oomKillsSince }),
     error: gaveUp ? null : error,
     thrownAt: gaveUp ? null : (places.find((place) => ownerOf(place) === 'user') ?? places[0] ?? null),
     worldSize: started?.worldSize ?? null,
@@ -127,15 +132,16 @@ function rankEvidence(
   };
 }
 
-const endOf = (
-  { exitCode, signal, sent }: KnownRank,
-  stderrTail: readonly string[],
-  lastReport: EndEvidence['outOfMemory'],
-): EndEvidence => ({
+interface LastWords {
+  readonly stderrTail: readonly string[];
+  readonly lastReport: EndEvidence['outOfMemory'];
+  readonly oomKillsSince: number | undefined;
+}
+
+const endOf = ({ exitCode, signal, sent }: KnownRank, { stderrTail, lastReport, oomKillsSince }: LastWords): EndEvidence => ({
   exitCode,
   signal,
-  outOfMemory:
-    lastReport ?? outOfMemory({ exitCode, signal, stderrTail, wasKilled: sent.includes('SIGKILL'), oomKillsSince: undefined }),
+  outOfMemory: lastReport ?? outOfMemory({ exitCode, signal, stderrTail, wasKilled: sent.includes('SIGKILL'), oomKillsSince }),
   stderrTail,
 });
 

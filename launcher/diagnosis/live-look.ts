@@ -9,9 +9,10 @@ import { timeLimit } from '../../shared/platform/inspector/time-limit.ts';
 import type { Platform } from '../../shared/platform/platform.ts';
 import { sampleProcess } from '../../shared/platform/process/process-sample.ts';
 import { processState } from '../../shared/platform/process-identity.ts';
+import type { RunDirectory } from '../../shared/platform/run-directory.ts';
 import { askWhatItDoes } from './doing-answer.ts';
 import { gatherLoop } from './loop-evidence.ts';
-import { openSourceMaps, type SourceMaps } from './source-maps.ts';
+import { openSourceMaps } from './source-maps.ts';
 
 /** What was seen of a rank that lives. */
 export interface LiveLook {
@@ -22,30 +23,59 @@ export interface LiveLook {
 
 const SAMPLES = { samples: 2, apartMs: 300, limitMs: 1100 } as const;
 
-/** So many ranks are looked at; one that hangs is as good as another. */
-const MOST_LOOKS = 16;
+/** So many ranks are asked at a time; one that hangs is as good as another. */
+const MOST_VISITS = 16;
+const NOT_VISITED = { notSeen: `${MOST_VISITS} other ranks were asked` };
 
-/** Looks at the first of some ranks, all at the same time. Never throws. */
-export async function lookAtAll(
-  platform: Platform,
-  ranks: readonly { readonly rank: number; readonly pid: number | null }[],
-  packageDirectory: string,
-): Promise<ReadonlyMap<number, LiveLook>> {
-  const maps = openSourceMaps(platform.disk);
-  const looks = ranks
-    .slice(0, MOST_LOOKS)
-    .flatMap(({ rank, pid }) => (pid === null ? [] : [{ rank, look: lookAt(platform, pid, maps, packageDirectory) }]));
-  return new Map(await Promise.all(looks.map(async ({ rank, look }) => [rank, await look] as const)));
+/** For a look at the processes of all ranks, however many there are. */
+const SURVEY_MS = 250;
+const NO_TIME = { notSeen: 'there are too many ranks to look at in time' };
+
+/** Whose ranks are looked at, and where our own sources are. */
+export interface LookedAtRun {
+  readonly platform: Platform;
+  readonly run: RunDirectory;
+  readonly packageDirectory: string;
 }
 
-/** Two looks at a process, and then one at its event loop; at most a second and a half. Never throws. */
-async function lookAt(platform: Platform, pid: number, maps: SourceMaps, packageDirectory: string): Promise<LiveLook> {
-  const before = sampleProcess(platform, pid);
+interface LiveRank {
+  readonly rank: number;
+  readonly pid: number;
+}
+
+/**
+ * Looks at ranks, all at the same time: twice at the process of each, and then at the event loops of the first. At most a second
+ * and a half, or as long again as somebody else's look takes. Never throws.
+ */
+export async function lookAtAll(
+  { platform, run, packageDirectory }: LookedAtRun,
+  ranks: readonly { readonly rank: number; readonly pid: number | null }[],
+): Promise<ReadonlyMap<number, LiveLook>> {
+  const live = ranks.flatMap(({ rank, pid }) => (pid === null ? [] : [{ rank, pid }]));
+  const maps = openSourceMaps(platform.disk);
+  const enquiry = { ...SAMPLES, ...askWhatItDoes(maps, packageDirectory) };
+  const starts = live.map(({ pid }) => processState(platform, pid)?.startTicks);
+  const before = survey(platform, live);
   await timeLimit(platform.clock, SAMPLES.apartMs).pause(SAMPLES.apartMs);
-  // Before the loop is asked: answering makes a process read and write.
-  const after = sampleProcess(platform, pid);
-  const loop = await gatherLoop(platform, pid, { ...SAMPLES, ...askWhatItDoes(maps, packageDirectory) }, maps);
-  return { loop, lock: lockOf(platform, loop), processes: !isSeen(before) ? before : !isSeen(after) ? after : [before, after] };
+  // Before the loops are asked: answering makes a process read and write.
+  const after = survey(platform, live);
+  const looks = live.map(async ({ rank, pid }, index): Promise<readonly [number, LiveLook]> => {
+    const sampled = { pid, startTicks: starts[index] ?? 0, visits: run.visits(rank) };
+    const loop = index < MOST_VISITS ? await gatherLoop(platform, sampled, enquiry, maps) : NOT_VISITED;
+    return [rank, { loop, lock: lockOf(platform, loop), processes: bothOf(before[index], after[index]) }];
+  });
+  return new Map(await Promise.all(looks));
+}
+
+/** One after the other, and as many as there is time for; at each process for as long as it takes. */
+function survey(platform: Platform, ranks: readonly LiveRank[]): readonly (ProcessSample | NotSeen)[] {
+  const limit = timeLimit(platform.clock, SURVEY_MS);
+  return ranks.map(({ pid }) => (limit.leftMs() > 0 ? sampleProcess(platform, pid) : NO_TIME));
+}
+
+function bothOf(before: ProcessSample | NotSeen = NO_TIME, after: ProcessSample | NotSeen = NO_TIME): LiveLook['processes'] {
+  if (!isSeen(before)) return before;
+  return isSeen(after) ? [before, after] : after;
 }
 
 function lockOf(platform: Platform, loop: LoopEvidence | NotSeen): RankEvidence['lock'] {

@@ -1,7 +1,7 @@
 import { type CodePlace, type Doing, isSeen, type LoopEvidence, type NotSeen } from '../../shared/contracts/diagnosis.ts';
 import type { Json } from '../../shared/contracts/json.ts';
-import type { InspectorSurroundings } from '../../shared/platform/inspector/inspector-visit.ts';
-import { type LoopQuestion, sampleLoop } from '../../shared/platform/inspector/loop-sample.ts';
+import { type LoopQuestion, type SampledProcess, sampleLoop } from '../../shared/platform/inspector/loop-sample.ts';
+import type { InspectorSurroundings } from '../../shared/platform/inspector/visits.ts';
 import type { SourceMaps } from './source-maps.ts';
 
 /** What a rank is asked when its loop turns, and how its answer is to be understood. */
@@ -13,11 +13,11 @@ export interface LoopEnquiry extends LoopQuestion {
 /** What the event loop of a rank does, in terms of its sources. */
 export async function gatherLoop(
   surroundings: InspectorSurroundings,
-  pid: number,
+  sampled: SampledProcess,
   enquiry: LoopEnquiry,
   maps: SourceMaps,
 ): Promise<LoopEvidence | NotSeen> {
-  const sample = await sampleLoop(surroundings, pid, enquiry);
+  const sample = await sampleLoop(surroundings, sampled, enquiry);
   if (!isSeen(sample)) return sample;
   switch (sample.kind) {
     case 'idle': {

@@ -37,9 +37,8 @@ export async function takePicture({ platform, unseen = new Map(), ...sources }: 
   const present = ranks.filter(({ host, isAlive }) => isAlive === true && !unseen.has(host.rank));
   const away = present.filter(({ host }) => arrivals.every(({ rank }) => rank !== host.rank));
   const looks = await lookAtAll(
-    platform,
+    { ...sources, platform },
     away.map(({ host }) => host),
-    sources.packageDirectory,
   );
   const barrier = waiting === undefined ? null : barrierOf(waiting.barrier, arrivals);
   const here = arrivals.map(({ rank }) => rank);

@@ -2,6 +2,7 @@ import type { RunReport } from '../../shared/contracts/run-report.ts';
 import { kept } from '../notices.ts';
 import { clear, giveBack } from '../output-directory/giving-back.ts';
 import { blame, type EndedRun, type Findings, findingsOf } from './findings.ts';
+import { dropLastReports } from './out-of-memory.ts';
 import { publishReport } from './report-file.ts';
 
 /** What a run came to. */
@@ -18,6 +19,7 @@ export interface LaunchResult {
 export async function conclude(ended: EndedRun): Promise<LaunchResult> {
   const { surroundings, output, bug } = ended;
   const found = findingsOf(ended);
+  if (found.report.failure !== null) forgetLastReports(ended);
   const keep = mustKeep(ended, found.report);
   if (found.notice !== undefined) surroundings.tell(found.notice);
   if (!keep) clear(output, surroundings.tell);
@@ -29,6 +31,11 @@ export async function conclude(ended: EndedRun): Promise<LaunchResult> {
   if (late !== undefined) await sayAgain(ended, keep, final);
   if (keep) tellKept(ended, final.report);
   return final;
+}
+
+function forgetLastReports({ surroundings, plan, run }: EndedRun): void {
+  const files = Array.from({ length: plan.worldSize }, (_, rank) => run.lastReport(rank));
+  dropLastReports(surroundings.platform.disk, files);
 }
 
 async function sayAgain(ended: EndedRun, keep: boolean, { report, notice }: Findings): Promise<void> {

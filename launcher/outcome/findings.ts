@@ -19,7 +19,6 @@ import type { OutputDirectory } from '../output-directory/output-directory.ts';
 import { PACKAGE_DIRECTORY } from '../scenario-selection.ts';
 import { failureOf } from './failure.ts';
 import { failureLines } from './failure-lines.ts';
-import { takeLastReport } from './out-of-memory.ts';
 import { type Remains, readRemains } from './remains.ts';
 
 /** A run whose processes have all ended. */
@@ -33,6 +32,8 @@ export interface EndedRun {
   readonly outcome: GroupOutcome;
   /** What was seen when a barrier was given up; undefined when none was. */
   readonly examination: Examination | undefined;
+  /** How many the kernel has killed for want of memory since before the ranks were started; undefined where it does not say. */
+  readonly oomKillsSince: number | undefined;
   /** A bug of ours that has shown itself by now. */
   readonly bug: () => SerializedError | undefined;
 }
@@ -79,18 +80,14 @@ function examine(ended: EndedRun): Findings {
 
 /** What is known where a barrier was given up, or a rank ended by itself. */
 function hangOf(
-  { surroundings, plan, run, outcome, examination }: EndedRun,
+  { surroundings, plan, run, outcome, examination, oomKillsSince }: EndedRun,
   failure: RunFailure | null,
   remains: Remains,
 ): HangEvidence | undefined {
   if (failure === null) return undefined;
   const { platform, environment } = surroundings;
   const { ranks } = outcome;
-  if (!(failure.kind === 'hang' ? examination !== undefined : 'rank' in failure)) {
-    // Whoever ran out of memory on the way is not the cause, and what V8 left holds the environment.
-    for (const { host } of ranks) takeLastReport(platform.disk, run.lastReport(host.rank));
-    return undefined;
-  }
+  if (!(failure.kind === 'hang' ? examination !== undefined : 'rank' in failure)) return undefined;
   return gatherHangEvidence({
     disk: platform.disk,
     host: platform.host,
@@ -102,6 +99,7 @@ function hangOf(
     atMs: platform.clock.nowMs(),
     ranks,
     remains,
+    oomKillsSince,
   });
 }
 

@@ -11,6 +11,15 @@ export function oomKills(disk: Disk): number | undefined {
   return known.length === 0 ? undefined : Math.max(...known);
 }
 
+/** Counts from now on how many more there are; gives undefined where the kernel does not say. */
+export function countOomKills(disk: Disk): () => number | undefined {
+  const before = oomKills(disk);
+  return () => {
+    const now = before === undefined ? undefined : oomKills(disk);
+    return before === undefined || now === undefined ? undefined : now - before;
+  };
+}
+
 /** What is known of the end of one rank. */
 export interface RankEnd {
   readonly exitCode: number | null;
@@ -19,7 +28,7 @@ export interface RankEnd {
   readonly wasKilled: boolean;
   /** The last lines of its standard error: a dozen lines or more stand below V8's words. */
   readonly stderrTail: readonly string[];
-  /** How many more {@link oomKills} counts than before the run; undefined where the kernel does not say. */
+  /** What {@link countOomKills} says. */
   readonly oomKillsSince: number | undefined;
 }
 
@@ -34,11 +43,19 @@ export function outOfMemory({ exitCode, signal, wasKilled, stderrTail, oomKillsS
 const V8_ENDS: readonly (string | number | null)[] = ['SIGABRT', 'SIGTRAP', 'SIGILL', 134];
 const V8_WORDS = /JavaScript heap out of memory|Fatal (?:JavaScript|process) out of memory/;
 
-/** Whether the report that V8 leaves when it ends a process says so. It holds the environment, so it is not kept. */
-export function takeLastReport(disk: Disk, file: string): EndEvidence['outOfMemory'] {
-  const report = read(disk, file);
-  if (report !== '') disk.removeFile(file);
-  return V8_REPORT.test(report) ? 'v8' : null;
+/** Whether the report that V8 leaves when it ends a process says so. */
+export const readLastReport = (disk: Disk, file: string): EndEvidence['outOfMemory'] =>
+  V8_REPORT.test(read(disk, file)) ? 'v8' : null;
+
+/** Removes such reports, for they hold the environment; to be called when nobody will read them any more. Never throws. */
+export function dropLastReports(disk: Disk, files: readonly string[]): void {
+  for (const file of files) {
+    try {
+      disk.removeFile(file);
+    } catch {
+      // It stays where nothing can be removed, as the rest of the directory does.
+    }
+  }
 }
 
 const V8_REPORT = /"trigger":\s*"OOMError"|"event":\s*"[^"]*out of memory/;

@@ -11,7 +11,6 @@ import type { ProgramClaim } from '../program/program-claim.ts';
 import type { ProgramRequest } from '../program/program-request.ts';
 import type { Blame } from './blame.ts';
 import { type ErrorFile, passErrorOn, readErrorFile } from './error-file.ts';
-import { oomKills } from './out-of-memory.ts';
 import { exitCodeOfRank, programExitCode } from './program-exit-code.ts';
 import { programFailure } from './program-failure.ts';
 import { programFailureLines } from './program-failure-lines.ts';
@@ -34,8 +33,8 @@ export interface EndedProgram {
   readonly startedAtMonotonicMs: number;
   /** A bug of ours that has shown itself so far: it is what the run came to. */
   readonly bug: () => SerializedError | undefined;
-  /** The kernel's counter when the run began. */
-  readonly oomKillsBefore: number | undefined;
+  /** How many the kernel has killed for want of memory since the run began; undefined where it does not say. */
+  readonly oomKillsSince: () => number | undefined;
 }
 
 /** What the failed rank left behind. */
@@ -84,7 +83,7 @@ function tracesOf(ended: EndedProgram): Traces {
 }
 
 function failureOf(ended: EndedProgram, { blame, errorFile, logs }: Traces): RunFailure | null {
-  const { request, surroundings, attempt, bug, oomKillsBefore } = ended;
+  const { request, attempt, bug, oomKillsSince } = ended;
   const error = bug();
   if (error !== undefined) return { kind: 'launcher-failed', error };
   const reason = reasonOf(ended);
@@ -95,7 +94,7 @@ function failureOf(ended: EndedProgram, { blame, errorFile, logs }: Traces): Run
     message: errorFile?.message,
     logs,
     lastedMs: blame === undefined ? 0 : blame.first.exitedAtMs - attempt.startedAtMs,
-    oomKills: oomKillsBefore === undefined ? 0 : (oomKills(surroundings.platform.disk) ?? 0) - oomKillsBefore,
+    oomKills: oomKillsSince() ?? 0,
     timeoutMs: request.timeoutMs,
   });
 }

@@ -8,7 +8,7 @@ import type { LaunchSurroundings } from '../launch-surroundings.ts';
 import { explain, warning } from '../notices.ts';
 import { type Blame, blameOf } from '../outcome/blame.ts';
 import { readErrorFile } from '../outcome/error-file.ts';
-import { oomKills } from '../outcome/out-of-memory.ts';
+import { countOomKills } from '../outcome/out-of-memory.ts';
 import { launcherFailure } from '../outcome/own-failure.ts';
 import { concludeProgram } from '../outcome/program-conclusion.ts';
 import { clear, giveBack } from '../output-directory/giving-back.ts';
@@ -49,7 +49,7 @@ async function launchOn(
   const { clock, disk } = surroundings.platform;
   const startedAtMs = clock.nowMs();
   const startedAtMonotonicMs = clock.monotonicMs();
-  const oomKillsBefore = oomKills(disk);
+  const oomKillsSince = countOomKills(disk);
   const { subscribe, listen } = surroundings.interruption;
   let attempt: ProgramAttempt | undefined;
   const onStart = (started: ProgramAttempt): void => {
@@ -82,7 +82,7 @@ async function launchOn(
       bug,
       startedAtMs,
       startedAtMonotonicMs,
-      oomKillsBefore,
+      oomKillsSince,
       ...ended,
       reason,
     });

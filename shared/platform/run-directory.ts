@@ -15,6 +15,8 @@ export interface RunDirectory {
   journal(rank: number): string;
   readonly heartbeats: string;
   heartbeat(rank: number): string;
+  /** Where those meet who look at a rank through its inspector. */
+  visits(rank: number): string;
   /** torchrun's log tree: what one rank printed. */
   logs(localRank: number): string;
   stdout(localRank: number): string;
@@ -34,6 +36,7 @@ export const runDirectory = (path: string): RunDirectory => ({
   journal: (rank) => join(path, 'journal', `rank-${rank}.jsonl`),
   heartbeats: join(path, 'heartbeat'),
   heartbeat: (rank) => join(path, 'heartbeat', `rank-${rank}.json`),
+  visits: (rank) => join(path, 'visits', `rank-${rank}`),
   logs: (localRank) => join(path, String(localRank)),
   stdout: (localRank) => join(path, String(localRank), 'stdout.log'),
   stderr: (localRank) => join(path, String(localRank), 'stderr.log'),

@@ -1,4 +1,5 @@
 import { readFile, readFileSync } from 'node:fs';
+import { poolSize } from './thread-pool.ts';
 
 /** What a rank does to its own process when a fault orders it. */
 export interface Sabotage {
@@ -17,12 +18,8 @@ export interface Sabotage {
 /** V8 takes the limit of its heap at the start of a process only. */
 export const SMALL_HEAP = '--max-old-space-size=64';
 
-/** libuv's default, and its variable. */
-export const poolSize = (environment: Readonly<Record<string, string | undefined>>): number =>
-  Math.max(1, Number(environment['UV_THREADPOOL_SIZE'] ?? 4) || 4);
-
-/** This process. */
-export const nodeSabotage: Sabotage = {
+/** This process, with the environment that it was started with. */
+export const nodeSabotage = (environment: Readonly<Record<string, string | undefined>>): Sabotage => ({
   stop: () => process.kill(process.pid, 'SIGSTOP'),
   spin: () => {
     for (;;);
@@ -33,13 +30,13 @@ export const nodeSabotage: Sabotage = {
   },
   fillPool: (path) => {
     makeNamedPipe(path);
-    for (let thread = 0; thread < poolSize(process.env); thread += 1) readFile(path, () => undefined);
+    for (let thread = 0; thread < poolSize(environment); thread += 1) readFile(path, () => undefined);
   },
   exhaustMemory: () => {
     const hoard: unknown[] = [];
     for (;;) hoard.push(Array.from({ length: 10_000 }, () => ({})));
   },
-};
+});
 
 function makeNamedPipe(path: string): void {
   // Loaded only here: it would cost every start of a rank 5 ms.

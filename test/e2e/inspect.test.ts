@@ -77,6 +77,20 @@ describe('of a run that goes on', () => {
     box.write('go', '');
     expect(await run.ended).toMatchObject({ code: 0, stdout: '✓ ALL ASSERTIONS PASSED\n', stderr: '' });
   });
+
+  test('a rank that takes SIGUSR1 for itself is not asked, and it is said why', async () => {
+    const box = sandbox();
+    const own = `process.on('SIGUSR1', () => process.exit(75));`;
+    box.write('mine.mjs', scenarioWith(1, `${own} ${UNTIL_GO}`, `import { existsSync } from 'node:fs';`));
+    const run = startRun(box, [...RUN, '--barrier-timeout=5m', '--quiet']);
+    await told(box, run, /^stuck$/);
+    for (const rank of [0, 2]) await run.arrival(rank, 'mine/decide@50');
+    const [output = ''] = box.leftovers();
+    const { stdout } = await run.during(box.run(['inspect', join(box.temporary, output)]));
+    expect(stdout).toContain('event loop of rank 1 not seen (it has a handler of its own for SIGUSR1)');
+    box.write('go', '');
+    expect(await run.ended).toMatchObject({ code: 0, stdout: '✓ ALL ASSERTIONS PASSED\n', stderr: '' });
+  });
 });
 
 test('a run whose launcher was killed is explained as far as its files say, and nobody is blamed', async () => {

@@ -79,7 +79,7 @@ function contextOf(world: World, outputDir: string, platform: Platform): Trainin
   const logger = { log: () => undefined };
   const lifeline = { check: () => undefined };
   const doing = openDoing(nodePlatform().clock);
-  const place = { world, plan, platform, sabotage: nodeSabotage, heart: stillHeart, notices: nowhere, doing, lifeline, run };
+  const place = { world, plan, platform, sabotage: nodeSabotage({}), heart: stillHeart, notices: nowhere, doing, lifeline, run };
   return {
     ...place,
     barrier,

@@ -27,7 +27,7 @@ export function soloContext(outputDir: string, onEntry: (entry: JournalEntry) =>
     plan,
     journal,
     platform: nodePlatform(),
-    sabotage: nodeSabotage,
+    sabotage: nodeSabotage({}),
     heart: stillHeart,
     notices: nowhere,
     doing,

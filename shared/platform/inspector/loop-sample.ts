@@ -2,6 +2,7 @@ import type { NotSeen } from '../../contracts/diagnosis.ts';
 import { messageOf } from '../../contracts/errors.ts';
 import { isJsonObject, type Json, type JsonObject } from '../../contracts/json.ts';
 import type { Clock } from '../clock.ts';
+import type { Disk } from '../disk.ts';
 import { nativeSleep } from '../process/native-sleep.ts';
 import { cpuMsOf, threadsOf } from '../process/process-sample.ts';
 import { catchesSignal } from '../process-facts.ts';
@@ -11,8 +12,9 @@ import { type EngineStack, stacksOf } from './engine-stack.ts';
 import { functionPlaces } from './function-places.ts';
 import { watchPorts } from './inspector-port.ts';
 import type { InspectorSession } from './inspector-session.ts';
-import { type InspectorSurroundings, visitInspector } from './inspector-visit.ts';
+import { visitInspector } from './inspector-visit.ts';
 import { type TimeLimit, timeLimit } from './time-limit.ts';
+import { type InspectorSurroundings, inTurn, type NotedVisit, whyKeptAway } from './visits.ts';
 
 const SIGUSR1 = 10;
 const LOOK_EVERY_MS = 20;
@@ -24,6 +26,9 @@ const FAIR_SHARE = 0.5;
 const LEAST_SILENCE_MS = 250;
 /** For what has arrived to be heard, where this process itself is slow. */
 const LAST_WORDS_MS = 30;
+
+/** For somebody else's visit to end. */
+const TURN_MS = 700;
 
 /** For what is asked behind an answer. */
 const PLACES_MS = 150;
@@ -39,6 +44,15 @@ export interface LoopQuestion {
   readonly expression: string;
   /** JavaScript whose value, after that, is an array of functions of which it is asked where they begin. Default none. */
   readonly functions?: string;
+}
+
+/** Whose loop. */
+export interface SampledProcess {
+  readonly pid: number;
+  /** When it started: a pid comes again. */
+  readonly startTicks: number;
+  /** The directory in which its visitors meet. */
+  readonly visits: string;
 }
 
 /** What a loop was found to do. */
@@ -57,25 +71,52 @@ const TOO_BUSY = { notSeen: 'the machine is too busy for it to answer in time' }
 
 /**
  * Looks what the event loop of another process does, through Node's inspector, and leaves the process as it was: running, and
- * its inspector closed. The process must run Node already, without a handler of its own for SIGUSR1. Never throws.
+ * its inspector closed. The process must run Node already; one that keeps visitors away is left alone. Never throws.
  */
 export async function sampleLoop(
   surroundings: InspectorSurroundings,
-  pid: number,
+  sampled: SampledProcess,
   question: LoopQuestion,
 ): Promise<LoopSample | NotSeen> {
   const { disk, clock } = surroundings;
-  const limit = timeLimit(clock, question.limitMs);
+  const { pid, visits } = sampled;
   const ports = watchPorts(disk, pid);
-  if (processState({ disk }, pid) === undefined) return ENDED;
+  const away = whyLeftAlone(disk, sampled);
+  if (away !== undefined) return away;
   if (ports === undefined) return { notSeen: 'not permitted' };
-  if (!catchesSignal(disk, pid, SIGUSR1)) return { notSeen: 'it has no inspector that a signal opens' };
   // It would open its inspector when nobody waits for that any more, and a signal can disturb native code.
   if (await sleepsThroughout(surroundings, pid, timeLimit(clock, question.apartMs))) return { kind: 'unreachable' };
+  return inTurn(surroundings, { directory: visits, ports: ports.before }, timeLimit(clock, TURN_MS), (noted) =>
+    visit(surroundings, sampled, question, noted),
+  );
+}
+
+/** Undefined for a process that a signal does no harm. */
+function whyLeftAlone(disk: Disk, { pid, startTicks, visits }: SampledProcess): NotSeen | undefined {
+  if (processState({ disk }, pid)?.startTicks !== startTicks) return ENDED;
+  if (!catchesSignal(disk, pid, SIGUSR1)) return { notSeen: 'it has no inspector that a signal opens' };
+  const why = whyKeptAway(disk, visits);
+  return why === undefined ? undefined : { notSeen: why };
+}
+
+async function visit(
+  surroundings: InspectorSurroundings,
+  sampled: SampledProcess,
+  question: LoopQuestion,
+  noted: NotedVisit,
+): Promise<LoopSample | NotSeen> {
+  const { disk, clock } = surroundings;
+  const { pid } = sampled;
+  const limit = timeLimit(clock, question.limitMs);
   const now = (): Beginning => ({ atMs: clock.monotonicMs(), cpuMs: cpuMsOf(disk, pid) });
   try {
+    // After somebody else's visit: the port that was theirs is none of ours.
+    const ports = watchPorts(disk, pid);
+    const away = whyLeftAlone(disk, sampled);
+    if (away !== undefined) return away;
+    if (ports === undefined) return { notSeen: 'not permitted' };
     const signalled = now();
-    const visit = await visitInspector(surroundings, pid, ports, limit);
+    const visit = await visitInspector(clock, { pid, ports, noted }, limit);
     // That it opens its inspector is an answer.
     if (visit === 'open') return TOO_BUSY;
     if (visit === 'closed') return ports.before.length > 0 ? MAYBE_OPEN : silence(surroundings, pid, signalled);

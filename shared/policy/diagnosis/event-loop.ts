@@ -6,7 +6,15 @@ import { leastSure } from './confidence.ts';
 import { numbersOf } from './hang-account.ts';
 import type { HangRule } from './hang-rule.ts';
 import { doingsOf, loopTurns, placeOf, sharedFrame, stacksOf } from './loop-evidence.ts';
-import { blockingCall, cpuPercent, isPoolExhausted, lastSample, progressOf, waitingThreads } from './process-evidence.ts';
+import {
+  awaitsThread,
+  blockingCall,
+  cpuPercent,
+  isPoolExhausted,
+  lastSample,
+  progressOf,
+  waitingThreads,
+} from './process-evidence.ts';
 
 const hasMoved = (rank: RankEvidence): boolean => progressOf(rank)?.moved === true;
 
@@ -17,6 +25,7 @@ function nativeCall(rank: RankEvidence): string | undefined {
   const main = sample.threads[0];
   const call = main === undefined ? undefined : blockingCall(main);
   if (call !== undefined) return `the call ${call}`;
+  if (awaitsThread(rank)) return 'a wait for another thread (futex)';
   const [child] = sample.children;
   return child === undefined ? undefined : `a wait for its child process ${child.pid}: ${child.command}`;
 }
@@ -27,17 +36,22 @@ function isInCall({ processes }: RankEvidence): boolean {
   return calls.length >= 2 && calls[0] !== undefined && calls.every((call) => call === calls[0]);
 }
 
+/** In JavaScript that sleeps, as in Atomics.wait, it can be halted all the same. */
 const isBlockedInNative = (rank: RankEvidence): boolean =>
   isSeen(rank.loop) &&
-  rank.loop.kind === 'unreachable' &&
+  (rank.loop.kind === 'unreachable' || sleepingFrame(rank) !== undefined) &&
   nativeCall(rank) !== undefined &&
   loopTurns(rank) !== true &&
   !hasMoved(rank);
 
+const isSurelyBlocked = (rank: RankEvidence): boolean =>
+  loopTurns(rank) === false || isInCall(rank) || (sleepingFrame(rank) !== undefined && progressOf(rank) !== undefined);
+
 const loopBlockedNative: HangRule = {
   class: 'loop-blocked-native',
   claim: 'The event loop is blocked in a call of the system or a wait for a child process.',
-  needs: 'an event loop out of reach, a sleeping main thread, and its call with the path, or the command line of the child',
+  needs:
+    'an event loop out of reach, a sleeping main thread, and its call with the path, or the child; or JavaScript that sleeps',
   hint: 'Do not block the event loop: use the asynchronous form of the call, with a time limit, and check the path that it names.',
   examine: ({ suspects }) => {
     const blocked = suspects.filter(isBlockedInNative);
@@ -46,13 +60,13 @@ const loopBlockedNative: HangRule = {
     const who = spellSubject(numbersOf(blocked), 'lives, but its event loop is', 'live, but their event loops are');
     return {
       ranks: numbersOf(blocked),
-      place: null,
+      place: commonPlace(blocked.map((rank) => sleepingFrame(rank)?.place ?? null)),
       // An idle rank with children looks the same while its loop does not answer: the lag tells them apart.
-      confidence: blocked.every((rank) => loopTurns(rank) === false || isInCall(rank)) ? 'high' : 'medium',
+      confidence: blocked.every(isSurelyBlocked) ? 'high' : 'medium',
       says: `${who} blocked outside of JavaScript${call}`,
       evidence: eachOf(
         blocked,
-        (rank) => `rank ${rank.rank} is in ${nativeCall(rank)}, state ${lastSample(rank)?.state}${lagOf(rank)}`,
+        (rank) => `rank ${rank.rank} is in ${nativeCall(rank)}, state ${lastSample(rank)?.state}${sleepOf(rank)}${lagOf(rank)}`,
       ),
     };
   },
@@ -67,6 +81,17 @@ const loopBlockedNative: HangRule = {
 
 const lagOf = ({ heartbeat }: RankEvidence): string => (isSeen(heartbeat) ? `, loop lag ${spellMs(heartbeat.lagMs)}` : '');
 
+/** Where JavaScript sleeps until another thread wakes it. */
+const sleepingFrame = (rank: RankEvidence): ReturnType<typeof sharedFrame> => {
+  const frame = awaitsThread(rank) ? standingFrame(rank) : undefined;
+  return frame?.isInnermost === true ? frame : undefined;
+};
+
+function sleepOf(rank: RankEvidence): string {
+  const frame = sleepingFrame(rank);
+  return frame === undefined ? '' : `, ${spellPlace(frame.place)}, ${cpuPercent(rank)} % CPU`;
+}
+
 /** Stacks of a loop that stands where it stood. */
 const standingFrame = (rank: RankEvidence): ReturnType<typeof sharedFrame> => {
   const stacks = stacksOf(rank);
@@ -79,7 +104,7 @@ const loopBlockedJs: HangRule = {
   needs: 'two stack samples with the same innermost function, and no progress between them',
   hint: 'Look at the named line: a loop that does not end, a regular expression that backtracks, or work to cut into pieces.',
   examine: ({ suspects }) => {
-    const blocked = suspects.filter((rank) => standingFrame(rank) !== undefined);
+    const blocked = suspects.filter((rank) => standingFrame(rank) !== undefined && sleepingFrame(rank) === undefined);
     if (blocked.length === 0) return undefined;
     const isSame = blocked.every((rank) => standingFrame(rank)?.isInnermost === true);
     const who = spellSubject(numbersOf(blocked), 'lives, but its event loop is', 'live, but their event loops are');

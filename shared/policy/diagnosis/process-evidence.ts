@@ -62,6 +62,17 @@ export function cpuPercent({ processes }: Pick<ProgressEvidence, 'processes'>): 
   return Math.round((100 * (last.cpuMs - first.cpuMs)) / (last.atMs - first.atMs));
 }
 
+/** What uses less of a core than this does not work; percent. */
+const AT_WORK_PERCENT = 10;
+
+/** Whether its main thread slept, at all looks, until another thread wakes it: no event loop that is well does. */
+export function awaitsThread(rank: RankEvidence): boolean {
+  const samples = isSeen(rank.processes) ? rank.processes : [];
+  const sleeps = ({ state, threads: [main] }: ProcessSample): boolean =>
+    state === 'S' && (main?.call?.name === 'futex' || main?.waitChannel?.includes('futex') === true);
+  return samples.length >= 2 && samples.every(sleeps) && (cpuPercent(rank) ?? Infinity) < AT_WORK_PERCENT;
+}
+
 /** Where a thread sleeps that has nothing to do. */
 const AT_REST = /^0?$|futex|epoll|poll_schedule|nanosleep|signal_stop|ptrace_stop/;
 

@@ -45,10 +45,11 @@ interface Given {
   readonly ranks: readonly HostOutcome[];
   readonly history?: readonly (readonly JournalEvent[])[];
   readonly examination?: Examination;
+  readonly oomKillsSince?: number;
   readonly files?: (run: ReturnType<typeof runDirectory>) => void;
 }
 
-function gathered({ ranks, history = [], examination: seen, files }: Given): HangEvidence {
+function gathered({ ranks, history = [], examination: seen, files, oomKillsSince }: Given): HangEvidence {
   const run = runDirectory(temporaryDirectory());
   files?.(run);
   return gatherHangEvidence({
@@ -60,6 +61,7 @@ function gathered({ ranks, history = [], examination: seen, files }: Given): Han
       run,
       atMs: AT_MS,
       ranks,
+      oomKillsSince,
     },
     ...{ examination: seen, remains: { history, stderrTail: () => ['last words'] } },
     plan: { runId: 'mine', worldSize: 2 },
@@ -118,7 +120,7 @@ test('without an examination there is no barrier, and who was told to end has no
   });
 });
 
-test('the report of V8 says that memory was short, and is not kept', () => {
+test('the report of V8 says that memory was short, and is left for others to read', () => {
   const dead = ended(0, { signal: 'SIGABRT', sent: [], wasStopped: false });
   let file = '';
   const { ranks } = gathered({
@@ -129,7 +131,14 @@ test('the report of V8 says that memory was short, and is not kept', () => {
     },
   });
   expect(ranks[0]?.end).toMatchObject({ signal: 'SIGABRT', outOfMemory: 'v8' });
-  expect(nodeDisk.kindOf(file)).toBe('nothing');
+  expect(nodeDisk.kindOf(file)).toBe('file');
+});
+
+test('a rank that was killed while the kernel killed for want of memory was killed for that', () => {
+  const dead = ended(1, { signal: 'SIGKILL', sent: [], wasStopped: false });
+  const endWith = (oomKillsSince: number): unknown => gathered({ ranks: [ended(0), dead], oomKillsSince }).ranks[1]?.end;
+  expect(endWith(1)).toMatchObject({ signal: 'SIGKILL', outOfMemory: 'kernel' });
+  expect(endWith(0)).toMatchObject({ signal: 'SIGKILL', outOfMemory: null });
 });
 
 test('a rank that was never started has no end', () => {

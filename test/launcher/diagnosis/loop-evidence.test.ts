@@ -10,7 +10,9 @@ import { nodeClock } from '../../../shared/platform/clock.ts';
 import { nodeDisk } from '../../../shared/platform/disk.ts';
 import { listeningPorts } from '../../../shared/platform/inspector/inspector-port.ts';
 import { signalProcess } from '../../../shared/platform/process-group.ts';
+import { processState } from '../../../shared/platform/process-identity.ts';
 import { scenarioWith, startRun, told, until } from '../../e2e/live-run.ts';
+import { temporaryDirectory } from '../../e2e/run-command.ts';
 import { sandbox } from '../../e2e/sandbox.ts';
 
 const ENQUIRY: LoopEnquiry = {
@@ -22,7 +24,12 @@ const ENQUIRY: LoopEnquiry = {
 };
 
 const look = (pid: number): ReturnType<typeof gatherLoop> =>
-  gatherLoop({ disk: nodeDisk, clock: nodeClock }, pid, ENQUIRY, openSourceMaps(nodeDisk));
+  gatherLoop(
+    { disk: nodeDisk, clock: nodeClock, pid: process.pid },
+    { pid, startTicks: processState({ disk: nodeDisk }, pid)?.startTicks ?? 0, visits: temporaryDirectory() },
+    ENQUIRY,
+    openSourceMaps(nodeDisk),
+  );
 
 async function stacksOf(pid: number): Promise<readonly StackSample[]> {
   const found = await look(pid);
@@ -56,10 +63,14 @@ test('a rank that a stranger signals says nothing of it, and goes on', async () 
   const wait = `tell(String(process.pid));
       while (!existsSync(new URL('go', import.meta.url))) await new Promise((resolve) => setTimeout(resolve, 10));`;
   box.write('mine.mjs', scenarioWith(0, wait, `import { existsSync } from 'node:fs';`));
-  const run = startRun(box, ['--scenario', 'mine.mjs', '--nproc_per_node=2']);
+  // Whatever the surroundings say of the inspector's address, nobody else reaches it.
+  const env = { NODE_OPTIONS: '--inspect-port=0.0.0.0:9229' };
+  const run = startRun(box, ['--scenario', 'mine.mjs', '--nproc_per_node=2'], { env });
   const pid = Number(await told(box, run, /^\d+$/));
   signalProcess(pid, 'SIGUSR1');
-  await run.during(until('its port', () => listeningPorts(nodeDisk, pid)?.[0]));
+  const port = await run.during(until('its port', () => listeningPorts(nodeDisk, pid)?.[0]));
+  const hexPort = port.toString(16).toUpperCase().padStart(4, '0');
+  expect(nodeDisk.readText('/proc/net/tcp')).toContain(` 0100007F:${hexPort} `);
   box.write('go', '');
   const { code, stderr } = await run.ended;
   expect(code, stderr).toBe(0);
@@ -67,7 +78,12 @@ test('a rank that a stranger signals says nothing of it, and goes on', async () 
 });
 
 test('a loop that turns says what its process says it is doing, as the caller understands it', async () => {
-  const args = ['--inspect-port=0', '--inspect-publish-uid=http', '-e', `setInterval(() => {}, 1e9); console.log('ready')`];
+  const args = [
+    '--inspect-port=127.0.0.1:0',
+    '--inspect-publish-uid=http',
+    '-e',
+    `setInterval(() => {}, 1e9); console.log('ready')`,
+  ];
   const child = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'ignore'], cwd: join(ROOT, 'test') });
   onTestFinished(() => void child.kill('SIGKILL'));
   await new Promise((resolve) => child.stdout.once('data', resolve));

@@ -1,4 +1,4 @@
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeEach, expect, test } from 'vitest';
 import { noInterruption } from '../../../launcher/interruption.ts';
@@ -41,6 +41,7 @@ function endedRun(rest: Partial<EndedRun> = {}, output: Partial<EndedRun['output
   const nothing = { isOurs: () => true, noteRank: () => undefined, clear: () => undefined, release: async () => undefined };
   return {
     ...{ plan, run, startedAtMs: 0, outcome: { ranks: [], reason: null }, examination: undefined, bug: () => undefined },
+    oomKillsSince: undefined,
     request: { ...DEFAULT_REQUEST, reportFile },
     surroundings: {
       ...{ platform: nodePlatform(), environment: {}, interruption: noInterruption, primaryOutput: 'file' },
@@ -65,6 +66,15 @@ test('a clean-up that fails is one line, and the report says what stayed', async
     `ckpt-run: not everything in ${place} could be removed: EACCES`,
     `ckpt-run: ${place} could not be given back: EROFS`,
   ]);
+});
+
+test('what V8 left of a failed run is read, and not kept', async () => {
+  const ended = endedRun({ outcome: { ranks: [], reason: { kind: 'interrupted', signal: 'SIGTERM' } } });
+  const file = ended.run.lastReport(1);
+  writeFileSync(file, '{"header":{"trigger":"OOMError"}}');
+  const { report } = await conclude({ ...ended, plan: { ...ended.plan, worldSize: 2 } });
+  expect(report.failure).toEqual({ kind: 'interrupted', signal: 'SIGTERM' });
+  expect([existsSync(ended.run.path), existsSync(file)]).toEqual([true, false]);
 });
 
 test('a bug while it is found out how a run ended is how it ended', async () => {

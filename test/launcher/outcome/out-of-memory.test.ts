@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { oomKills, outOfMemory } from '../../../launcher/outcome/out-of-memory.ts';
+import { countOomKills, oomKills, outOfMemory } from '../../../launcher/outcome/out-of-memory.ts';
 import { nodeDisk } from '../../../shared/platform/disk.ts';
 
 const UNIFIED = '/sys/fs/cgroup/user.slice/job/memory.events';
@@ -13,6 +13,16 @@ test.for([
 ] as const)('the counter of a control group %s', ([, groups, files, expected]) => {
   const all: Readonly<Record<string, string>> = { '/proc/self/cgroup': groups, ...files };
   expect(oomKills({ ...nodeDisk, readTextIfAny: (path) => all[path] })).toBe(expected);
+});
+
+test('kills are counted from the moment on at which it is asked for', () => {
+  const files: Record<string, string> = { '/proc/self/cgroup': '0::/\n', '/sys/fs/cgroup/memory.events': 'oom_kill 3\n' };
+  const disk = { ...nodeDisk, readTextIfAny: (path: string) => files[path] };
+  const since = countOomKills(disk);
+  expect(since()).toBe(0);
+  files['/sys/fs/cgroup/memory.events'] = 'oom_kill 5\n';
+  expect(since()).toBe(2);
+  expect(countOomKills({ ...nodeDisk, readTextIfAny: () => undefined })()).toBeUndefined();
 });
 
 test('of this machine is a number or not there', () => {

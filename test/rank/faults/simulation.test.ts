@@ -20,7 +20,7 @@ function rankOne(platform: Platform = nodePlatform()) {
   const deeds: string[] = [];
   const actors = {
     ...{ platform: own, run, doing, world: worldOf(1, 2) },
-    sabotage: { ...nodeSabotage, blockOn: (path: string) => void deeds.push(`blocks on ${path}`) },
+    sabotage: { ...nodeSabotage({}), blockOn: (path: string) => void deeds.push(`blocks on ${path}`) },
     heart: {
       ...stillHeart,
       freeze: () => void deeds.push('heart stands still'),

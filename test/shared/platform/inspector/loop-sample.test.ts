@@ -1,41 +1,15 @@
-import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { openSync, writeFileSync } from 'node:fs';
-import { basename, dirname } from 'node:path';
-import { expect, onTestFinished, test } from 'vitest';
-import { nodeClock } from '../../../../shared/platform/clock.ts';
+import { basename } from 'node:path';
+import { expect, test } from 'vitest';
 import { type Disk, nodeDisk } from '../../../../shared/platform/disk.ts';
 import { listeningPorts } from '../../../../shared/platform/inspector/inspector-port.ts';
-import { type LoopQuestion, sampleLoop } from '../../../../shared/platform/inspector/loop-sample.ts';
 import { nativeSleep } from '../../../../shared/platform/process/native-sleep.ts';
-import { catchesSignal } from '../../../../shared/platform/process-facts.ts';
 import { until } from '../../../e2e/live-run.ts';
-import { buildFixture } from '../../../fixtures/build-fixture.ts';
 import { type StuckProcess, startStuck } from '../../../fixtures/stuck-process.ts';
-
-const QUESTION: LoopQuestion = { samples: 2, apartMs: 100, limitMs: 10_000, expression: '({ cwd: process.cwd() })' };
-
-const sample = (pid: number, question: Partial<LoopQuestion> = {}, disk = nodeDisk): ReturnType<typeof sampleLoop> =>
-  sampleLoop({ disk, clock: nodeClock }, pid, { ...QUESTION, ...question });
-
-const untilClosed = (pid: number): Promise<true> =>
-  until('the port to close', () => (listeningPorts(nodeDisk, pid)?.length === 0 ? true : undefined));
-
-/** The first process that a main thread has started, once it is a program of its own: a copy of Node has Node's handlers. */
-function childOf(pid: number | undefined): number | undefined {
-  const [first = ''] = nodeDisk.readText(`/proc/${pid}/task/${pid}/children`).split(' ');
-  return first === '' || catchesSignal(nodeDisk, Number(first), 10) ? undefined : Number(first);
-}
+import { childOf, sample, untilClosed, untilOn, untilOnDots, untilVisited } from './sampling.ts';
 
 const untilAsleep = (pid: number): Promise<string> => until('its sleep', () => nativeSleep(nodeDisk, pid));
-
-const untilOn = ({ printed }: StuckProcess): Promise<true> => {
-  const before = printed.stdout.length;
-  return until('it to go on', () => (printed.stdout.slice(before).includes('onon') ? true : undefined));
-};
-
-const untilVisited = ({ printed }: StuckProcess): Promise<true> =>
-  until('a visit', () => (printed.stderr.includes('attached') ? true : undefined));
 
 /** Of its own file, as `function:line`. */
 const framesIn = (found: Awaited<ReturnType<typeof sample>>, { file }: StuckProcess): readonly (readonly string[])[] =>
@@ -84,10 +58,9 @@ test.for([
 });
 
 test('a process goes on when it has been looked at', async () => {
-  const { pid, printed } = await startStuck('spin');
-  await sample(pid);
-  const before = printed.stdout.length;
-  await until('more of its output', () => (printed.stdout.length > before ? true : undefined));
+  const stuck = await startStuck('spin');
+  await sample(stuck.pid);
+  await untilOnDots(stuck);
 });
 
 test('a loop that was kept has forgotten the visit when it turns again', async () => {
@@ -108,34 +81,13 @@ test('a loop that is inside a native call is not disturbed, and told by that', a
   expect(listeningPorts(nodeDisk, stuck.pid)).toEqual([]);
 });
 
-test('a loop that waits for a child is told by its silence; its inspector is closed when it opens after all', async () => {
-  const stuck = await startStuck('child');
-  await until('its child', () => childOf(stuck.pid));
-  expect(await sample(stuck.pid, { limitMs: 1200 })).toEqual({ kind: 'unreachable' });
-  writeFileSync(stuck.pipe, '');
-  await untilVisited(stuck);
-  await untilClosed(stuck.pid);
-  await untilOn(stuck);
-});
-
 test('a loop that stops to answer finds, when it goes on, that nobody is there any more', async () => {
   const stuck = await startStuck('later');
-  expect(await sample(stuck.pid, { expression: 'block()', limitMs: 1500 })).toEqual({ kind: 'unreachable' });
+  expect(await sample(stuck.pid, { expression: 'block()', limitMs: 1500 }, stuck)).toEqual({ kind: 'unreachable' });
   writeFileSync(stuck.pipe, '');
   await untilOn(stuck);
   await untilClosed(stuck.pid);
   expect(await sample(stuck.pid)).toMatchObject({ kind: 'idle' });
-});
-
-test('a process goes on when whoever looks at it is killed', async () => {
-  const stuck = await startStuck('spin');
-  const sampler = spawn(process.execPath, [buildFixture('loop-sampler', dirname(stuck.file)), String(stuck.pid)]);
-  onTestFinished(() => void sampler.kill('SIGKILL'));
-  await untilVisited(stuck);
-  sampler.kill('SIGKILL');
-  await once(sampler, 'exit');
-  const before = stuck.printed.stdout.length;
-  await until('more of its output', () => (stuck.printed.stdout.length > before ? true : undefined));
 });
 
 test('a stopped process is not woken, and stays as it is', async () => {
@@ -179,7 +131,7 @@ test('where the kernel does not let us see, nobody is signalled', async () => {
   const list = (): never => {
     throw new Error('EACCES');
   };
-  expect(await sample(pid, {}, { ...nodeDisk, list })).toEqual({ notSeen: 'not permitted' });
+  expect(await sample(pid, {}, { disk: { ...nodeDisk, list } })).toEqual({ notSeen: 'not permitted' });
   expect([listeningPorts(nodeDisk, pid), printed.stderr]).toEqual([[], '']);
 });
 
@@ -190,7 +142,7 @@ test('a process that runs and gets no processor has not been silent', async () =
     if (path.endsWith('/net/tcp')) return 'nobody listens\n';
     return path === `/proc/${pid}/task/${pid}/stat` ? stat : nodeDisk.readTextIfAny(path);
   };
-  const found = await sample(pid, { limitMs: 100 }, { ...nodeDisk, readTextIfAny: starved });
+  const found = await sample(pid, { limitMs: 100 }, { disk: { ...nodeDisk, readTextIfAny: starved } });
   expect(found).toEqual({ notSeen: 'the machine is too busy for it to answer in time' });
 });
 

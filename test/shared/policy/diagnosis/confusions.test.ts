@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import type { HangClass } from '../../../../shared/contracts/diagnosis.ts';
 import {
+  asleep,
   BARRIER,
   beat,
   blockedIn,
@@ -47,6 +48,21 @@ describe('what may not be concluded', () => {
     [
       'a loop that turns is in no native call',
       { missing: { 2: { loop: UNREACHABLE, processes: blockedIn('openat', '/x'), heartbeat: beat(100, 5) } } },
+      'unknown',
+    ],
+    [
+      'JavaScript that sleeps does not run',
+      { missing: { 2: { processes: asleep(10), loop: busyIn(['f'], ['f']), heartbeat: beat(100, 9000) } } },
+      'loop-blocked-native',
+    ],
+    [
+      'JavaScript that sleeps now and then runs',
+      { missing: { 2: { processes: asleep(200), loop: busyIn(['f'], ['f']), heartbeat: beat(100, 9000) } } },
+      'loop-blocked-js',
+    ],
+    [
+      'a loop that turns does not sleep',
+      { missing: { 2: { processes: asleep(), loop: UNREACHABLE, heartbeat: beat(100, 5) } } },
       'unknown',
     ],
     ['one sample of a stack is none', { missing: { 2: { loop: busyIn(['f']), heartbeat: beat(100, 9000) } } }, 'unknown'],

@@ -66,6 +66,12 @@ export const moving = (bytes: number, cpuMs = 0): readonly ProcessSample[] => {
 export const blockedIn = (name: string, path: string | null): readonly ProcessSample[] =>
   processes({ threads: [thread({ waitChannel: 'wait_for_partner', call: { name, path } }), ...POOL] });
 
+/** A main thread that sleeps until another wakes it, and what it has used of its core meanwhile. */
+export const asleep = (cpuMs = 0): readonly ProcessSample[] => {
+  const [first, last] = processes({ threads: [thread({ waitChannel: 'futex_wait_queue', call: null }), ...POOL] });
+  return [first, { ...last, cpuMs: last.cpuMs + cpuMs }];
+};
+
 /** Some threads of the pool that wait for a path each. */
 export const stuckPool = (count: number): readonly ProcessSample[] => {
   const stuck = POOL.map((each, index) =>

@@ -2,6 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { diagnose } from '../../../../shared/policy/diagnosis/index.ts';
 import {
   arrivalOf,
+  asleep,
   BARRIER,
   BEFORE,
   beat,
@@ -65,6 +66,14 @@ describe('of several causes the first is named', () => {
 });
 
 describe('what a verdict says besides', () => {
+  test('where JavaScript sleeps, and for what', () => {
+    const sleeping = { loop: busyIn(['lock', 'main'], ['lock', 'main']), heartbeat: beat(100, 9000), processes: asleep() };
+    expect(verdictOn({ missing: { 2: sleeping } })).toMatchObject({
+      ...{ class: 'loop-blocked-native', confidence: 'high', place: place('lock', 42) },
+      says: expect.stringContaining('a wait for another thread (futex)'),
+    });
+  });
+
   test('the place, if all culprits are at the same', () => {
     const spinning = {
       loop: busyIn(['validate', 'main'], ['validate', 'main']),
