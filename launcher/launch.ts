@@ -16,6 +16,7 @@ import type { LaunchRequest } from './launch-request.ts';
 import type { LaunchSurroundings } from './launch-surroundings.ts';
 import { progress, warning } from './notices.ts';
 import { conclude, type LaunchResult } from './outcome/conclusion.ts';
+import { type Findings, findingsOf } from './outcome/findings.ts';
 import { reachedEnd } from './outcome/remains.ts';
 import { refuseReportFile } from './outcome/report-file.ts';
 import { clear, giveBack } from './output-directory/giving-back.ts';
@@ -24,6 +25,9 @@ import { answerQuit } from './quit-request.ts';
 import { newRunId } from './run-id.ts';
 import { PACKAGE_DIRECTORY, planScenarios, type Selection } from './scenario-selection.ts';
 import { stopRequests } from './stop-requests.ts';
+
+/** A process that SIGKILL has not ended by then is stuck in the kernel. */
+const LEAVE_AFTER_MS = 3000;
 
 /**
  * One whole run: check what is asked, claim the directory, start the ranks, watch them, name what went wrong, report, clean
@@ -72,10 +76,19 @@ export async function launch(request: LaunchRequest, surroundings: LaunchSurroun
       ...{ platform, environment: surroundings.environment, plan, run, hosts, packageDirectory: PACKAGE_DIRECTORY },
       isAlive: (host) => group.isAlive(host),
     });
+    const known = { request, surroundings, plan, run, output, startedAtMs, bug: requests.bug };
+    let said: Findings | undefined;
     const group: RankGroup = watchGroup(hosts, {
-      examine: examiner.examine,
+      // Ranks may take long to end, or never do.
+      examine: (reason) =>
+        examiner.examine(reason)?.then((examination) => {
+          if (examination === undefined) return;
+          said = findingsOf({ ...known, outcome: { ranks: group.outcomes(), reason }, examination });
+          if (said.notice !== undefined) tell(said.notice);
+        }),
       clock: platform.clock,
       graceMs: request.shutdownTimeoutMs,
+      leaveAfterMs: LEAVE_AFTER_MS,
       reachedEnd: (rank) => reachedEnd(platform, run, rank),
     });
     requests.passTo(group);
@@ -83,8 +96,7 @@ export async function launch(request: LaunchRequest, surroundings: LaunchSurroun
     const notices = openRunNotices(watched, examiner, request.output.quiet, tell);
     describe = notices.describe;
     const outcome = await endBefore(deadline, group).finally(notices.end);
-    const examination = examiner.result();
-    return await conclude({ request, surroundings, plan, run, output, startedAtMs, outcome, examination, bug: requests.bug });
+    return await conclude({ ...known, outcome, said });
   } catch (thrown) {
     if (!isStarted || request.discardOutputs) clear(output, tell);
     await giveBack(output, tell);

@@ -3,6 +3,7 @@ import type { Heartbeat, NotSeen } from '../../shared/contracts/diagnosis.ts';
 import type { RunPlan } from '../../shared/contracts/run-plan.ts';
 import { readHeartbeat } from '../../shared/platform/heartbeat/beat-file.ts';
 import { timeLimit } from '../../shared/platform/inspector/time-limit.ts';
+import { lastEvent } from '../../shared/platform/journal-file.ts';
 import type { Platform } from '../../shared/platform/platform.ts';
 import type { RunDirectory } from '../../shared/platform/run-directory.ts';
 import type { StopReason } from '../group/rank-group.ts';
@@ -29,16 +30,17 @@ export interface Examination {
 
 /** Looks at ranks before they are told to end, or while they go on. */
 export interface Examiner {
-  /** To be called when a group is about to end; undefined where no barrier was given up. Never rejects. */
-  examine(reason: StopReason): Promise<void> | undefined;
+  /** To be called when a group is about to end; undefined where no barrier was given up, or nothing could be seen. Never rejects. */
+  examine(reason: StopReason): Promise<Examination | undefined> | undefined;
   /** How the run stands. Two looks at one rank would disturb each other: they take turns. */
   picture(): Promise<Picture>;
-  result(): Examination | undefined;
 }
 
 /** How long ranks may take to come to a barrier that others have come to already. */
 const LATE_MS = 700;
 const LOOK_EVERY_MS = 20;
+/** How long those that waited may take to hear that the barrier is given up, and to say where they called it. */
+const LAST_WORDS_MS = 500;
 
 /** Who is to be looked at, and where. */
 export interface ExaminerOptions {
@@ -56,7 +58,6 @@ export interface ExaminerOptions {
 export function openExaminer({ hosts, isAlive, ...place }: ExaminerOptions): Examiner {
   const { platform, run, packageDirectory } = place;
   const startedAtMs = platform.clock.monotonicMs();
-  let result: Examination | undefined;
   let looking: Promise<unknown> = Promise.resolve();
   const inTurn = <T>(look: () => Promise<T>): Promise<T> => {
     const turn = looking.then(look);
@@ -74,13 +75,26 @@ export function openExaminer({ hosts, isAlive, ...place }: ExaminerOptions): Exa
     return look();
   }
 
-  async function examine(barrier: AbortedBarrier, atMs: number): Promise<void> {
+  /** Their last words are evidence, too, and they are written in this very moment. */
+  async function lastWords(arrivals: readonly Arrival[]): Promise<void> {
+    const limit = timeLimit(platform.clock, LAST_WORDS_MS);
+    const isSilent = ({ rank }: RankHost): boolean => lastEvent(platform.disk, run.journal(rank))?.type !== 'rank:failed';
+    const isAwaited = (host: RankHost): boolean =>
+      isAlive(host) && arrivals.some(({ rank }) => rank === host.rank) && isSilent(host);
+    while (limit.leftMs() > 0 && hosts.some(isAwaited)) await limit.pause(LOOK_EVERY_MS);
+  }
+
+  async function examine(barrier: AbortedBarrier, atMs: number): Promise<Examination> {
     const sinceMs = firstArrivalMs(platform.disk, run.barriers, barrier) ?? atMs;
     const arrivals = await arrivalsAt(barrier);
     const times = { nowMs: atMs, livedMs: platform.clock.monotonicMs() - startedAtMs };
     const heartbeats = new Map(hosts.map(({ rank }) => [rank, readHeartbeat(platform.disk, run, rank, times)]));
     const missing = hosts.filter((host) => isAlive(host) && arrivals.every(({ rank }) => rank !== host.rank));
-    result = { barrier, arrivals, atMs, sinceMs, looks: await lookAtAll(platform, missing, packageDirectory), heartbeats };
+    const [looks] = await Promise.all([
+      lookAtAll(platform, missing, packageDirectory),
+      lastWords(arrivals).catch(() => undefined),
+    ]);
+    return { barrier, arrivals, atMs, sinceMs, looks, heartbeats };
   }
 
   return {
@@ -97,6 +111,5 @@ export function openExaminer({ hosts, isAlive, ...place }: ExaminerOptions): Exa
         const ended = { exitCode: 0, signal: null, startError: null, sent: [] };
         return takePicture({ ...place, ranks: hosts.map((host) => ({ ...ended, host, isAlive: isAlive(host) })) });
       }),
-    result: () => result,
   };
 }

@@ -22,8 +22,8 @@ import { failureLines } from './failure-lines.ts';
 import { takeLastReport } from './out-of-memory.ts';
 import { type Remains, readRemains } from './remains.ts';
 
-/** A run whose processes have all ended. */
-export interface EndedRun {
+/** A run that ends. */
+export interface EndingRun {
   readonly request: LaunchRequest;
   readonly surroundings: LaunchSurroundings;
   readonly plan: RunPlan;
@@ -31,23 +31,29 @@ export interface EndedRun {
   readonly output: OutputDirectory;
   readonly startedAtMs: number;
   readonly outcome: GroupOutcome;
-  /** What was seen when a barrier was given up; undefined when none was. */
-  readonly examination: Examination | undefined;
+  /** What is seen of it while ranks live, when a barrier was given up. */
+  readonly examination?: Examination;
   /** A bug of ours that has shown itself by now. */
   readonly bug: () => SerializedError | undefined;
+}
+
+/** A run whose processes have all ended, but for those that cannot be ended. */
+export interface EndedRun extends Omit<EndingRun, 'examination'> {
+  /** What was found, and said, while ranks lived. */
+  readonly said?: Findings | undefined;
 }
 
 /** What a run came to, before anything is done about it. */
 export interface Findings {
   readonly report: RunReport;
-  /** What to say of it, if it did not reach its end. */
+  /** What to say of it, if it did not reach its end and that has not been said. */
   readonly notice: LogLine | undefined;
   /** What rank 0 printed, when it printed into a file. */
   readonly output: string;
 }
 
 /** Names what went wrong. Writes nothing and never throws: whatever goes wrong in looking is found as well. */
-export function findingsOf(ended: EndedRun): Findings {
+export function findingsOf(ended: EndingRun & EndedRun): Findings {
   try {
     return examine(ended);
   } catch (thrown) {
@@ -62,33 +68,40 @@ export function blame({ report, output }: Findings, error: SerializedError): Fin
   return { report: blamed, notice: noticeOf(blamed, failure, () => []), output };
 }
 
-function examine(ended: EndedRun): Findings {
-  const { surroundings, run, plan } = ended;
+function examine(ended: EndingRun & EndedRun): Findings {
+  const { surroundings, run, plan, said } = ended;
   const { disk } = surroundings.platform;
   const remains = readRemains(surroundings.platform, run, plan.worldSize);
   const judged = reportOf(ended, remains);
+  const output = disk.readTextIfAny(run.stdout(0)) ?? '';
+  if (said !== undefined && said.report.failure?.kind === judged.failure?.kind) {
+    forgetLastReports(ended);
+    const { failure, diagnosis } = said.report;
+    return { report: { ...judged, failure, diagnosis }, notice: undefined, output };
+  }
   const hang = hangOf(ended, judged.failure, remains);
   const diagnosis = hang === undefined ? null : diagnose(hang);
   const report = { ...judged, diagnosis: contradicts(diagnosis, judged.failure) ? null : diagnosis };
   return {
     report,
     notice: report.failure === null ? undefined : noticeOf(report, report.failure, remains.stderrTail, hang),
-    output: disk.readTextIfAny(run.stdout(0)) ?? '',
+    output,
   };
 }
 
+/** What V8 left holds the environment. */
+function forgetLastReports({ surroundings, run, outcome }: EndedRun): void {
+  for (const { host } of outcome.ranks) takeLastReport(surroundings.platform.disk, run.lastReport(host.rank));
+}
+
 /** What is known where a barrier was given up, or a rank ended by itself. */
-function hangOf(
-  { surroundings, plan, run, outcome, examination }: EndedRun,
-  failure: RunFailure | null,
-  remains: Remains,
-): HangEvidence | undefined {
+function hangOf(ended: EndingRun, failure: RunFailure | null, remains: Remains): HangEvidence | undefined {
   if (failure === null) return undefined;
+  const { surroundings, plan, run, outcome, examination } = ended;
   const { platform, environment } = surroundings;
-  const { ranks } = outcome;
   if (!(failure.kind === 'hang' ? examination !== undefined : 'rank' in failure)) {
-    // Whoever ran out of memory on the way is not the cause, and what V8 left holds the environment.
-    for (const { host } of ranks) takeLastReport(platform.disk, run.lastReport(host.rank));
+    // Whoever ran out of memory on the way is not the cause.
+    forgetLastReports(ended);
     return undefined;
   }
   return gatherHangEvidence({
@@ -100,7 +113,7 @@ function hangOf(
     run,
     examination: failure.kind === 'hang' ? examination : undefined,
     atMs: platform.clock.nowMs(),
-    ranks,
+    ranks: outcome.ranks,
     remains,
   });
 }
