@@ -11,11 +11,12 @@ import { readDecisions } from '../outcome/remains.ts';
 import type { RankHost } from '../rank-host.ts';
 import { firstArrivalMs, readArrivals } from './arrivals.ts';
 import { type LiveLook, lookAtAll } from './live-look.ts';
-import { type Picture, takePicture } from './picture.ts';
+import { type Picture, type PictureSources, seeRanks, takePicture } from './picture.ts';
 
-/** What was seen of a group in the moment in which a barrier was given up. */
+/** What was seen of a group in the moment in which it was to end. */
 export interface Examination {
-  readonly barrier: AbortedBarrier;
+  /** The one that was given up, or else at which ranks waited; null for none. */
+  readonly barrier: SightedBarrier | null;
   /** As the launcher saw them, when the rest had had the time to arrive. */
   readonly arrivals: readonly Arrival[];
   /** Wall clock, milliseconds. */
@@ -28,9 +29,14 @@ export interface Examination {
   readonly heartbeats: ReadonlyMap<number, Heartbeat | NotSeen>;
 }
 
+/** A barrier that did not open. */
+export type SightedBarrier = Pick<AbortedBarrier, 'sequence' | 'name' | 'timeoutMs' | 'arrivals'> & {
+  readonly reason: AbortedBarrier['reason'] | 'waiting';
+};
+
 /** Looks at ranks before they are told to end, or while they go on. */
 export interface Examiner {
-  /** To be called when a group is about to end; undefined where no barrier was given up, or nothing could be seen. Never rejects. */
+  /** To be called when a group is about to end; undefined where its reason says all, or nothing could be seen. Never rejects. */
   examine(reason: StopReason): Promise<Examination | undefined> | undefined;
   /** How the run stands. Two looks at one rank would disturb each other: they take turns. */
   picture(): Promise<Picture>;
@@ -97,19 +103,21 @@ export function openExaminer({ hosts, isAlive, ...place }: ExaminerOptions): Exa
     return { barrier, arrivals, atMs, sinceMs, looks, heartbeats };
   }
 
+  const pictured = (): PictureSources => {
+    // A rank that has ended, and nobody with it, had come to its end.
+    const ended = { exitCode: 0, signal: null, startError: null, sent: [] };
+    return { ...place, ranks: hosts.map((host) => ({ ...ended, host, isAlive: isAlive(host) })) };
+  };
+
   return {
     examine: (reason) => {
       const aborted = reason.kind === 'rank-failed' ? abortedIn(readDecisions(platform.disk, run)) : undefined;
-      // What cannot be seen is no reason to let ranks live on.
-      if (aborted === undefined) return undefined;
       const atMs = platform.clock.nowMs();
-      return inTurn(() => examine(aborted, atMs)).catch(() => undefined);
+      // What cannot be seen is no reason to let ranks live on.
+      if (aborted !== undefined) return inTurn(() => examine(aborted, atMs)).catch(() => undefined);
+      if (reason.kind !== 'timeout' && reason.kind !== 'stalled') return undefined;
+      return inTurn(() => seeRanks(pictured())).catch(() => undefined);
     },
-    picture: () =>
-      inTurn(() => {
-        // A rank that has ended, and nobody with it, had come to its end.
-        const ended = { exitCode: 0, signal: null, startError: null, sent: [] };
-        return takePicture({ ...place, ranks: hosts.map((host) => ({ ...ended, host, isAlive: isAlive(host) })) });
-      }),
+    picture: () => inTurn(() => takePicture(pictured())),
   };
 }

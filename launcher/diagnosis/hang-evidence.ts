@@ -1,4 +1,4 @@
-import type { AbortedBarrier, Arrival } from '../../shared/contracts/barrier.ts';
+import type { Arrival } from '../../shared/contracts/barrier.ts';
 import type {
   CodePlace,
   EndEvidence,
@@ -32,19 +32,12 @@ export interface HangSources {
   readonly plan: Pick<RunPlan, 'runId' | 'worldSize'>;
   readonly run: RunDirectory;
   /** What was seen of a barrier; undefined when none was given up, and ranks ended by themselves. */
-  readonly examination: Sighting | undefined;
+  readonly examination: Examination | undefined;
   /** The moment of the report: wall clock, milliseconds. */
   readonly atMs: number;
   /** In rank order. */
   readonly ranks: readonly KnownRank[];
   readonly remains: Pick<Remains, 'history' | 'stderrTail'>;
-}
-
-/** What was seen at one moment of a barrier that was given up, at which ranks wait, or of none. */
-export interface Sighting extends Pick<Examination, 'arrivals' | 'atMs' | 'sinceMs' | 'looks' | 'heartbeats'> {
-  readonly barrier:
-    | (Pick<AbortedBarrier, 'sequence' | 'name' | 'timeoutMs' | 'arrivals'> & { readonly reason: StuckBarrier['why'] })
-    | null;
 }
 
 /** What is known of a rank's process. */
@@ -71,7 +64,7 @@ export function gatherHangEvidence(sources: HangSources): HangEvidence {
   };
 }
 
-function stuckBarrier({ barrier, arrivals, atMs, sinceMs }: Sighting, ranks: readonly RankEvidence[]): StuckBarrier | null {
+function stuckBarrier({ barrier, arrivals, atMs, sinceMs }: Examination, ranks: readonly RankEvidence[]): StuckBarrier | null {
   if (barrier === null) return null;
   // The decision has those that arrived in time; where ranks disagree, all that came say what the majority is.
   const counted = barrier.reason === 'mismatch' ? arrivals : barrier.arrivals;

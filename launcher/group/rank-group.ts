@@ -12,9 +12,19 @@ export type StopReason =
   | ({ readonly kind: 'rank-ended-early'; readonly rank: number } & Desertion)
   | { readonly kind: 'node-failed'; readonly failure: NodeFailure }
   | { readonly kind: 'timeout' }
+  | ({ readonly kind: 'stalled' } & Stall)
   | { readonly kind: 'lease-lost' }
   | { readonly kind: 'bug'; readonly error: SerializedError }
   | { readonly kind: 'interrupted'; readonly signal: EndingSignal };
+
+/** No rank of a run gets on, and no barrier says so. */
+export interface Stall {
+  /** What was longer than it may be: the time without any sign of progress, or, although there were some, without a record. */
+  readonly without: 'progress' | 'record';
+  readonly forMs: number;
+  /** At which ranks wait that do not give it up. */
+  readonly barrier: BarrierKey | null;
+}
 
 /** Ranks that wait at a barrier for one that has exited with 0. */
 export interface Desertion {

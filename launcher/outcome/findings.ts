@@ -11,6 +11,7 @@ import { diagnose } from '../../shared/policy/diagnosis/index.ts';
 import type { Examination } from '../diagnosis/examination.ts';
 import { gatherHangEvidence } from '../diagnosis/hang-evidence.ts';
 import { hangLines } from '../diagnosis/hang-lines.ts';
+import { judge } from '../diagnosis/picture.ts';
 import type { GroupOutcome, StopReason } from '../group/rank-group.ts';
 import type { LaunchRequest } from '../launch-request.ts';
 import type { LaunchSurroundings } from '../launch-surroundings.ts';
@@ -20,7 +21,7 @@ import { PACKAGE_DIRECTORY } from '../scenario-selection.ts';
 import { failureOf } from './failure.ts';
 import { failureLines } from './failure-lines.ts';
 import { takeLastReport } from './out-of-memory.ts';
-import { type Remains, readRemains } from './remains.ts';
+import { type Remains, reachedEnd, readRemains } from './remains.ts';
 
 /** A run that ends. */
 export interface EndingRun {
@@ -80,7 +81,8 @@ function examine(ended: EndingRun & EndedRun): Findings {
     return { report: { ...judged, failure, diagnosis }, notice: undefined, output };
   }
   const hang = hangOf(ended, judged.failure, remains);
-  const diagnosis = hang === undefined ? null : diagnose(hang);
+  // That a run took too long does not say that one of its ranks is stuck.
+  const diagnosis = hang === undefined ? null : judged.failure?.kind === 'timeout' ? judge(hang) : diagnose(hang);
   const report = { ...judged, diagnosis: contradicts(diagnosis, judged.failure) ? null : diagnosis };
   return {
     report,
@@ -99,7 +101,9 @@ function hangOf(ended: EndingRun, failure: RunFailure | null, remains: Remains):
   if (failure === null) return undefined;
   const { surroundings, plan, run, outcome, examination } = ended;
   const { platform, environment } = surroundings;
-  if (!(failure.kind === 'hang' ? examination !== undefined : 'rank' in failure)) {
+  const hasEnded = (rank: number): boolean => reachedEnd(platform, run, rank);
+  const isExamined = failure.kind === 'hang' || failure.kind === 'timeout';
+  if (!(isExamined ? examination !== undefined : 'rank' in failure)) {
     // Whoever ran out of memory on the way is not the cause.
     forgetLastReports(ended);
     return undefined;
@@ -111,9 +115,10 @@ function hangOf(ended: EndingRun, failure: RunFailure | null, remains: Remains):
     packageDirectory: PACKAGE_DIRECTORY,
     plan,
     run,
-    examination: failure.kind === 'hang' ? examination : undefined,
+    examination: isExamined ? examination : undefined,
     atMs: platform.clock.nowMs(),
-    ranks: outcome.ranks,
+    // Who has come to its end keeps nobody waiting.
+    ranks: isExamined && examination?.barrier === null ? outcome.ranks.filter(({ host }) => !hasEnded(host.rank)) : outcome.ranks,
     remains,
   });
 }
@@ -132,7 +137,7 @@ function noticeOf(
 ): LogLine {
   const code = failure.kind === 'interrupted' ? null : failure.error.code;
   const lines =
-    failure.kind === 'hang' && diagnosis !== null && hang !== undefined
+    (failure.kind === 'hang' || failure.kind === 'timeout') && diagnosis !== null && hang !== undefined
       ? hangLines(failure.error, diagnosis, hang, process.cwd())
       : failureLines(failure, ranks, stderrTail, diagnosis, process.cwd());
   return { kind: 'failure', text: lines.join('\n'), fields: { event: 'failure', code, exitCode, failure, diagnosis } };
