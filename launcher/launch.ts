@@ -7,15 +7,17 @@ import type { Platform } from '../shared/platform/platform.ts';
 import { attemptPath, type RunDirectory, runDirectory } from '../shared/platform/run-directory.ts';
 import { temporaryRoot } from '../shared/platform/temporary-root.ts';
 import { beforeDeadline, type Deadline, startDeadline } from './deadline.ts';
-import { openExaminer } from './diagnosis/examination.ts';
+import { type Examiner, openExaminer } from './diagnosis/examination.ts';
 import { openRunNotices } from './diagnosis/run-notices.ts';
+import { watchForStall } from './diagnosis/stall-watch.ts';
 import { freeMasterAddress } from './group/master-address.ts';
-import { type GroupOutcome, type RankGroup, watchGroup } from './group/rank-group.ts';
+import { type GroupOutcome, type GroupRules, type RankGroup, watchGroup } from './group/rank-group.ts';
 import { startRanks } from './group/start-ranks.ts';
 import type { LaunchRequest } from './launch-request.ts';
 import type { LaunchSurroundings } from './launch-surroundings.ts';
 import { progress, warning } from './notices.ts';
 import { conclude, type LaunchResult } from './outcome/conclusion.ts';
+import { type EndingRun, type Findings, findingsOf } from './outcome/findings.ts';
 import { countOomKills } from './outcome/out-of-memory.ts';
 import { reachedEnd } from './outcome/remains.ts';
 import { refuseReportFile } from './outcome/report-file.ts';
@@ -25,6 +27,9 @@ import { answerQuit } from './quit-request.ts';
 import { newRunId } from './run-id.ts';
 import { PACKAGE_DIRECTORY, planScenarios, type Selection } from './scenario-selection.ts';
 import { stopRequests } from './stop-requests.ts';
+
+/** A process that SIGKILL has not ended by then is stuck in the kernel. */
+const LEAVE_AFTER_MS = 3000;
 
 /**
  * One whole run: check what is asked, claim the directory, start the ranks, watch them, name what went wrong, report, clean
@@ -74,21 +79,26 @@ export async function launch(request: LaunchRequest, surroundings: LaunchSurroun
       ...{ platform, environment: surroundings.environment, plan, run, hosts, packageDirectory: PACKAGE_DIRECTORY },
       isAlive: (host) => group.isAlive(host),
     });
+    const known = { request, surroundings, plan, run, output, startedAtMs, bug: requests.bug, oomKillsSince };
+    const early = earlyFindings(known, examiner, () => group.outcomes());
     const group: RankGroup = watchGroup(hosts, {
-      examine: examiner.examine,
+      examine: early.examine,
       clock: platform.clock,
       graceMs: request.shutdownTimeoutMs,
+      leaveAfterMs: LEAVE_AFTER_MS,
       reachedEnd: (rank) => reachedEnd(platform, run, rank),
     });
     requests.passTo(group);
     const watched = { platform, run, hosts, hardTimeoutMs: request.hardTimeoutMs };
     const notices = openRunNotices(watched, examiner, request.output.quiet, tell);
     describe = notices.describe;
-    const outcome = await endBefore(deadline, group).finally(notices.end);
-    const examination = examiner.result();
-    const { bug } = requests;
-    const found = { outcome, examination, oomKillsSince: oomKillsSince(), bug };
-    return await conclude({ request, surroundings, plan, run, output, startedAtMs, ...found });
+    const quietMs = request.barrierTimeoutMs ?? selection.patienceMs;
+    const unwatch = watchForStall({ ...watched, quietMs, isAlive: (host) => group.isAlive(host) }, group.stop);
+    const outcome = await endBefore(deadline, group).finally(() => {
+      notices.end();
+      unwatch();
+    });
+    return await conclude({ ...known, outcome, said: early.said() });
   } catch (thrown) {
     if (!isStarted || request.discardOutputs) clear(output, tell);
     await giveBack(output, tell);
@@ -96,6 +106,24 @@ export async function launch(request: LaunchRequest, surroundings: LaunchSurroun
   } finally {
     for (const silence of silences) silence();
   }
+}
+
+/** Finds out why a run ends, and says it, while its ranks live: they may take long to end, or never do. */
+function earlyFindings(
+  known: Omit<EndingRun, 'outcome'>,
+  examiner: Examiner,
+  outcomes: RankGroup['outcomes'],
+): { readonly examine: NonNullable<GroupRules['examine']>; readonly said: () => Findings | undefined } {
+  let said: Findings | undefined;
+  return {
+    said: () => said,
+    examine: (reason) =>
+      examiner.examine(reason)?.then((examination) => {
+        if (examination === undefined) return;
+        said = findingsOf({ ...known, outcome: { ranks: outcomes(), reason }, examination });
+        if (said.notice !== undefined) known.surroundings.tell(said.notice);
+      }),
+  };
 }
 
 const planOf = (request: LaunchRequest, runId: string, output: OutputDirectory, { scenarios, faults }: Selection): RunPlan => ({

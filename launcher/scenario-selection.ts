@@ -2,7 +2,7 @@ import { basename, isAbsolute, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { usageError } from '../shared/contracts/errors.ts';
 import type { Fault } from '../shared/contracts/fault.ts';
-import type { PlannedScenario } from '../shared/contracts/run-plan.ts';
+import { DEFAULT_BARRIER_TIMEOUT_MS, type PlannedScenario } from '../shared/contracts/run-plan.ts';
 import type { Scenario, ScenarioDefinition, ScenarioParameters } from '../shared/contracts/scenario.ts';
 import type { Disk } from '../shared/platform/disk.ts';
 import { inspectScenario } from '../shared/platform/scenario-loader.ts';
@@ -50,7 +50,12 @@ export async function planScenarios(disk: Disk, wanted: WantedScenarios): Promis
     resolved.push(scenario);
   }
   for (const fault of faults) refuseIdleFault(fault, resolved, worldSize);
-  return { scenarios, faults: [...faults, ...resolved.flatMap((each) => each.faults).filter(concernsStart)] };
+  const patience = resolved.map(({ barrierTimeoutMs = DEFAULT_BARRIER_TIMEOUT_MS }) => barrierTimeoutMs);
+  return {
+    scenarios,
+    patienceMs: Math.max(...patience),
+    faults: [...faults, ...resolved.flatMap((each) => each.faults).filter(concernsStart)],
+  };
 }
 
 /** What a run is asked to run. */
@@ -59,6 +64,8 @@ export type WantedScenarios = Pick<LaunchRequest, 'scenario' | 'parameters' | 'w
 /** What it will run. */
 export interface Selection {
   readonly scenarios: readonly PlannedScenario[];
+  /** The longest barrier time-out of one of them. */
+  readonly patienceMs: number;
   /** Those of the command line, and those of the scenarios that concern the start of ranks. */
   readonly faults: readonly Fault[];
 }

@@ -1,8 +1,15 @@
-import { type AbortedBarrier, type Arrival, abortedIn } from '../../shared/contracts/barrier.ts';
+import {
+  type AbortedBarrier,
+  type AbortRecord,
+  type Arrival,
+  type ArrivalRecord,
+  abortedIn,
+} from '../../shared/contracts/barrier.ts';
 import type { Heartbeat, NotSeen } from '../../shared/contracts/diagnosis.ts';
 import type { RunPlan } from '../../shared/contracts/run-plan.ts';
 import { readHeartbeat } from '../../shared/platform/heartbeat/beat-file.ts';
 import { timeLimit } from '../../shared/platform/inspector/time-limit.ts';
+import { lastEvent } from '../../shared/platform/journal-file.ts';
 import type { Platform } from '../../shared/platform/platform.ts';
 import type { RunDirectory } from '../../shared/platform/run-directory.ts';
 import type { StopReason } from '../group/rank-group.ts';
@@ -10,13 +17,14 @@ import { readDecisions } from '../outcome/remains.ts';
 import type { RankHost } from '../rank-host.ts';
 import { readArrivals, waitedAt } from './arrivals.ts';
 import { type LiveLook, lookAtAll } from './live-look.ts';
-import { type Picture, takePicture } from './picture.ts';
+import { type Picture, type PictureSources, seeRanks, takePicture } from './picture.ts';
 
-/** What was seen of a group in the moment in which a barrier was given up. */
+/** What was seen of a group in the moment in which it was to end. */
 export interface Examination {
-  readonly barrier: AbortedBarrier;
+  /** The one that was given up, or else at which ranks waited; null for none. */
+  readonly barrier: SightedBarrier | null;
   /** As the launcher saw them, when the rest had had the time to arrive. */
-  readonly arrivals: readonly Arrival[];
+  readonly arrivals: readonly ArrivalRecord[];
   /** Wall clock, milliseconds. */
   readonly atMs: number;
   /** Between the first arrival and the outcome; milliseconds. */
@@ -27,18 +35,24 @@ export interface Examination {
   readonly heartbeats: ReadonlyMap<number, Heartbeat | NotSeen>;
 }
 
+/** A barrier that did not open. */
+export type SightedBarrier = Pick<AbortRecord, 'sequence' | 'name' | 'timeoutMs' | 'arrivals'> & {
+  readonly reason: AbortedBarrier['reason'] | 'waiting';
+};
+
 /** Looks at ranks before they are told to end, or while they go on. */
 export interface Examiner {
-  /** To be called when a group is about to end; undefined where no barrier was given up. Never rejects. */
-  examine(reason: StopReason): Promise<void> | undefined;
+  /** To be called when a group is about to end; undefined where its reason says all, or nothing could be seen. Never rejects. */
+  examine(reason: StopReason): Promise<Examination | undefined> | undefined;
   /** How the run stands. Two looks at one rank would disturb each other: they take turns. */
   picture(): Promise<Picture>;
-  result(): Examination | undefined;
 }
 
 /** How long ranks may take to come to a barrier that others have come to already. */
 const LATE_MS = 700;
 const LOOK_EVERY_MS = 20;
+/** How long those that waited may take to hear that the barrier is given up, and to say where they called it. */
+const LAST_WORDS_MS = 500;
 
 /** Who is to be looked at, and where. */
 export interface ExaminerOptions {
@@ -56,7 +70,6 @@ export interface ExaminerOptions {
 export function openExaminer({ hosts, isAlive, ...place }: ExaminerOptions): Examiner {
   const { platform, run } = place;
   const startedAtMs = platform.clock.monotonicMs();
-  let result: Examination | undefined;
   let looking: Promise<unknown> = Promise.resolve();
   const inTurn = <T>(look: () => Promise<T>): Promise<T> => {
     const turn = looking.then(look);
@@ -74,29 +87,40 @@ export function openExaminer({ hosts, isAlive, ...place }: ExaminerOptions): Exa
     return look();
   }
 
-  async function examine(barrier: AbortedBarrier, atMs: number): Promise<void> {
+  /** Their last words are evidence, too, and they are written in this very moment. */
+  async function lastWords(arrivals: readonly Arrival[]): Promise<void> {
+    const limit = timeLimit(platform.clock, LAST_WORDS_MS);
+    const isSilent = ({ rank }: RankHost): boolean => lastEvent(platform.disk, run.journal(rank))?.type !== 'rank:failed';
+    const isAwaited = (host: RankHost): boolean =>
+      isAlive(host) && arrivals.some(({ rank }) => rank === host.rank) && isSilent(host);
+    while (limit.leftMs() > 0 && hosts.some(isAwaited)) await limit.pause(LOOK_EVERY_MS);
+  }
+
+  async function examine(barrier: AbortedBarrier, atMs: number): Promise<Examination> {
     const waitedMs = waitedAt(platform.disk, run.barriers, barrier, atMs);
     const arrivals = await arrivalsAt(barrier);
     const times = { nowMs: atMs, livedMs: platform.clock.monotonicMs() - startedAtMs };
     const heartbeats = new Map(hosts.map(({ rank }) => [rank, readHeartbeat(platform.disk, run, rank, times)]));
     const missing = hosts.filter((host) => isAlive(host) && arrivals.every(({ rank }) => rank !== host.rank));
-    result = { barrier, arrivals, atMs, waitedMs, looks: await lookAtAll(place, missing), heartbeats };
+    const [looks] = await Promise.all([lookAtAll(place, missing), lastWords(arrivals).catch(() => undefined)]);
+    return { barrier, arrivals, atMs, waitedMs, looks, heartbeats };
   }
+
+  const pictured = (): PictureSources => {
+    // A rank that has ended, and nobody with it, had come to its end.
+    const ended = { exitCode: 0, signal: null, startError: null, sent: [] };
+    return { ...place, ranks: hosts.map((host) => ({ ...ended, host, isAlive: isAlive(host) })) };
+  };
 
   return {
     examine: (reason) => {
       const aborted = reason.kind === 'rank-failed' ? abortedIn(readDecisions(platform.disk, run)) : undefined;
-      // What cannot be seen is no reason to let ranks live on.
-      if (aborted === undefined) return undefined;
       const atMs = platform.clock.nowMs();
-      return inTurn(() => examine(aborted, atMs)).catch(() => undefined);
+      // What cannot be seen is no reason to let ranks live on.
+      if (aborted !== undefined) return inTurn(() => examine(aborted, atMs)).catch(() => undefined);
+      if (reason.kind !== 'timeout' && reason.kind !== 'stalled') return undefined;
+      return inTurn(() => seeRanks(pictured())).catch(() => undefined);
     },
-    picture: () =>
-      inTurn(() => {
-        // A rank that has ended, and nobody with it, had come to its end.
-        const ended = { exitCode: 0, signal: null, startError: null, sent: [] };
-        return takePicture({ ...place, ranks: hosts.map((host) => ({ ...ended, host, isAlive: isAlive(host) })) });
-      }),
-    result: () => result,
+    picture: () => inTurn(() => takePicture(pictured())),
   };
 }

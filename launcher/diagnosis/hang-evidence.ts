@@ -1,4 +1,4 @@
-import { type AbortRecord, type ArrivalRecord, recordOf } from '../../shared/contracts/barrier.ts';
+import { type ArrivalRecord, recordOf } from '../../shared/contracts/barrier.ts';
 import type {
   CodePlace,
   EndEvidence,
@@ -32,7 +32,7 @@ export interface HangSources {
   readonly plan: Pick<RunPlan, 'runId' | 'worldSize'>;
   readonly run: RunDirectory;
   /** What was seen of a barrier; undefined when none was given up, and ranks ended by themselves. */
-  readonly examination: Sighting | undefined;
+  readonly examination: Examination | undefined;
   /** The moment of the report: wall clock, milliseconds. */
   readonly atMs: number;
   /** In rank order. */
@@ -40,14 +40,6 @@ export interface HangSources {
   readonly remains: Pick<Remains, 'history' | 'stderrTail'>;
   /** How many the kernel has killed for want of memory since before the ranks were started; undefined where nobody knows. */
   readonly oomKillsSince?: number | undefined;
-}
-
-/** What was seen at one moment of a barrier that was given up, at which ranks wait, or of none. */
-export interface Sighting extends Pick<Examination, 'atMs' | 'waitedMs' | 'looks' | 'heartbeats'> {
-  readonly arrivals: readonly ArrivalRecord[];
-  readonly barrier:
-    | (Pick<AbortRecord, 'sequence' | 'name' | 'timeoutMs' | 'arrivals'> & { readonly reason: StuckBarrier['why'] })
-    | null;
 }
 
 /** What is known of a rank's process. */
@@ -74,7 +66,7 @@ export function gatherHangEvidence(sources: HangSources): HangEvidence {
   };
 }
 
-function stuckBarrier({ barrier, arrivals, waitedMs }: Sighting, ranks: readonly RankEvidence[]): StuckBarrier | null {
+function stuckBarrier({ barrier, arrivals, waitedMs }: Examination, ranks: readonly RankEvidence[]): StuckBarrier | null {
   if (barrier === null) return null;
   // The decision has those that arrived in time; where ranks disagree, all that came say what the majority is.
   const counted = barrier.reason === 'mismatch' ? arrivals : barrier.arrivals;

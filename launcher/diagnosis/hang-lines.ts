@@ -11,14 +11,16 @@ import { formatRanks } from '../../shared/contracts/rank-set.ts';
 import { saidOf, spellMs, spellPlace, spellRanks } from '../../shared/policy/diagnosis/clauses.ts';
 import { cropped, wrapped } from './line-width.ts';
 
-/** What is printed of a hang: the barrier, the verdict, who is where, and what speaks for and against it. At most 25 lines. */
+/** What is printed of a hang, or of a run that took too long: the barrier, the verdict, who is where, and what speaks for and against it. At most 25 lines. */
 export function hangLines(
   { code, message }: Pick<SerializedError, 'code' | 'message'>,
   diagnosis: Diagnosis,
   evidence: HangEvidence,
   workingDirectory = '/',
 ): readonly string[] {
-  return [`${headLine(`HANG: ${message}`)}  [${code}]`, ...diagnosisLines(diagnosis, evidence, workingDirectory)];
+  // Who takes too long need not hang.
+  const head = headLine(code === 'CKPT_RUN_TIMEOUT' ? message : `HANG: ${message}`);
+  return [`${head}  [${code}]`, ...diagnosisLines(diagnosis, evidence, workingDirectory)];
 }
 
 /** The first line says all that people search for, and may be longer than the others. */
@@ -37,8 +39,8 @@ export function diagnosisLines(
   const away = evidence.ranks.filter(({ rank }) => !arrived.has(rank));
   return [
     ...verdictWords(verdict, workingDirectory),
-    ...section('arrived', [arrivedWords({ barrier })], 1),
-    ...section('missing', missingWords(away), TOLD + 1),
+    ...(barrier === null ? [] : section('arrived', [arrivedWords({ barrier })], 1)),
+    ...section(barrier === null ? 'ranks' : 'missing', missingWords(away), TOLD + 1),
     ...section('states', stateWords(states, culpritsOf(verdict)), TOLD_STATES),
     ...section('evidence', verdict.evidence, 5),
     ...section('why not', [verdict.whyNot.join('; ')], 4),

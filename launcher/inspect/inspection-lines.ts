@@ -138,9 +138,10 @@ function reportLines(
   { report, picture, evidence, diagnosis, aborted }: Inspection,
   stderrTail: (rank: number) => readonly string[],
 ): readonly string[] {
-  if (picture !== null && aborted === null) return pictureLines(picture);
+  if (picture !== null) return pictureLines(picture);
   const failure = report?.failure ?? null;
-  if (failure?.kind === 'hang' && diagnosis !== null && evidence !== null) return hangLines(failure.error, diagnosis, evidence);
+  if ((failure?.kind === 'hang' || failure?.kind === 'timeout') && diagnosis !== null && evidence !== null)
+    return hangLines(failure.error, diagnosis, evidence);
   if (failure !== null) return failureLines(failure, report?.ranks ?? [], stderrTail);
   if (aborted === null) return [];
   const says = `${spellBarrier(aborted)} was given up: arrived ${formatRanks(aborted.arrived)}, missing ${formatRanks(aborted.missing)}`;

@@ -104,23 +104,28 @@ function explain(
   const { runId, worldSize, history, report } = left;
   const failure = report?.failure ?? null;
   const barrier = failure?.kind === 'hang' ? failure.barrier : aborted;
-  if (barrier === null) return { evidence: null, diagnosis: report?.diagnosis ?? null };
+  const isTold = barrier !== null || failure?.kind === 'hang' || failure?.kind === 'timeout';
+  if (!isTold) return { evidence: null, diagnosis: report?.diagnosis ?? null };
   const remains = readRemains(platform, run, worldSize);
   const since = unseenLook({ notSeen: 'it has ended since' });
-  const atMs = abortedAtMs(left, barrier);
+  const atMs = barrier === null ? lastRecordAtMs(left) : abortedAtMs(left, barrier);
+  const arrivals = barrier?.arrivals ?? [];
   const evidence = gatherHangEvidence({
     ...{ disk: platform.disk, host: platform.host, environment, packageDirectory, run, plan: { runId, worldSize }, atMs },
     remains: { history, stderrTail: remains.stderrTail },
     examination: {
-      ...{ barrier, arrivals: barrier.arrivals, atMs, heartbeats: new Map() },
-      waitedMs: Math.round(atMs - Math.min(atMs, ...barrier.arrivals.map(({ arrivedAtMs }) => arrivedAtMs))),
+      ...{ barrier, arrivals, atMs, heartbeats: new Map() },
+      waitedMs: Math.round(atMs - Math.min(atMs, ...arrivals.map(({ arrivedAtMs }) => arrivedAtMs))),
       looks: new Map(history.map((_, rank) => [rank, since])),
     },
     ranks: history.map((_, rank) => knownRank(left, rank)),
   });
-  const found = report?.diagnosis ?? (report === null && barrier.reason === 'mismatch' ? diagnose(evidence) : null);
+  const found = report?.diagnosis ?? (report === null && barrier?.reason === 'mismatch' ? diagnose(evidence) : null);
   return { evidence, diagnosis: found };
 }
+
+const lastRecordAtMs = ({ history }: LeftFiles): number =>
+  Math.max(0, ...history.flatMap((journal) => journal.at(-1)?.atMs ?? []));
 
 function abortedAtMs({ history }: LeftFiles, { sequence, arrivals, timeoutMs }: AbortRecord): number {
   const moments = history.flatMap((journal) =>

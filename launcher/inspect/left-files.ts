@@ -98,7 +98,9 @@ const isReport = (value: unknown): value is RunReport =>
 const isFailure = (value: unknown): boolean =>
   isJsonObject(value) &&
   (value['kind'] === 'interrupted' || isSerializedError(value['error'])) &&
-  (value['kind'] !== 'hang' || (isJsonObject(value['barrier']) && Array.isArray(value['barrier']['arrivals'])));
+  (value['kind'] !== 'hang' ||
+    value['barrier'] === null ||
+    (isJsonObject(value['barrier']) && Array.isArray(value['barrier']['arrivals'])));
 
 function isDiagnosis(value: unknown): boolean {
   if (!isJsonObject(value) || !Array.isArray(value['states'])) return false;

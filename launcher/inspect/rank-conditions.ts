@@ -33,9 +33,9 @@ export const rankConditions = (platform: Platform, left: LeftFiles): readonly Ra
     return { ...who, ...seen };
   });
 
-function endOf({ exitCode, signal, endedByLauncher, pid }: RankOutcome, error: string | undefined): string {
+function endOf({ exitCode, signal, endedByLauncher, pid, exitedAfterMs }: RankOutcome, error: string | undefined): string {
   const how = signal != null ? `by ${signal}` : exitCode != null ? `with exit code ${exitCode}` : undefined;
-  if (how === undefined) return pid == null ? 'was never started' : 'ended';
+  if (how === undefined) return pid == null ? 'was never started' : exitedAfterMs === null ? 'could not be ended' : 'ended';
   return [
     `ended ${how}`,
     ...(endedByLauncher === true ? ['told to by the launcher'] : []),

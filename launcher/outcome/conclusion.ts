@@ -1,5 +1,6 @@
+import { messageOf } from '../../shared/contracts/errors.ts';
 import type { RunReport } from '../../shared/contracts/run-report.ts';
-import { kept } from '../notices.ts';
+import { kept, warning } from '../notices.ts';
 import { clear, giveBack } from '../output-directory/giving-back.ts';
 import { blame, type EndedRun, type Findings, findingsOf } from './findings.ts';
 import { dropLastReports } from './out-of-memory.ts';
@@ -25,7 +26,8 @@ export async function conclude(ended: EndedRun): Promise<LaunchResult> {
   if (!keep) clear(output, surroundings.tell);
   const placed = { ...found, report: { ...found.report, runDirectory: whatStays(ended, keep) } };
   await publish(ended, keep, placed.report);
-  await giveBack(output, surroundings.tell);
+  if (isLeft(ended)) leaveClaimed(ended);
+  else await giveBack(output, surroundings.tell);
   const late = found.report.failure?.kind === 'launcher-failed' ? undefined : bug();
   const final = late === undefined ? placed : blame(placed, late);
   if (late !== undefined) await sayAgain(ended, keep, final);
@@ -33,6 +35,7 @@ export async function conclude(ended: EndedRun): Promise<LaunchResult> {
   return final;
 }
 
+/** What V8 left holds the environment. */
 function forgetLastReports({ surroundings, plan, run }: EndedRun): void {
   const files = Array.from({ length: plan.worldSize }, (_, rank) => run.lastReport(rank));
   dropLastReports(surroundings.platform.disk, files);
@@ -43,9 +46,24 @@ async function sayAgain(ended: EndedRun, keep: boolean, { report, notice }: Find
   await publish(ended, keep, report);
 }
 
-/** What is in a directory that is no longer ours is not ours to remove. */
-const mustKeep = ({ request, output }: EndedRun, { exitCode }: RunReport): boolean =>
-  (exitCode === 0 ? request.keepOutputs : !request.discardOutputs) || !output.isOurs();
+/** Nothing is removed from under a rank that may still write, and what is in a directory that is no longer ours is not ours to remove. */
+const mustKeep = (ended: EndedRun, { exitCode }: RunReport): boolean =>
+  (exitCode === 0 ? ended.request.keepOutputs : !ended.request.discardOutputs) || !ended.output.isOurs() || isLeft(ended);
+
+/** Whether a rank could not be ended. */
+const isLeft = ({ outcome }: EndedRun): boolean => outcome.ranks.some(({ isAlive }) => isAlive === true);
+
+/** Who wants the directory next finds the rank, and waits for its end. */
+function leaveClaimed({ outcome, output, surroundings }: EndedRun): void {
+  const left = outcome.ranks.filter(({ isAlive }) => isAlive === true).map(({ host }) => `rank ${host.rank} (pid ${host.pid})`);
+  const still = 'not ended by SIGKILL, so it is stuck in the kernel';
+  surroundings.tell(warning(`${left.join(', ')}: ${still}; ${output.path} is nobody's to use until it is gone`));
+  try {
+    output.leaveClaimed();
+  } catch (thrown) {
+    surroundings.tell(warning(`${output.path} could not be left claimed: ${messageOf(thrown)}`));
+  }
+}
 
 /** The run directory, or what could not be removed of it. */
 const whatStays = ({ surroundings, run }: EndedRun, keep: boolean): string | null =>

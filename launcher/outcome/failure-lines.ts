@@ -48,6 +48,7 @@ const ownerOf = codeOwner(PACKAGE_DIRECTORY);
 const lineOf = ({ file, line }: CodePlace): string => `${basename(file)}:${line}`;
 
 function whoIsMissing({ barrier }: Extract<RunFailure, { kind: 'hang' }>, ranks: readonly RankOutcome[]): readonly string[] {
+  if (barrier === null) return [];
   if (barrier.reason === 'mismatch') {
     return barrier.arrivals
       .map(({ rank, name, callSite }) => `    rank ${rank} is at "${name}"${callSite === null ? '' : ` (${callSite})`}`)

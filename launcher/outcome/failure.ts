@@ -2,10 +2,10 @@ import { type AbortedBarrier, abortedIn, type Decision, recordOf } from '../../s
 import type { ErrorCode, SerializedError } from '../../shared/contracts/errors.ts';
 import { type JournalEvent, leavingIn } from '../../shared/contracts/journal.ts';
 import { isJsonObject } from '../../shared/contracts/json.ts';
-import type { RankOutcome, RunFailure } from '../../shared/contracts/run-report.ts';
+import type { FailureOfNode, RankOutcome, RunFailure } from '../../shared/contracts/run-report.ts';
 import { LEASE_LOST_HINT } from '../../shared/platform/lease/lease-error.ts';
-import { spellLeaving } from '../../shared/policy/diagnosis/clauses.ts';
-import type { StopReason } from '../group/rank-group.ts';
+import { spellBarrier, spellLeaving } from '../../shared/policy/diagnosis/clauses.ts';
+import type { Stall, StopReason } from '../group/rank-group.ts';
 import { nodeFailed } from './root-cause.ts';
 
 /** What is known about a run that did not end well. */
@@ -30,6 +30,8 @@ export function failureOf(evidence: FailureEvidence): RunFailure {
       return { kind: 'launcher-failed', error: reason.error };
     case 'timeout':
       return { kind: 'timeout', error: runTimeout(evidence) };
+    case 'stalled':
+      return stalled(reason);
     case 'lease-lost':
       return {
         kind: 'lease-lost',
@@ -120,6 +122,16 @@ function runTimeout({ history, timeoutMs, ranks }: FailureEvidence): SerializedE
     `the run took longer than --timeout ${(timeoutMs ?? 0) / 1000} s: ${where}`,
     'Allow more time, or look at what the ranks were doing.',
   );
+}
+
+/** A run in which no rank got on. */
+export function stalled({ without, forMs, barrier }: Stall): FailureOfNode {
+  const what = without === 'progress' ? 'no rank has got on' : 'no rank has written a record';
+  const why = without === 'record' ? ', the hard time-out (extended while ranks were busy)' : '';
+  const where = barrier === null ? 'none waits at a barrier' : `${spellBarrier(barrier)} was not given up either`;
+  const message = `${what} for ${Math.round(forMs / 100) / 10} s${why}, and ${where}`;
+  const error = plain('CKPT_RUN_STALLED', message, 'Read the verdict, and what the ranks were doing.');
+  return { kind: 'hang', barrier: null, error };
 }
 
 /** What a rank's journal says last, in words. */

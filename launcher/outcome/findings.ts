@@ -11,6 +11,7 @@ import { diagnose } from '../../shared/policy/diagnosis/index.ts';
 import type { Examination } from '../diagnosis/examination.ts';
 import { gatherHangEvidence } from '../diagnosis/hang-evidence.ts';
 import { hangLines } from '../diagnosis/hang-lines.ts';
+import { judge } from '../diagnosis/picture.ts';
 import type { GroupOutcome, StopReason } from '../group/rank-group.ts';
 import type { LaunchRequest } from '../launch-request.ts';
 import type { LaunchSurroundings } from '../launch-surroundings.ts';
@@ -19,10 +20,10 @@ import type { OutputDirectory } from '../output-directory/output-directory.ts';
 import { PACKAGE_DIRECTORY } from '../scenario-selection.ts';
 import { failureOf } from './failure.ts';
 import { failureLines } from './failure-lines.ts';
-import { type Remains, readRemains } from './remains.ts';
+import { type Remains, reachedEnd, readRemains } from './remains.ts';
 
-/** A run whose processes have all ended. */
-export interface EndedRun {
+/** A run that ends. */
+export interface EndingRun {
   readonly request: LaunchRequest;
   readonly surroundings: LaunchSurroundings;
   readonly plan: RunPlan;
@@ -30,25 +31,31 @@ export interface EndedRun {
   readonly output: OutputDirectory;
   readonly startedAtMs: number;
   readonly outcome: GroupOutcome;
-  /** What was seen when a barrier was given up; undefined when none was. */
-  readonly examination: Examination | undefined;
+  /** What is seen of it while ranks live, when a barrier was given up. */
+  readonly examination?: Examination;
   /** How many the kernel has killed for want of memory since before the ranks were started; undefined where it does not say. */
-  readonly oomKillsSince: number | undefined;
+  readonly oomKillsSince: () => number | undefined;
   /** A bug of ours that has shown itself by now. */
   readonly bug: () => SerializedError | undefined;
+}
+
+/** A run whose processes have all ended, but for those that cannot be ended. */
+export interface EndedRun extends Omit<EndingRun, 'examination'> {
+  /** What was found, and said, while ranks lived. */
+  readonly said?: Findings | undefined;
 }
 
 /** What a run came to, before anything is done about it. */
 export interface Findings {
   readonly report: RunReport;
-  /** What to say of it, if it did not reach its end. */
+  /** What to say of it, if it did not reach its end and that has not been said. */
   readonly notice: LogLine | undefined;
   /** What rank 0 printed, when it printed into a file. */
   readonly output: string;
 }
 
 /** Names what went wrong. Writes nothing and never throws: whatever goes wrong in looking is found as well. */
-export function findingsOf(ended: EndedRun): Findings {
+export function findingsOf(ended: EndingRun & EndedRun): Findings {
   try {
     return examine(ended);
   } catch (thrown) {
@@ -63,31 +70,35 @@ export function blame({ report, output }: Findings, error: SerializedError): Fin
   return { report: blamed, notice: noticeOf(blamed, failure, () => []), output };
 }
 
-function examine(ended: EndedRun): Findings {
-  const { surroundings, run, plan } = ended;
+function examine(ended: EndingRun & EndedRun): Findings {
+  const { surroundings, run, plan, said } = ended;
   const { disk } = surroundings.platform;
   const remains = readRemains(surroundings.platform, run, plan.worldSize);
   const judged = reportOf(ended, remains);
+  const output = disk.readTextIfAny(run.stdout(0)) ?? '';
+  if (said !== undefined && said.report.failure?.kind === judged.failure?.kind) {
+    const { failure, diagnosis } = said.report;
+    return { report: { ...judged, failure, diagnosis }, notice: undefined, output };
+  }
   const hang = hangOf(ended, judged.failure, remains);
-  const diagnosis = hang === undefined ? null : diagnose(hang);
+  // That a run took too long does not say that one of its ranks is stuck.
+  const diagnosis = hang === undefined ? null : judged.failure?.kind === 'timeout' ? judge(hang) : diagnose(hang);
   const report = { ...judged, diagnosis: contradicts(diagnosis, judged.failure) ? null : diagnosis };
   return {
     report,
     notice: report.failure === null ? undefined : noticeOf(report, report.failure, remains.stderrTail, hang),
-    output: disk.readTextIfAny(run.stdout(0)) ?? '',
+    output,
   };
 }
 
 /** What is known where a barrier was given up, or a rank ended by itself. */
-function hangOf(
-  { surroundings, plan, run, outcome, examination, oomKillsSince }: EndedRun,
-  failure: RunFailure | null,
-  remains: Remains,
-): HangEvidence | undefined {
+function hangOf(ended: EndingRun, failure: RunFailure | null, remains: Remains): HangEvidence | undefined {
   if (failure === null) return undefined;
+  const { surroundings, plan, run, outcome, examination } = ended;
   const { platform, environment } = surroundings;
-  const { ranks } = outcome;
-  if (!(failure.kind === 'hang' ? examination !== undefined : 'rank' in failure)) return undefined;
+  const hasEnded = (rank: number): boolean => reachedEnd(platform, run, rank);
+  const isExamined = failure.kind === 'hang' || failure.kind === 'timeout';
+  if (!(isExamined ? examination !== undefined : 'rank' in failure)) return undefined;
   return gatherHangEvidence({
     disk: platform.disk,
     host: platform.host,
@@ -95,11 +106,12 @@ function hangOf(
     packageDirectory: PACKAGE_DIRECTORY,
     plan,
     run,
-    examination: failure.kind === 'hang' ? examination : undefined,
+    examination: isExamined ? examination : undefined,
     atMs: platform.clock.nowMs(),
-    ranks,
+    // Who has come to its end keeps nobody waiting.
+    ranks: isExamined && examination?.barrier === null ? outcome.ranks.filter(({ host }) => !hasEnded(host.rank)) : outcome.ranks,
     remains,
-    oomKillsSince,
+    oomKillsSince: ended.oomKillsSince(),
   });
 }
 
@@ -117,7 +129,7 @@ function noticeOf(
 ): LogLine {
   const code = failure.kind === 'interrupted' ? null : failure.error.code;
   const lines =
-    failure.kind === 'hang' && diagnosis !== null && hang !== undefined
+    (failure.kind === 'hang' || failure.kind === 'timeout') && diagnosis !== null && hang !== undefined
       ? hangLines(failure.error, diagnosis, hang, process.cwd())
       : failureLines(failure, ranks, stderrTail, diagnosis, process.cwd());
   return { kind: 'failure', text: lines.join('\n'), fields: { event: 'failure', code, exitCode, failure, diagnosis } };

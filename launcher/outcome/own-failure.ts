@@ -21,6 +21,8 @@ export function ownFailure(reason: StopReason, failed: EndOfRank | undefined): O
     }
     case 'node-failed':
       return undefined;
+    case 'stalled':
+      return { ...noRank, kind: 'hang', what: 'none of its ranks got on', exitCode: EXIT_CODES.hang };
     case 'timeout':
       return { ...noRank, kind: 'timeout', what: 'its --timeout was over', exitCode: EXIT_CODES.hang };
     case 'lease-lost':

@@ -4,6 +4,7 @@ import { formatRanks } from '../../shared/contracts/rank-set.ts';
 import type { RunFailure } from '../../shared/contracts/run-report.ts';
 import type { HostOutcome, StopReason } from '../group/rank-group.ts';
 import type { Blame } from './blame.ts';
+import { stalled } from './failure.ts';
 import { type EndOfRank, wasCutShort } from './program-exit-code.ts';
 import { nodeFailed } from './root-cause.ts';
 
@@ -41,6 +42,8 @@ export function programFailure(evidence: ProgramEvidence): RunFailure {
       const hint = 'Check whether somebody removed files there, or whether this machine was suspended.';
       return { kind: 'lease-lost', error: plain('CKPT_LEASE_LOST', 'the lease on the output directory was lost', hint) };
     }
+    case 'stalled':
+      return stalled(reason);
     case 'timeout': {
       const message = `the run took longer than --timeout ${timeoutMs / 1000} s`;
       return { kind: 'timeout', error: plain('CKPT_RUN_TIMEOUT', message, 'Allow more time, or look at what ranks were doing.') };

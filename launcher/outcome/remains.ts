@@ -43,7 +43,7 @@ export function readRemains({ disk, clock }: Platform, run: RunDirectory, worldS
         event.type === 'verdict:reached' && isJsonObject(event.verdict) ? [event.verdict] : [],
       );
     },
-    outcomeOf: ({ host, exitCode, signal, startError, wasStopped, exitedAtMs }, startedAtMs) => {
+    outcomeOf: ({ host, exitCode, signal, startError, wasStopped, exitedAtMs, isAlive = false }, startedAtMs) => {
       const finished = reachedEnd({ disk }, run, host.rank);
       const failed = finished ? undefined : failureIn(journalOf(host.rank));
       return {
@@ -52,8 +52,8 @@ export function readRemains({ disk, clock }: Platform, run: RunDirectory, worldS
         exitCode,
         signal,
         reachedEnd: finished,
-        endedByLauncher: wasStopped && !finished,
-        exitedAfterMs: Math.round(exitedAtMs - (startedAtMs - clock.nowMs() + clock.monotonicMs())),
+        endedByLauncher: wasStopped && !finished && !isAlive,
+        exitedAfterMs: isAlive ? null : Math.round(exitedAtMs - (startedAtMs - clock.nowMs() + clock.monotonicMs())),
         error: failed ?? (startError === null ? null : notStarted(host.rank, startError.message)),
       };
     },

@@ -25,6 +25,8 @@ export interface OutputDirectory {
   clear(): void;
   /** Gives the directory back. */
   release(): Promise<void>;
+  /** Leaves it to nobody, instead: a rank that cannot be ended may still write there. */
+  leaveClaimed(): void;
 }
 
 /** What the directory is claimed for. */
@@ -61,6 +63,7 @@ function temporaryDirectory({ disk }: Platform, { temporaryRoot }: OutputClaim):
     noteRank: () => undefined,
     clear: () => disk.removeTree(path),
     release: async () => undefined,
+    leaveClaimed: () => undefined,
   };
 }
 
@@ -83,7 +86,8 @@ async function namedDirectory(platform: Platform, wanted: string, claim: OutputC
     const clear = (): void => {
       if (lease.isHeld()) removeOwn(disk, { path, runId, scenarios, fresh });
     };
-    return { path, isOurs: lease.isHeld, noteRank: lease.noteRank, clear, release: () => giveBack(disk, path, lease) };
+    const { isHeld: isOurs, noteRank, leaveClaimed } = lease;
+    return { path, isOurs, noteRank, clear, leaveClaimed, release: () => giveBack(disk, path, lease) };
   } catch (thrown) {
     await giveBack(disk, path, lease);
     throw thrown;

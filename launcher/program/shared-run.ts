@@ -14,7 +14,8 @@ const TRIES = 5;
  */
 export function joinOutputDirectory(disk: Disk, wanted: string): OutputDirectory {
   const path = attempt(`--output-dir ${wanted}`, () => disk.resolveLinks(wanted) ?? resolve(wanted));
-  return { path, isOurs: () => true, noteRank: () => undefined, clear: () => undefined, release: () => Promise.resolve() };
+  const nothing = (): void => undefined;
+  return { path, isOurs: () => true, noteRank: nothing, clear: nothing, leaveClaimed: nothing, release: () => Promise.resolve() };
 }
 
 /** What all nodes of a run must have alike. */

@@ -68,6 +68,6 @@ function wentWrongAtMs({ runDirectory: path, ranks, startedAt, failure }: RunRep
     const afterMs = ranks[failure.rank]?.exitedAfterMs ?? undefined;
     return afterMs === undefined ? undefined : Date.parse(startedAt) + afterMs;
   }
-  if (path === null || failure?.kind !== 'hang') return undefined;
+  if (path === null || failure?.kind !== 'hang' || failure.barrier === null) return undefined;
   return nodeDisk.changedAtMs(barrierPaths(runDirectory(path).barriers).decision(failure.barrier.sequence));
 }

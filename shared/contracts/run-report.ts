@@ -24,7 +24,8 @@ export type EndingSignal = 'SIGINT' | 'SIGTERM' | 'SIGHUP' | 'SIGQUIT';
 
 /** Why a run did not reach its verdict, where this launcher or one of its ranks was the cause. */
 export type FailureOfNode =
-  | { readonly kind: 'hang'; readonly error: SerializedError; readonly barrier: AbortRecord }
+  /** `barrier` is null where none was given up: no rank got on, and none that waited could say so. */
+  | { readonly kind: 'hang'; readonly error: SerializedError; readonly barrier: AbortRecord | null }
   | { readonly kind: 'rank-ended-early'; readonly error: SerializedError; readonly rank: number }
   | { readonly kind: 'rank-failed'; readonly error: SerializedError; readonly rank: number }
   | { readonly kind: 'rank-killed'; readonly error: SerializedError; readonly rank: number; readonly signal: string }

@@ -25,6 +25,7 @@ const RUNS: readonly (readonly [what: string, args: readonly string[], kind: str
   ['of a rank that threw', ['--scenario=./throws.ts'], 'rank-failed', 1],
   ['of a rank that was killed', ['--scenario=./kills.ts'], 'rank-killed', 137],
   ['of a rank that ended early', ['--scenario=./exits.ts'], 'rank-ended-early', 124],
+  ['that hung without a barrier', ['--nproc-per-node=1', '--inject=stall:rank=0,step=50', '--barrier-timeout=1'], 'hang', 124],
   ['of a run that took too long', ['--scenario=bug-early-return', '--timeout=1'], 'timeout', 124],
 ];
 

@@ -70,8 +70,10 @@ test('nothing is said of a run that gets on', async () => {
 
 test('SIGQUIT shows how the run stands, with the words of the verdict, and the run goes on and passes', async () => {
   const box = sandbox();
-  const run = await heldRun(box, ['--barrier-timeout=5m']);
+  const run = await heldRun(box, ['--barrier-timeout=12']);
   for (const rank of [0, 2]) await run.arrival(rank, 'mine/decide@50');
+  // Before that the wait is too young for a verdict.
+  await run.stderrHas(/^ckpt-run: waiting /m);
   run.launcher.kill('SIGQUIT');
   await run.stderrHas(/^ {4}files: /m);
   letGo(box);
@@ -79,7 +81,7 @@ test('SIGQUIT shows how the run stands, with the words of the verdict, and the r
   expect(code).toBe(0);
   expect(stdout).toContain('✓ ALL ASSERTIONS PASSED');
   expect(stderr).toMatch(
-    /^ckpt-run: WAITING at barrier #\d+ "mine\/decide@50" for .*, time-out 300 s: missing rank 1 \(arrived: ranks 0,2\)$/m,
+    /^ckpt-run: WAITING at barrier #\d+ "mine\/decide@50" for .*, time-out 12 s: missing rank 1 \(arrived: ranks 0,2\)$/m,
   );
   expect(stderr).toMatch(/^ {4}verdict: {2}rank 1 .*$/m);
   expect(stderr).toMatch(/^ {4}states: {3}ranks 0,2: wait at the barrier$/m);

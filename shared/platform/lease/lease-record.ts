@@ -9,6 +9,8 @@ import { randomHex } from '../random.ts';
 export interface LeaseHolder extends ProcessIdentity {
   /** Its run; it gives what it makes names of which this is a part. */
   readonly runId?: string | undefined;
+  /** It has ended, and could not end all its ranks. */
+  readonly hasLeftRanks?: true;
   readonly token: string;
 }
 

@@ -25,6 +25,8 @@ export interface Contender {
 export function isGone({ platform, files }: Omit<Contender, 'self'>, { holder, writtenAtMs }: StandingRecord): boolean {
   const state = holder === undefined ? 'unknown' : isAlive(platform, holder);
   if (state !== 'unknown') return state === 'dead';
+  // From here nobody sees whether its ranks still write.
+  if (holder?.hasLeftRanks === true) return false;
   // Who has only just put down the record has not made the lock yet.
   const heardAtMs = Math.max(writtenAtMs, platform.disk.changedAtMs(files.lock) ?? 0);
   return platform.clock.nowMs() - heardAtMs > STALE_AFTER_MS;

@@ -13,6 +13,7 @@ import {
   newHolder,
   placeRecord,
   readRecord,
+  replaceRecord,
   type StandingRecord,
 } from './lease-record.ts';
 import { type Contender, isGone, removeDeadClaims, STALE_AFTER_MS, supersede } from './lease-takeover.ts';
@@ -25,6 +26,8 @@ export interface Lease {
   noteRank(rank: number, pid: number): void;
   /** Gives it up, unless it was lost to somebody else meanwhile. */
   release(): Promise<void>;
+  /** Leaves it behind for good, to be taken over only where it can be seen that the ranks which were written down are gone. */
+  leaveClaimed(): void;
 }
 
 /** Who takes a lease, and what is called while it is taken and held. */
@@ -84,6 +87,9 @@ export async function takeLease(platform: Platform, directory: string, on: Lease
         disk.removeFile(files.ranks);
         if (!isLost) await unlock();
         disk.removeFile(files.owner);
+      },
+      leaveClaimed: () => {
+        if (isOwner()) replaceRecord(disk, files.owner, { ...self, hasLeftRanks: true });
       },
     };
   } catch (cause) {

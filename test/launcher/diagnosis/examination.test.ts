@@ -3,11 +3,12 @@ import { type Examiner, openExaminer } from '../../../launcher/diagnosis/examina
 import type { RankHost } from '../../../launcher/rank-host.ts';
 import type { AbortedBarrier, Arrival } from '../../../shared/contracts/barrier.ts';
 import type { RunPlan } from '../../../shared/contracts/run-plan.ts';
+import { lastEvent } from '../../../shared/platform/journal-file.ts';
 import { nodePlatform, type Platform } from '../../../shared/platform/platform.ts';
 import { type RunDirectory, runDirectory } from '../../../shared/platform/run-directory.ts';
 import { temporaryDirectory } from '../../e2e/run-command.ts';
 import { arrivalOf, BARRIER } from '../../shared/policy/diagnosis/hang-evidence.ts';
-import { leaveBarrier } from './barrier-remains.ts';
+import { leaveBarrier, put } from './barrier-remains.ts';
 
 /** A clock that a pause moves on at once, and on which `onPause` may let something happen. */
 function simulated(onPause: () => void): Platform {
@@ -68,9 +69,8 @@ describe('when a group is about to end', () => {
   test('it looks at those that live and have not arrived', async () => {
     const { run, examiner } = scene([hostOf(0), hostOf(1), hostOf(2), hostOf(3, null)], [2]);
     leaveBarrier(run, [arrivalOf(0)], abort('timeout', [arrivalOf(0)]));
-    await examiner.examine(FAILED);
-    const { barrier, arrivals, looks } = examiner.result() ?? expect.unreachable();
-    expect([barrier.sequence, arrivals]).toEqual([7, [arrivalOf(0)]]);
+    const { barrier, arrivals, looks } = (await examiner.examine(FAILED)) ?? expect.unreachable();
+    expect([barrier?.sequence, arrivals]).toEqual([7, [arrivalOf(0)]]);
     expect([...looks.keys()]).toEqual([1]);
     expect(looks.get(1)).toMatchObject({ processes: { notSeen: expect.any(String) }, loop: { notSeen: expect.any(String) } });
   });
@@ -83,16 +83,26 @@ describe('when a group is about to end', () => {
       (own) => leaveBarrier(own, [arrivalOf(2)]),
     );
     leaveBarrier(run, first, abort('mismatch', first));
+    const seen = await examiner.examine(FAILED);
+    expect(seen?.arrivals.map(({ rank }) => rank)).toEqual([0, 1, 2]);
+    expect(seen?.looks.size).toBe(0);
+  });
+
+  test('it waits for the last words of those that gave up', async () => {
+    const error = { code: 'CKPT_BARRIER_TIMEOUT', message: 'm', hint: 'h', evidence: null, stack: null };
+    const { run, examiner } = scene([hostOf(0), hostOf(1)], [1], (own) =>
+      put(own.journal(0), `${JSON.stringify({ atMs: 1, type: 'rank:failed', error })}\n`),
+    );
+    leaveBarrier(run, [arrivalOf(0)], abort('timeout', [arrivalOf(0)]));
     await examiner.examine(FAILED);
-    expect(examiner.result()?.arrivals.map(({ rank }) => rank)).toEqual([0, 1, 2]);
-    expect(examiner.result()?.looks.size).toBe(0);
+    expect(lastEvent(nodePlatform().disk, run.journal(0))?.type).toBe('rank:failed');
   });
 
   test('and no more time than there is', async () => {
     const { run, examiner } = scene([0, 1, 2].map((rank) => hostOf(rank)));
     leaveBarrier(run, [arrivalOf(0), arrivalOf(1)], abort('mismatch', [arrivalOf(0), arrivalOf(1)]));
-    await examiner.examine(FAILED);
-    expect([...(examiner.result()?.looks.keys() ?? [])]).toEqual([2]);
+    const seen = await examiner.examine(FAILED);
+    expect([...(seen?.looks.keys() ?? [])]).toEqual([2]);
   });
 
   test.for([
@@ -102,6 +112,5 @@ describe('when a group is about to end', () => {
     const { run, examiner } = scene([hostOf(0), hostOf(1)]);
     if (isGivenUp) leaveBarrier(run, [arrivalOf(0)], abort('timeout', [arrivalOf(0)]));
     expect(examiner.examine(reason)).toBeUndefined();
-    expect(examiner.result()).toBeUndefined();
   });
 });

@@ -116,6 +116,29 @@ describe('a group', () => {
     expect(clock.ring).toBeUndefined();
   });
 
+  test('leaves those that even SIGKILL does not end, and says so', async () => {
+    const stuck = new FakeRank(1, []);
+    const ranks = [new FakeRank(0), stuck];
+    const clock = new FakeClock();
+    const group = watchGroup(ranks, { clock, graceMs: 5000, leaveAfterMs: 3000, reachedEnd: () => true });
+    group.stop({ kind: 'timeout' });
+    await ranks[0]?.exited;
+    clock.ring?.();
+    expect(stuck.signals.at(-1)).toBe('SIGKILL');
+    clock.ring?.();
+    const { ranks: outcomes } = await group.ended;
+    expect(outcomes).toMatchObject([{ signal: 'SIGTERM' }, { exitCode: null, signal: null, isAlive: true }]);
+    expect(outcomes[0]).not.toHaveProperty('isAlive');
+  });
+
+  test('knows how its ranks have ended so far', async () => {
+    const ranks = [new FakeRank(0), new FakeRank(1, [])];
+    const group = watch(ranks);
+    ranks[0]?.exit(124);
+    await ranks[0]?.exited;
+    expect(group.outcomes()).toMatchObject([{ exitCode: 124 }, { exitCode: null, isAlive: true }]);
+  });
+
   test('kills at once at the second interrupt, and keeps the first reason', async () => {
     const deaf = new FakeRank(0, ['SIGKILL']);
     const clock = new FakeClock();

@@ -38,10 +38,16 @@ function endedRun(rest: Partial<EndedRun> = {}, output: Partial<EndedRun['output
       output: DEFAULT_REQUEST.output,
     },
   };
-  const nothing = { isOurs: () => true, noteRank: () => undefined, clear: () => undefined, release: async () => undefined };
+  const nothing = {
+    isOurs: () => true,
+    noteRank: () => undefined,
+    clear: () => undefined,
+    release: async () => undefined,
+    leaveClaimed: () => undefined,
+  };
   return {
-    ...{ plan, run, startedAtMs: 0, outcome: { ranks: [], reason: null }, examination: undefined, bug: () => undefined },
-    oomKillsSince: undefined,
+    ...{ plan, run, startedAtMs: 0, outcome: { ranks: [], reason: null }, bug: () => undefined },
+    oomKillsSince: () => undefined,
     request: { ...DEFAULT_REQUEST, reportFile },
     surroundings: {
       ...{ platform: nodePlatform(), environment: {}, interruption: noInterruption, primaryOutput: 'file' },
@@ -103,4 +109,23 @@ test('a bug that was seen before the ranks ended outweighs why they ended', asyn
   const outcome = { ranks: [], reason: { kind: 'timeout' } } as const;
   const { report } = await conclude(endedRun({ outcome, bug: () => asBug(new TypeError('early')) }));
   expect(report).toMatchObject({ exitCode: 70, failure: { kind: 'launcher-failed', error: { message: 'early' } } });
+});
+
+test('of a rank that could not be ended one line names the process, and the directory stays claimed as it is', async () => {
+  const done: string[] = [];
+  const note = (what: string) => (): void => void done.push(what);
+  const host = { rank: 1, pid: 4711, exited: new Promise<never>(() => undefined), signal: () => undefined };
+  const stuck = { ...{ host, exitCode: null, signal: null, startError: null, exitedAtMs: 0 }, isAlive: true } as const;
+  const outcome = {
+    ranks: [{ ...stuck, wasStopped: true, mayHaveObeyed: false, sent: [] }],
+    reason: { kind: 'timeout' },
+  } as const;
+  const output = { clear: note('clear'), release: async () => note('release')(), leaveClaimed: note('leave claimed') };
+  const request = { ...DEFAULT_REQUEST, reportFile, discardOutputs: true };
+  const { report } = await conclude(endedRun({ outcome, request }, output));
+  expect(done).toEqual(['leave claimed']);
+  expect(said.filter((line) => line.includes('4711'))).toEqual([
+    `ckpt-run: rank 1 (pid 4711): not ended by SIGKILL, so it is stuck in the kernel; ${place} is nobody's to use until it is gone`,
+  ]);
+  expect(report).toMatchObject({ exitCode: 124, ranks: [{ endedByLauncher: false, exitedAfterMs: null }] });
 });

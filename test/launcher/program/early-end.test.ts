@@ -32,7 +32,12 @@ test('a directory that cannot be read ends nothing, is looked at ever less often
   };
   const exited = Promise.resolve({ exitCode: 0, signal: null, startError: null });
   const never = new Promise<never>(() => undefined);
-  const group = { ended: never, stop: (reason: StopReason) => void stopped.push(reason), isAlive: () => true };
+  const group = {
+    ended: never,
+    stop: (reason: StopReason) => void stopped.push(reason),
+    outcomes: () => [],
+    isAlive: () => true,
+  };
   const places = { run: { ...runDirectory('/nowhere'), barriers: directory }, gone: undefined };
   watchForEarlyEnd({ ...platform, clock, disk }, places, [host(0, exited), host(1, never)], group);
   await exited;

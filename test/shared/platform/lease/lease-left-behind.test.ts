@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { readdirSync, writeFileSync } from 'node:fs';
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
 import { processIdentity } from '../../../../shared/platform/process-identity.ts';
@@ -130,4 +130,22 @@ test('a rank that does not end refuses the directory to the next', async () => {
   writeFileSync(join(directory, 'lease.ranks.jsonl'), noteOf(0, pid));
   await expect(take()).rejects.toMatchObject({ code: 'CKPT_OUTPUT_IN_USE' });
   expect(readdirSync(directory).sort()).toEqual(['lease.lock', 'lease.owner.json', 'lease.ranks.jsonl']);
+});
+
+test('where ranks could not be ended, nobody who cannot see them takes over, however long nothing was heard', async () => {
+  const { held, take } = leaseDirectory();
+  held({ ...SELF, host: 'another', token: 'first', hasLeftRanks: true }, 3_600_000);
+  await expect(take()).rejects.toMatchObject({ code: 'CKPT_OUTPUT_IN_USE' });
+});
+
+test('a lease that is left claimed is taken over where its holder and its ranks are seen to be gone', async () => {
+  const { directory, held, take } = leaseDirectory();
+  held({ ...deadHolder('first'), hasLeftRanks: true });
+  await (await take()).release();
+  const lease = await take();
+  lease.leaveClaimed();
+  expect(readdirSync(directory)).toContain('lease.owner.json');
+  expect(JSON.parse(readFileSync(join(directory, 'lease.owner.json'), 'utf8'))).toMatchObject({ hasLeftRanks: true });
+  await expect(take()).rejects.toMatchObject({ code: 'CKPT_OUTPUT_IN_USE' });
+  await lease.release();
 });
