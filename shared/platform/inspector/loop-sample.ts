@@ -30,8 +30,8 @@ const LAST_WORDS_MS = 30;
 /** For somebody else's visit to end. */
 const TURN_MS = 700;
 
-/** For what is asked behind an answer. */
-const PLACES_MS = 150;
+/** For what is asked behind an answer, however late that was. */
+const LEAST_PLACES_MS = 150;
 
 /** How a loop is sampled. */
 export interface LoopQuestion {
@@ -193,7 +193,8 @@ async function converse(
   if (stacks.length < samples) await timeLimit(clock, LAST_WORDS_MS).within(Promise.race([turned, session.closed]));
   if (answer !== undefined) {
     const places = functions === undefined ? [] : functionPlaces(session, scripts, functions);
-    const found = await timeLimit(clock, PLACES_MS).within(Promise.race([places, session.closed]));
+    const placesLimit = timeLimit(clock, Math.max(LEAST_PLACES_MS, limit.leftMs()));
+    const found = await placesLimit.within(Promise.race([places, session.closed]));
     return { kind: 'idle', answer: answer.value, functions: found ?? [] };
   }
   if (session.isClosed()) return CLOSED;
