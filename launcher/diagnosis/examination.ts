@@ -102,7 +102,9 @@ export function openExaminer({ hosts, isAlive, ...place }: ExaminerOptions): Exa
     const times = { nowMs: atMs, livedMs: platform.clock.monotonicMs() - startedAtMs };
     const heartbeats = new Map(hosts.map(({ rank }) => [rank, readHeartbeat(platform.disk, run, rank, times)]));
     const missing = hosts.filter((host) => isAlive(host) && arrivals.every(({ rank }) => rank !== host.rank));
-    const [looks] = await Promise.all([lookAtAll(place, missing), lastWords(arrivals).catch(() => undefined)]);
+    // Where ranks disagree, nobody else's coming would help: what the missing ones do explains nothing.
+    const suspects = barrier.reason === 'mismatch' ? [] : missing;
+    const [looks] = await Promise.all([lookAtAll(place, suspects), lastWords(arrivals).catch(() => undefined)]);
     return { barrier, arrivals, atMs, waitedMs, looks, heartbeats };
   }
 

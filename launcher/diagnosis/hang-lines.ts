@@ -16,11 +16,19 @@ export function hangLines(
   { code, message }: Pick<SerializedError, 'code' | 'message'>,
   diagnosis: Diagnosis,
   evidence: HangEvidence,
-  workingDirectory = '/',
+  telling: Telling = {},
 ): readonly string[] {
   // Who takes too long need not hang.
   const head = headLine(code === 'CKPT_RUN_TIMEOUT' ? message : `HANG: ${message}`);
-  return [`${head}  [${code}]`, ...diagnosisLines(diagnosis, evidence, workingDirectory)];
+  return [`${head}  [${code}]`, ...diagnosisLines(diagnosis, evidence, telling)];
+}
+
+/** Whom it is told. */
+interface Telling {
+  /** Paths below it are spelled from there. */
+  readonly workingDirectory?: string | undefined;
+  /** The run directory goes when the run has ended. */
+  readonly isDiscarded?: boolean | undefined;
 }
 
 /** The first line says all that people search for, and may be longer than the others. */
@@ -32,7 +40,7 @@ const MOST_OF_THE_HEAD = 200;
 export function diagnosisLines(
   { barrier, verdict, states }: Diagnosis,
   evidence: HangEvidence,
-  workingDirectory = '/',
+  { workingDirectory = '/', isDiscarded = false }: Telling = {},
 ): readonly string[] {
   const section = sectionsNear(workingDirectory);
   const arrived = new Set(barrier?.arrivals.map(({ rank }) => rank));
@@ -45,7 +53,7 @@ export function diagnosisLines(
     ...section('evidence', verdict.evidence, 5),
     ...section('why not', [verdict.whyNot.join('; ')], 4),
     ...section('fix', [verdict.hint], 2),
-    ...section('files', [filesWords(evidence, verdict)], 1),
+    ...section('files', [isDiscarded ? 'removed: --discard-outputs' : filesWords(evidence, verdict)], 1),
   ];
 }
 

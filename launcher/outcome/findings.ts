@@ -83,11 +83,28 @@ function examine(ended: EndingRun & EndedRun): Findings {
   const hang = hangOf(ended, judged.failure, remains);
   // That a run took too long does not say that one of its ranks is stuck.
   const diagnosis = hang === undefined ? null : judged.failure?.kind === 'timeout' ? judge(hang) : diagnose(hang);
-  const report = { ...judged, diagnosis: contradicts(diagnosis, judged.failure) ? null : diagnosis };
+  const report = withHints({ ...judged, diagnosis: contradicts(diagnosis, judged.failure) ? null : diagnosis }, ended);
   return {
     report,
-    notice: report.failure === null ? undefined : noticeOf(report, report.failure, remains.stderrTail, hang),
+    notice: report.failure === null ? undefined : noticeOf(report, report.failure, remains.stderrTail, hang, ended),
     output,
+  };
+}
+
+/** What to do, where what is to be read for it will be gone. */
+function withHints(report: RunReport, { request }: EndingRun): RunReport {
+  const { failure, diagnosis } = report;
+  if (!request.discardOutputs) return report;
+  const told = (hint: string): string =>
+    hint.includes('run directory') ? `Run it again without --discard-outputs. ${hint}` : hint;
+  return {
+    ...report,
+    failure:
+      failure === null || failure.kind === 'interrupted'
+        ? failure
+        : { ...failure, error: { ...failure.error, hint: told(failure.error.hint) } },
+    diagnosis:
+      diagnosis === null ? null : { ...diagnosis, verdict: { ...diagnosis.verdict, hint: told(diagnosis.verdict.hint) } },
   };
 }
 
@@ -126,11 +143,12 @@ function noticeOf(
   failure: RunFailure,
   stderrTail: Remains['stderrTail'],
   hang?: HangEvidence,
+  ended?: EndingRun,
 ): LogLine {
   const code = failure.kind === 'interrupted' ? null : failure.error.code;
   const lines =
     (failure.kind === 'hang' || failure.kind === 'timeout') && diagnosis !== null && hang !== undefined
-      ? hangLines(failure.error, diagnosis, hang, process.cwd())
+      ? hangLines(failure.error, diagnosis, hang, { workingDirectory: process.cwd(), isDiscarded: ended?.request.discardOutputs })
       : failureLines(failure, ranks, stderrTail, diagnosis, process.cwd());
   return { kind: 'failure', text: lines.join('\n'), fields: { event: 'failure', code, exitCode, failure, diagnosis } };
 }

@@ -1,3 +1,4 @@
+import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import type { RunReport } from '../../shared/contracts/run-report.ts';
 import { isRunning, scenarioWith, startRun, told, until } from './live-run.ts';
@@ -17,6 +18,12 @@ test('a hang is reported while a rank still resists its end, and the report has 
   const pid = await run.pidOf(1);
   const line = await run.during(
     until('the report', () => stderr.split('\n').find((each) => each.includes('"event":"failure"')), 20_000),
+  );
+  const [output = ''] = box.leftovers();
+  const { stdout } = await run.during(box.run(['inspect', join(box.temporary, output)]));
+  expect(stdout).toMatch(/^ckpt-run: run \S+, attempt 0: its ranks are being ended$/m);
+  expect(stdout).toMatch(
+    /^ckpt-run: HANG: barrier .* was given up: missing rank 1 \(arrived: rank 0\)\n {4}verdict: {2}rank 1 lives/m,
   );
   expect(isRunning(pid)).toBe(true);
   process.kill(pid, 'SIGKILL');

@@ -13,7 +13,7 @@ const ERROR = {
 
 const linesOf = (given: Case): readonly string[] => {
   const evidence = hangOf(given);
-  return hangLines(ERROR, diagnose(evidence), evidence, '/work');
+  return hangLines(ERROR, diagnose(evidence), evidence, { workingDirectory: '/work' });
 };
 
 const spinning = {
@@ -52,6 +52,12 @@ describe('the report of a hang', () => {
       '    fix:      Look at the named line: a loop that does not end, a regular expression that backtracks, or work to cut into pieces.',
       '    files:    journal/rank-2.jsonl in /out/.ckpt-run/20260101t120000-0123abcd/attempt_0',
     ]);
+  });
+
+  test('points to no files that are removed', () => {
+    const evidence = hangOf({ missing: { 2: spinning } });
+    const lines = hangLines(ERROR, diagnose(evidence), evidence, { isDiscarded: true });
+    expect(lines.at(-1)).toBe('    files:    removed: --discard-outputs');
   });
 
   test('shows both sides of a disagreement, and the last barrier they had in common', () => {
@@ -139,7 +145,7 @@ describe('a report', () => {
   it('is short, narrow and safe to print, whatever the diagnosis says of however many ranks', () => {
     fc.assert(
       fc.property(largeHang, ({ message, evidence, diagnosis }) => {
-        expectReport(hangLines({ code: 'CKPT_BARRIER_TIMEOUT', message }, diagnosis, evidence, '/work'));
+        expectReport(hangLines({ code: 'CKPT_BARRIER_TIMEOUT', message }, diagnosis, evidence, { workingDirectory: '/work' }));
       }),
       { numRuns: 100 },
     );
@@ -148,7 +154,7 @@ describe('a report', () => {
   it('is so for any evidence', () => {
     fc.assert(
       fc.property(anyEvidence, (evidence) => {
-        expectReport(hangLines(ERROR, diagnose(evidence), evidence, '/work'));
+        expectReport(hangLines(ERROR, diagnose(evidence), evidence, { workingDirectory: '/work' }));
       }),
       { numRuns: 200 },
     );
