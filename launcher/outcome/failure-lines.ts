@@ -34,6 +34,8 @@ const CLASSED: readonly ErrorCode[] = ['CKPT_RANK_FAILED', 'CKPT_RANK_KILLED', '
 
 function verdictLines(verdict: HangVerdict, { code, stack }: SerializedError, workingDirectory: string): readonly string[] {
   if (saysMore(verdict, stack)) return verdictWords(verdict, workingDirectory);
+  // An order that could not be carried out has no frames, and is no trouble of the rank.
+  if (code === 'CKPT_FAULT_INJECTED' && stack?.includes('\n    at ') !== true) return [];
   return CLASSED.includes(code) ? classLine(verdict) : [];
 }
 

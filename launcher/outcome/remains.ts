@@ -65,8 +65,8 @@ export function readRemains({ disk, clock }: Platform, run: RunDirectory, worldS
   };
 }
 
-/** What a stack is made of: of JavaScript, or of V8 when it ends a process. */
-const FRAME = /^\s+at |^\s*\d+: 0x|^-+ Native stack trace -+$/;
+/** What a stack is made of: of JavaScript, or of V8 when it ends a process, with what Node says above that. */
+const FRAME = /^\s+at |^\s*\d+: 0x|^-+ Native stack trace -+$|^Writing Node\.js report to file|^Node\.js report completed$/;
 const MESSAGE_LINES = 3;
 
 /** The last lines; where they are the end of a stack that is longer, the lines of its error go first. */

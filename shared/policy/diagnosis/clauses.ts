@@ -60,13 +60,13 @@ export function eachOf(ranks: readonly RankEvidence[], clause: (rank: RankEviden
   return ranks.length > TOLD ? [...clauses, `and likewise ${spellRanks(ranks.slice(TOLD))}`] : clauses;
 }
 
-/** That a source was not to be had of some of the ranks that have a process, and why; undefined when it was. */
+/** That a source was not to be had of some of the ranks whose process lives, and why; undefined when it was. */
 export function missingSource<T extends object>(
   what: string,
   ranks: readonly RankEvidence[],
   source: (rank: RankEvidence) => T | NotSeen,
 ): string | undefined {
-  const unseen = ranks.filter((rank) => rank.pid !== null && !isSeen(source(rank)));
+  const unseen = ranks.filter((rank) => rank.pid !== null && rank.end === null && !isSeen(source(rank)));
   const first = unseen[0] === undefined ? undefined : source(unseen[0]);
   if (first === undefined || isSeen(first)) return undefined;
   return `${what} of ${spellRanks(unseen)} not seen (${first.notSeen})`;

@@ -66,7 +66,7 @@ test.for([
   ],
   [
     'what V8 says last',
-    ['FATAL ERROR: heap out of memory', '----- Native stack trace -----', ''],
+    ['FATAL ERROR: heap out of memory', '', 'Writing Node.js report to file: x', 'Node.js report completed', ''],
     many((n) => ` ${n}: 0xb7 [node]`),
     ['FATAL ERROR: heap out of memory'],
   ],

@@ -119,11 +119,13 @@ describe('what a verdict says besides', () => {
     ]);
   });
 
-  test('nothing of the process and the heartbeat of a rank that was never started', () => {
+  test('nothing of the process and the heartbeat of a rank that was never started or has ended', () => {
     const absent = { pid: null, processes: NOT_PERMITTED, loop: NOT_PERMITTED, heartbeat: NOT_PERMITTED, lastRecord: null };
     const clauses = verdictOn({ missing: { 2: absent } }).whyNot.join('; ');
     expect(clauses).toContain('world size of ranks 0,1,3 not seen');
     expect(clauses).not.toMatch(/rank 2|frozen|stopped|not permitted/);
+    const ended = { end: { exitCode: 1, signal: null, outOfMemory: null, stderrTail: [] } };
+    expect(verdictOn({ missing: { 2: { ...absent, ...ended, pid: 4702 } } }).whyNot.join('; ')).not.toContain('not permitted');
   });
 
   test('the cycle of a deadlock', () => {
