@@ -80,7 +80,7 @@ export function openExaminer({ hosts, isAlive, ...place }: ExaminerOptions): Exa
     const times = { nowMs: atMs, livedMs: platform.clock.monotonicMs() - startedAtMs };
     const heartbeats = new Map(hosts.map(({ rank }) => [rank, readHeartbeat(platform.disk, run, rank, times)]));
     const missing = hosts.filter((host) => isAlive(host) && arrivals.every(({ rank }) => rank !== host.rank));
-    result = { barrier, arrivals, atMs, sinceMs, looks: await lookAtAll(platform, missing, packageDirectory), heartbeats };
+    result = { barrier, arrivals, atMs, sinceMs, looks: await lookAtAll(platform, run, missing, packageDirectory), heartbeats };
   }
 
   return {

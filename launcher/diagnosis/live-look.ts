@@ -1,21 +1,18 @@
-import {
-  isSeen,
-  type LoopEvidence,
-  type NotSeen,
-  type ProcessSample,
-  type RankEvidence,
-} from '../../shared/contracts/diagnosis.ts';
+import { isSeen, type LoopEvidence, type NotSeen, type RankEvidence } from '../../shared/contracts/diagnosis.ts';
+import type { RankSample } from '../../shared/contracts/process-sample.ts';
 import { timeLimit } from '../../shared/platform/inspector/time-limit.ts';
 import type { Platform } from '../../shared/platform/platform.ts';
 import { sampleProcess } from '../../shared/platform/process/process-sample.ts';
 import { processState } from '../../shared/platform/process-identity.ts';
+import { besidesProcess } from '../../shared/platform/rank-counters.ts';
+import type { RunDirectory } from '../../shared/platform/run-directory.ts';
 import { askWhatItDoes } from './doing-answer.ts';
 import { gatherLoop } from './loop-evidence.ts';
 import { openSourceMaps, type SourceMaps } from './source-maps.ts';
 
 /** What was seen of a rank that lives. */
 export interface LiveLook {
-  readonly processes: readonly ProcessSample[] | NotSeen;
+  readonly processes: readonly RankSample[] | NotSeen;
   readonly loop: LoopEvidence | NotSeen;
   readonly lock: RankEvidence['lock'];
 }
@@ -28,22 +25,35 @@ const MOST_LOOKS = 16;
 /** Looks at the first of some ranks, all at the same time. Never throws. */
 export async function lookAtAll(
   platform: Platform,
+  run: RunDirectory,
   ranks: readonly { readonly rank: number; readonly pid: number | null }[],
   packageDirectory: string,
 ): Promise<ReadonlyMap<number, LiveLook>> {
   const maps = openSourceMaps(platform.disk);
   const looks = ranks
     .slice(0, MOST_LOOKS)
-    .flatMap(({ rank, pid }) => (pid === null ? [] : [{ rank, look: lookAt(platform, pid, maps, packageDirectory) }]));
+    .flatMap(({ rank, pid }) =>
+      pid === null ? [] : [{ rank, look: lookAt(platform, run, { rank, pid }, maps, packageDirectory) }],
+    );
   return new Map(await Promise.all(looks.map(async ({ rank, look }) => [rank, await look] as const)));
 }
 
 /** Two looks at a process, and then one at its event loop; at most a second and a half. Never throws. */
-async function lookAt(platform: Platform, pid: number, maps: SourceMaps, packageDirectory: string): Promise<LiveLook> {
-  const before = sampleProcess(platform, pid);
+async function lookAt(
+  platform: Platform,
+  run: RunDirectory,
+  { rank, pid }: { readonly rank: number; readonly pid: number },
+  maps: SourceMaps,
+  packageDirectory: string,
+): Promise<LiveLook> {
+  const sample = (): RankSample | NotSeen => {
+    const process = sampleProcess(platform, pid);
+    return isSeen(process) ? { ...process, ...besidesProcess(platform.disk, run, rank) } : process;
+  };
+  const before = sample();
   await timeLimit(platform.clock, SAMPLES.apartMs).pause(SAMPLES.apartMs);
   // Before the loop is asked: answering makes a process read and write.
-  const after = sampleProcess(platform, pid);
+  const after = sample();
   const loop = await gatherLoop(platform, pid, { ...SAMPLES, ...askWhatItDoes(maps, packageDirectory) }, maps);
   return { loop, lock: lockOf(platform, loop), processes: !isSeen(before) ? before : !isSeen(after) ? after : [before, after] };
 }

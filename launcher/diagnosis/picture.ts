@@ -38,6 +38,7 @@ export async function takePicture({ platform, unseen = new Map(), ...sources }: 
   const away = present.filter(({ host }) => arrivals.every(({ rank }) => rank !== host.rank));
   const looks = await lookAtAll(
     platform,
+    run,
     away.map(({ host }) => host),
     sources.packageDirectory,
   );

@@ -1,9 +1,10 @@
 import type { Arrival, BarrierKey } from '../../shared/contracts/barrier.ts';
-import { isSeen, type NotSeen, type ProcessCounters } from '../../shared/contracts/diagnosis.ts';
+import { isSeen, type NotSeen } from '../../shared/contracts/diagnosis.ts';
+import type { RankCounters } from '../../shared/contracts/process-sample.ts';
 import { waitingRanks } from '../../shared/platform/barrier/waiting-ranks.ts';
 import { readJournal } from '../../shared/platform/journal-file.ts';
 import type { Platform } from '../../shared/platform/platform.ts';
-import { countProcess } from '../../shared/platform/process/process-sample.ts';
+import { countRank } from '../../shared/platform/rank-counters.ts';
 import type { RunDirectory } from '../../shared/platform/run-directory.ts';
 import type { RankHost } from '../rank-host.ts';
 import { readArrivals } from './arrivals.ts';
@@ -28,7 +29,7 @@ export interface WatchedRun {
 interface Watched {
   readonly sequence: number;
   readonly atMs: number;
-  readonly counters: ReadonlyMap<number, ProcessCounters | NotSeen>;
+  readonly counters: ReadonlyMap<number, RankCounters | NotSeen>;
   readonly toldMs: number;
 }
 
@@ -63,15 +64,15 @@ export function watchWaits({ platform, run, hosts, hardTimeoutMs }: WatchedRun, 
     const mark = lastMark(waitedMs, first.timeoutMs, hardTimeoutMs);
     const nowMs = clock.monotonicMs();
     if (seen === undefined || (mark > seen.toldMs && nowMs - seen.atMs >= LEAST_SPAN_MS)) {
-      const counters = new Map(missing.map(({ rank, pid }) => [rank, countersOf(pid)] as const));
+      const counters = new Map(missing.map((host) => [host.rank, countersOf(host)] as const));
       if (seen !== undefined) tell(waitOf(barrier, waitedMs, missing, [seen.counters, counters]));
       watched = { sequence: barrier.sequence, atMs: nowMs, counters, toldMs: seen === undefined ? 0 : mark };
     }
     return Math.min(LOOK_EVERY_MS, nextMark(waitedMs, first.timeoutMs, hardTimeoutMs) - waitedMs);
   };
 
-  const countersOf = (pid: number | null): ProcessCounters | NotSeen =>
-    pid === null ? { notSeen: 'it was never started' } : countProcess(platform, pid);
+  const countersOf = ({ rank, pid }: RankHost): RankCounters | NotSeen =>
+    pid === null ? { notSeen: 'it was never started' } : countRank(platform, run, rank, pid);
 
   const waitOf = (
     { sequence, name }: BarrierKey,

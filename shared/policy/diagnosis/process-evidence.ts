@@ -1,22 +1,13 @@
-import {
-  isSeen,
-  type NotSeen,
-  type ProcessCounters,
-  type ProcessSample,
-  type RankEvidence,
-  type ThreadSample,
-} from '../../contracts/diagnosis.ts';
+import { isSeen, type NotSeen, type RankEvidence } from '../../contracts/diagnosis.ts';
+import { PROGRESS_BYTES, type RankCounters, type RankSample, type ThreadSample } from '../../contracts/process-sample.ts';
 import { spellMs } from './clauses.ts';
 
 /** The last look at a rank's process; undefined when there was none. */
-export const lastSample = ({ processes }: RankEvidence): ProcessSample | undefined =>
+export const lastSample = ({ processes }: RankEvidence): RankSample | undefined =>
   isSeen(processes) ? processes.at(-1) : undefined;
 
 /** Whether it was stopped by a signal or held by a debugger then. */
 export const isStopped = (rank: RankEvidence): boolean => /^[Tt]$/.test(lastSample(rank)?.state ?? '');
-
-/** Fewer bytes than this are read and written by a rank that only beats and answers. */
-const PROGRESS_BYTES = 64 * 1024;
 
 /** Whether something moved, in words; undefined when it cannot be told. CPU time is none: a loop for ever uses it, too. */
 export interface Progress {
@@ -27,7 +18,7 @@ export interface Progress {
 /** What shows whether a rank gets on. */
 export interface ProgressEvidence extends Pick<RankEvidence, 'lastRecord'> {
   /** Oldest first. */
-  readonly processes: readonly ProcessCounters[] | NotSeen;
+  readonly processes: readonly RankCounters[] | NotSeen;
 }
 
 /** Looks for progress between the first and the last look at a rank's process. */
@@ -36,8 +27,7 @@ export function progressOf({ processes, lastRecord }: ProgressEvidence): Progres
   if (first === undefined || last === undefined || !(last.atMs > first.atMs)) return undefined;
   const spanMs = last.atMs - first.atMs;
   const bytes = bytesBetween(first, last);
-  if (lastRecord !== null && lastRecord.agoMs <= spanMs)
-    return { moved: true, says: `its journal grew ${spellMs(lastRecord.agoMs)} ago` };
+  if (last.journalBytes > first.journalBytes) return { moved: true, says: `its journal grew within ${spellMs(spanMs)}` };
   if (bytes !== null && bytes >= PROGRESS_BYTES)
     return { moved: true, says: `${Math.round(bytes / 1024)} KiB read or written in ${spellMs(spanMs)}` };
   const record = lastRecord === null ? 'no record at all' : `no record for ${spellMs(lastRecord.agoMs)}`;
@@ -45,11 +35,12 @@ export function progressOf({ processes, lastRecord }: ProgressEvidence): Progres
   return { moved: false, says: `${record}, ${moved}` };
 }
 
-/** Bytes read and written between two looks; null where it is not permitted to see them. */
-export function bytesBetween(first: ProcessCounters, last: ProcessCounters): number | null {
+/** Bytes that the rank itself has read and written between two looks; null where it is not permitted to see them. */
+export function bytesBetween(first: RankCounters, last: RankCounters): number | null {
   const read = difference(first.readBytes, last.readBytes);
   const written = difference(first.writtenBytes, last.writtenBytes);
-  return read === null && written === null ? null : Math.max(0, read ?? 0) + Math.max(0, written ?? 0);
+  if (read === null && written === null) return null;
+  return Math.max(0, Math.max(0, read ?? 0) + Math.max(0, written ?? 0) - (last.foreignBytes - first.foreignBytes));
 }
 
 const difference = (before: number | null, after: number | null): number | null =>
@@ -61,6 +52,16 @@ export function cpuPercent({ processes }: Pick<ProgressEvidence, 'processes'>): 
   if (first === undefined || last === undefined || !(last.atMs > first.atMs)) return undefined;
   return Math.round((100 * (last.cpuMs - first.cpuMs)) / (last.atMs - first.atMs));
 }
+
+/** The children that a rank has, in words; nothing for none. What it does may be done by them. */
+export function besideChildren(rank: RankEvidence): string {
+  const [first, ...more] = lastSample(rank)?.children ?? [];
+  if (first === undefined) return '';
+  const others = more.length === 0 ? '' : ` and ${more.length} more`;
+  return `, beside its child process ${first.pid}${others}: ${first.command.slice(0, LONGEST_COMMAND)}`;
+}
+
+const LONGEST_COMMAND = 60;
 
 /** Where a thread sleeps that has nothing to do. */
 const AT_REST = /^0?$|futex|epoll|poll_schedule|nanosleep|signal_stop|ptrace_stop/;

@@ -4,7 +4,7 @@ import { leastSure } from './confidence.ts';
 import { type HangAccount, numbersOf } from './hang-account.ts';
 import type { Conclusion, HangRule } from './hang-rule.ts';
 import { doingsOf, placeOf } from './loop-evidence.ts';
-import { cpuPercent, isPoolExhausted, progressOf } from './process-evidence.ts';
+import { besideChildren, cpuPercent, isPoolExhausted, lastSample, progressOf } from './process-evidence.ts';
 import { lateBy } from './shared-view.ts';
 
 /** What an idle rank waits for that is no barrier: at a barrier it would have arrived. */
@@ -28,12 +28,12 @@ const stuckAwait: HangRule = {
       place: commonPlace(waiting.map(placeOf)),
       confidence: leastSure(
         // Its event loop has answered: a beat before that says nothing more of it.
-        ...waiting.map((rank) => (progressOf(rank) === undefined ? 'medium' : 'high')),
+        ...waiting.map((rank) => (progressOf(rank) !== undefined && lastSample(rank)?.isWhole === true ? 'high' : 'medium')),
       ),
       says: `${spellSubject(numbersOf(waiting), 'lives and is', 'live and are')} idle, but ${waiting.length === 1 ? 'awaits' : 'await'} something that does not come${doing === undefined ? '' : `, in ${doing.what}`}`,
       evidence: eachOf(waiting, (rank) => {
         const inner = awaitOf(rank);
-        return `rank ${rank.rank}: ${inner === undefined ? 'idle' : `in ${spellDoing(inner)}`}; ${progressOf(rank)?.says ?? 'progress not seen'}`;
+        return `rank ${rank.rank}: ${inner === undefined ? 'idle' : `in ${spellDoing(inner)}`}; ${progressOf(rank)?.says ?? 'progress not seen'}${besideChildren(rank)}`;
       }),
     };
   },
@@ -85,7 +85,7 @@ function progressing({ barrier, suspects, sides, poolSize }: HangAccount): Concl
     says: `${spellSubject(numbersOf(moving), 'is', 'are')} late but ${moving.length === 1 ? 'gets' : 'get'} on`,
     evidence: eachOf(moving, (rank) => {
       const cpu = cpuPercent(rank);
-      return `rank ${rank.rank}: ${progressOf(rank)?.says}${cpu === undefined ? '' : `, ${cpu} % CPU`}`;
+      return `rank ${rank.rank}: ${progressOf(rank)?.says}${cpu === undefined ? '' : `, ${cpu} % CPU`}${besideChildren(rank)}`;
     }),
   };
 }

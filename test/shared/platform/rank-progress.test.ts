@@ -11,12 +11,21 @@ const START = `${JSON.stringify({ type: 'rank:started', rank: 0, pid: 77, host: 
 function world(
   io: () => string | undefined,
   host = 'here',
+  children: Readonly<Record<number, string>> = {},
 ): { readonly of: () => number; readonly append: (text: string) => void; readonly run: RunDirectory } {
   const run = runDirectory(temporaryDirectory());
   mkdirSync(run.journals);
   let journal = '';
-  const readTextIfAny = (path: string): string | undefined => (path === '/proc/77/io' ? io() : nodeDisk.readTextIfAny(path));
-  const progress = openRankProgress({ ...nodeDisk, readTextIfAny }, run, host);
+  const proc = (path: string): string | undefined => {
+    const [, pid, file] = /^\/proc\/(\d+)\/(.*)$/.exec(path) ?? [];
+    const bytes = pid === '77' ? io() : children[Number(pid)];
+    if (pid === undefined) return nodeDisk.readTextIfAny(path);
+    if (file === 'task/77/children' && pid === '77') return Object.keys(children).join(' ');
+    if (bytes === undefined || file === undefined) return undefined;
+    return file === 'stat' ? `${pid} (sh) S${' 0'.repeat(20)}` : file === 'io' ? bytes : undefined;
+  };
+  const list = (path: string): readonly string[] => (path === '/proc/77/task' ? ['77'] : nodeDisk.list(path));
+  const progress = openRankProgress({ ...nodeDisk, readTextIfAny: proc, list }, run, host);
   return {
     run,
     of: () => progress.of(0),
@@ -72,4 +81,19 @@ test("what another host's process of the same pid reads says nothing", () => {
   const { of, append } = world(() => 'rchar: 99999999\nwchar: 0\n', 'elsewhere');
   append(START);
   expect(of()).toBe(START.length);
+});
+
+test('what its children read and write is progress of the rank, and is not lost when they have ended', () => {
+  const children: Record<number, string> = { 78: 'rchar: 0\nwchar: 0\n' };
+  const { of, append } = world(() => 'rchar: 0\nwchar: 0\n', 'here', children);
+  append(START);
+  const before = of();
+  children[78] = `rchar: 0\nwchar: ${64 * 1024}\n`;
+  expect(of()).toBe(before + 1);
+  children[78] = `rchar: 0\nwchar: ${640 * 1024}\n`;
+  expect(of()).toBe(before + 10);
+  delete children[78];
+  expect(of()).toBe(before + 10);
+  children[79] = `rchar: 0\nwchar: ${64 * 1024}\n`;
+  expect(of()).toBe(before + 11);
 });

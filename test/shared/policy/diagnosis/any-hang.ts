@@ -8,10 +8,10 @@ import type {
   JournalledBarrier,
   LoopEvidence,
   NotSeen,
-  ProcessSample,
   RankEvidence,
   StuckBarrier,
 } from '../../../../shared/contracts/diagnosis.ts';
+import type { RankSample } from '../../../../shared/contracts/process-sample.ts';
 import {
   arrivalOf,
   BARRIER,
@@ -52,13 +52,16 @@ const anyThread = fc.record({
   waitChannel: orNull(words),
   call: orNull(anyCall),
 });
-const anySample: fc.Arbitrary<ProcessSample> = fc.record({
+const anySample: fc.Arbitrary<RankSample> = fc.record({
   atMs: number,
   state: fc.constantFrom('R', 'S', 'D', 'T', 't', 'Z', ''),
   threads: fc.array(anyThread, { maxLength: 7 }),
   cpuMs: number,
   readBytes: orNull(number),
   writtenBytes: orNull(number),
+  isWhole: fc.boolean(),
+  journalBytes: number,
+  foreignBytes: number,
   children: fc.array(fc.record({ pid: number, command: words }), few),
   tracerPid: number,
 });

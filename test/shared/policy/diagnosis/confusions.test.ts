@@ -8,12 +8,15 @@ import {
   type Case,
   idleIn,
   journalled,
+  journalling,
   moving,
   NOT_PERMITTED,
+  processes,
   stuckPool,
   thrown,
   UNREACHABLE,
   verdictOn,
+  visited,
 } from './hang-evidence.ts';
 
 describe('what may not be concluded', () => {
@@ -38,6 +41,21 @@ describe('what may not be concluded', () => {
       'an await that moves is not stuck',
       { missing: { 2: { processes: moving(1 << 20), loop: idleIn('callback x') } } },
       'straggler',
+    ],
+    [
+      'a record from before the looks is no progress during them',
+      { missing: { 2: { lastRecord: { what: 'step reached 75', agoMs: 209 }, loop: idleIn('callback x') } } },
+      'stuck-await',
+    ],
+    [
+      'an await during which the journal grows is not stuck',
+      { missing: { 2: { processes: journalling(), loop: idleIn('callback x') } } },
+      'straggler',
+    ],
+    [
+      'what a look at a rank makes it write is no progress',
+      { missing: { 2: { processes: visited(1 << 20), loop: idleIn('callback x') } } },
+      'stuck-await',
     ],
     [
       'a loop that turns is not blocked in JavaScript',
@@ -162,4 +180,14 @@ describe('what may not be concluded', () => {
   test.for(WRONG)('%s', ([, given, expected]) => {
     expect(verdictOn(given).class).toBe(expected);
   });
+});
+
+test('an await is not surely stuck where a child process lives whose bytes cannot be seen', () => {
+  const child = { pid: 99, command: 'aws s3 cp' };
+  const rank = { loop: idleIn('callback x') };
+  const seen = verdictOn({ missing: { 2: { ...rank, processes: processes({ children: [child] }) } } });
+  expect(seen).toMatchObject({ class: 'stuck-await', confidence: 'high' });
+  expect(seen.evidence[0]).toContain(', beside its child process 99: aws s3 cp');
+  const unseen = verdictOn({ missing: { 2: { ...rank, processes: processes({ children: [child], isWhole: false }) } } });
+  expect(unseen).toMatchObject({ class: 'stuck-await', confidence: 'medium' });
 });
