@@ -43,7 +43,9 @@ export interface HangSources {
 /** What was seen at one moment of a barrier that was given up, at which ranks wait, or of none. */
 export interface Sighting extends Pick<Examination, 'arrivals' | 'atMs' | 'sinceMs' | 'looks' | 'heartbeats'> {
   readonly barrier:
-    | (Pick<AbortedBarrier, 'sequence' | 'name' | 'timeoutMs' | 'arrivals'> & { readonly reason: StuckBarrier['why'] })
+    | (Pick<AbortedBarrier, 'sequence' | 'name' | 'timeoutMs' | 'arrivals' | 'gettingOn'> & {
+        readonly reason: StuckBarrier['why'];
+      })
     | null;
 }
 
@@ -118,6 +120,7 @@ function rankEvidence(
     worldSize: started?.worldSize ?? null,
     barriers: barriersIn(journal, seenAtMs, callSiteIn(packageDirectory, places) ?? null),
     lastRecord: lastRecord(journal, seenAtMs),
+    gotOnAgoMs: examination?.barrier?.gettingOn?.find((each) => each.rank === rank)?.agoMs ?? null,
     processes: look?.processes ?? notSeen,
     loop: look?.loop ?? notSeen,
     heartbeat: examination?.heartbeats.get(rank) ?? notSeen,

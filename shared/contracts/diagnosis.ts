@@ -129,6 +129,8 @@ export interface RankEvidence {
   readonly barriers: readonly JournalledBarrier[];
   /** Its last step, and how long ago its journal grew; null for an empty journal. */
   readonly lastRecord: { readonly what: string; readonly agoMs: number } | null;
+  /** How long before the barrier was given up it was seen to get on, within the time-out; null where that was not seen. */
+  readonly gotOnAgoMs: number | null;
   /** A second apart or less, oldest first. */
   readonly processes: readonly RankSample[] | NotSeen;
   readonly loop: LoopEvidence | NotSeen;

@@ -12,27 +12,36 @@ export const isStopped = (rank: RankEvidence): boolean => /^[Tt]$/.test(lastSamp
 /** Whether something moved, in words; undefined when it cannot be told. CPU time is none: a loop for ever uses it, too. */
 export interface Progress {
   readonly moved: boolean;
+  /** Whether it was seen while it was looked for, and not only by the ranks that waited. */
+  readonly isNow: boolean;
   readonly says: string;
 }
 
 /** What shows whether a rank gets on. */
-export interface ProgressEvidence extends Pick<RankEvidence, 'lastRecord'> {
+export interface ProgressEvidence extends Pick<RankEvidence, 'lastRecord' | 'gotOnAgoMs'> {
   /** Oldest first. */
   readonly processes: readonly RankCounters[] | NotSeen;
 }
 
-/** Looks for progress between the first and the last look at a rank's process. */
-export function progressOf({ processes, lastRecord }: ProgressEvidence): Progress | undefined {
+/** Looks for progress between the first and the last look at a rank's process, and in what the waiting ranks saw of it. */
+export function progressOf(rank: ProgressEvidence): Progress | undefined {
+  const seen = progressNow(rank);
+  if (rank.gotOnAgoMs === null || seen?.moved === true) return seen;
+  return { moved: true, isNow: false, says: `it got on ${spellMs(rank.gotOnAgoMs)} before the barrier was given up` };
+}
+
+function progressNow({ processes, lastRecord }: ProgressEvidence): Progress | undefined {
   const [first, last] = isSeen(processes) ? [processes.at(0), processes.at(-1)] : [];
   if (first === undefined || last === undefined || !(last.atMs > first.atMs)) return undefined;
   const spanMs = last.atMs - first.atMs;
   const bytes = bytesBetween(first, last);
-  if (last.journalBytes > first.journalBytes) return { moved: true, says: `its journal grew within ${spellMs(spanMs)}` };
+  if (last.journalBytes > first.journalBytes)
+    return { moved: true, isNow: true, says: `its journal grew within ${spellMs(spanMs)}` };
   if (bytes !== null && bytes >= PROGRESS_BYTES)
-    return { moved: true, says: `${Math.round(bytes / 1024)} KiB read or written in ${spellMs(spanMs)}` };
+    return { moved: true, isNow: true, says: `${Math.round(bytes / 1024)} KiB read or written in ${spellMs(spanMs)}` };
   const record = lastRecord === null ? 'no record at all' : `no record for ${spellMs(lastRecord.agoMs)}`;
   const moved = bytes === null ? 'bytes not permitted' : `${bytes} bytes in ${spellMs(spanMs)}`;
-  return { moved: false, says: `${record}, ${moved}` };
+  return { moved: false, isNow: true, says: `${record}, ${moved}` };
 }
 
 /** Bytes that the rank itself has read and written between two looks; null where it is not permitted to see them. */

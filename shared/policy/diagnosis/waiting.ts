@@ -43,7 +43,8 @@ const stuckAwait: HangRule = {
 const straggler: HangRule = {
   class: 'straggler',
   claim: 'The rank is late, but it gets on.',
-  needs: 'a journal that grows, or bytes that move, between two looks at the rank; or its arrival after the time-out',
+  needs:
+    'a journal that grows, or bytes that move, until the others gave up or between two looks; or its arrival after the time-out',
   hint: 'Give the barrier more time (--barrier-timeout), or give this rank less work.',
   examine: (account) => tooLate(account) ?? progressing(account),
   whyNot: (_, suspects) => {
@@ -81,7 +82,7 @@ function progressing({ barrier, suspects, sides, poolSize }: HangAccount): Concl
     ranks: numbersOf(moving),
     place: commonPlace(moving.map(placeOf)),
     // An idle loop could say that the rank waits at an earlier barrier, whose opening it does not see.
-    confidence: moving.every(({ loop }) => isSeen(loop)) ? 'high' : 'medium',
+    confidence: moving.every((rank) => isSeen(rank.loop) && progressOf(rank)?.isNow === true) ? 'high' : 'medium',
     says: `${spellSubject(numbersOf(moving), 'is', 'are')} late but ${moving.length === 1 ? 'gets' : 'get'} on`,
     evidence: eachOf(moving, (rank) => {
       const cpu = cpuPercent(rank);

@@ -19,6 +19,7 @@ const rank = (number: number, change: Partial<AwaitedRank> = {}): AwaitedRank =>
   rank: number,
   step: 40,
   lastRecord: { what: 'step:reached', agoMs: 14_000 },
+  gotOnAgoMs: null,
   processes: [counters(0), counters(2000)],
   ...change,
 });

@@ -53,6 +53,11 @@ describe('what may not be concluded', () => {
       'straggler',
     ],
     [
+      'nor one of a rank that got on until the others gave up',
+      { missing: { 2: { gotOnAgoMs: 400, loop: idleIn('callback x') } } },
+      'straggler',
+    ],
+    [
       'what a look at a rank makes it write is no progress',
       { missing: { 2: { processes: visited(1 << 20), loop: idleIn('callback x') } } },
       'stuck-await',
@@ -190,4 +195,15 @@ test('an await is not surely stuck where a child process lives whose bytes canno
   expect(seen.evidence[0]).toContain(', beside its child process 99: aws s3 cp');
   const unseen = verdictOn({ missing: { 2: { ...rank, processes: processes({ children: [child], isWhole: false }) } } });
   expect(unseen).toMatchObject({ class: 'stuck-await', confidence: 'medium' });
+});
+
+test('progress that only the waiting ranks saw is not as sure as progress during the looks', () => {
+  const loop = idleIn('callback x');
+  expect(verdictOn({ missing: { 2: { gotOnAgoMs: 400, loop } } })).toMatchObject({
+    ...{ class: 'straggler', ranks: [2], confidence: 'medium' },
+    evidence: [expect.stringContaining('it got on 400 ms before the barrier was given up')],
+  });
+  expect(verdictOn({ missing: { 2: { processes: moving(1 << 20), gotOnAgoMs: 400, loop } } })).toMatchObject({
+    confidence: 'high',
+  });
 });

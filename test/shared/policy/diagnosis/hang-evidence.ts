@@ -144,6 +144,7 @@ export const rankOf = (rank: number, change: Change = {}): RankEvidence => ({
   worldSize: null,
   barriers: [journalled('arrived', 29_010), journalled('passed', 29_000)],
   lastRecord: { what: 'passed barrier #6', agoMs: 29_000 },
+  gotOnAgoMs: null,
   processes: processes(),
   loop: { notSeen: 'no inspector' },
   heartbeat: beat(),
