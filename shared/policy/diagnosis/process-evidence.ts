@@ -62,6 +62,12 @@ export function cpuPercent({ processes }: Pick<ProgressEvidence, 'processes'>): 
   return Math.round((100 * (last.cpuMs - first.cpuMs)) / (last.atMs - first.atMs));
 }
 
+/** More of a core than this is not used by a rank that only waits; percent. */
+const BUSY_PERCENT = 30;
+
+/** Whether it, or what it has started, works, whatever its event loop answers. */
+export const isBusy = (rank: RankEvidence): boolean => (cpuPercent(rank) ?? 0) >= BUSY_PERCENT;
+
 /** The children that a rank has, in words; nothing for none. What it does may be done by them. */
 export function besideChildren(rank: RankEvidence): string {
   const [first, ...more] = lastSample(rank)?.children ?? [];

@@ -4,7 +4,7 @@ import { leastSure } from './confidence.ts';
 import { type HangAccount, numbersOf } from './hang-account.ts';
 import type { Conclusion, HangRule } from './hang-rule.ts';
 import { doingsOf, placeOf } from './loop-evidence.ts';
-import { besideChildren, cpuPercent, isPoolExhausted, lastSample, progressOf } from './process-evidence.ts';
+import { besideChildren, cpuPercent, isBusy, isPoolExhausted, lastSample, progressOf } from './process-evidence.ts';
 import { lateBy } from './shared-view.ts';
 
 /** What an idle rank waits for that is no barrier: at a barrier it would have arrived. */
@@ -28,17 +28,27 @@ const stuckAwait: HangRule = {
       place: commonPlace(waiting.map(placeOf)),
       confidence: leastSure(
         // Its event loop has answered: a beat before that says nothing more of it.
-        ...waiting.map((rank) => (progressOf(rank) !== undefined && lastSample(rank)?.isWhole === true ? 'high' : 'medium')),
+        // Who works may come to an end, and who is idle beside a rank that gets on may wait for that one.
+        ...waiting.map((rank) => (isSurelyStuck(rank) ? 'high' : 'medium')),
+        suspects.some((rank) => progressOf(rank)?.moved === true) ? 'low' : 'high',
       ),
-      says: `${spellSubject(numbersOf(waiting), 'lives and is', 'live and are')} idle, but ${waiting.length === 1 ? 'awaits' : 'await'} something that does not come${doing === undefined ? '' : `, in ${doing.what}`}`,
+      says: `${spellSubject(numbersOf(waiting), 'lives', 'live')}${waiting.some(isBusy) ? '' : waiting.length === 1 ? ' and is idle' : ' and are idle'}, but ${waiting.length === 1 ? 'awaits' : 'await'} something that does not come${doing === undefined ? '' : `, in ${doing.what}`}`,
       evidence: eachOf(waiting, (rank) => {
         const inner = awaitOf(rank);
-        return `rank ${rank.rank}: ${inner === undefined ? 'idle' : `in ${spellDoing(inner)}`}; ${progressOf(rank)?.says ?? 'progress not seen'}${besideChildren(rank)}`;
+        return `rank ${rank.rank}: ${inner === undefined ? 'idle' : `in ${spellDoing(inner)}`}; ${progressOf(rank)?.says ?? 'progress not seen'}${cpuSays(rank)}${besideChildren(rank)}`;
       }),
     };
   },
   whyNot: () => undefined,
 };
+
+const isSurelyStuck = (rank: RankEvidence): boolean =>
+  progressOf(rank) !== undefined && lastSample(rank)?.isWhole === true && !isBusy(rank);
+
+function cpuSays(rank: RankEvidence): string {
+  const cpu = cpuPercent(rank);
+  return cpu === undefined ? '' : `, ${cpu} % CPU`;
+}
 
 const straggler: HangRule = {
   class: 'straggler',
@@ -85,8 +95,7 @@ function progressing({ barrier, suspects, sides, poolSize }: HangAccount): Concl
     confidence: moving.every((rank) => isSeen(rank.loop) && progressOf(rank)?.isNow === true) ? 'high' : 'medium',
     says: `${spellSubject(numbersOf(moving), 'is', 'are')} late but ${moving.length === 1 ? 'gets' : 'get'} on`,
     evidence: eachOf(moving, (rank) => {
-      const cpu = cpuPercent(rank);
-      return `rank ${rank.rank}: ${progressOf(rank)?.says}${cpu === undefined ? '' : `, ${cpu} % CPU`}${besideChildren(rank)}`;
+      return `rank ${rank.rank}: ${progressOf(rank)?.says}${cpuSays(rank)}${besideChildren(rank)}`;
     }),
   };
 }

@@ -1,11 +1,13 @@
 import { describe, expect, test } from 'vitest';
 import type { HangClass } from '../../../../shared/contracts/diagnosis.ts';
+import { diagnose } from '../../../../shared/policy/diagnosis/index.ts';
 import {
   BARRIER,
   beat,
   blockedIn,
   busyIn,
   type Case,
+  hangOf,
   idleIn,
   journalled,
   journalling,
@@ -206,4 +208,19 @@ test('progress that only the waiting ranks saw is not as sure as progress during
   expect(verdictOn({ missing: { 2: { processes: moving(1 << 20), gotOnAgoMs: 400, loop } } })).toMatchObject({
     confidence: 'high',
   });
+});
+
+test('an event loop that answers and works is neither called idle nor surely stuck', () => {
+  const loop = idleIn('callback x');
+  const { verdict, states } = diagnose(hangOf({ missing: { 2: { loop, processes: moving(0, 240) } } }));
+  expect(verdict).toMatchObject({ class: 'stuck-await', ranks: [2], confidence: 'medium' });
+  expect(verdict.says).toBe('rank 2 lives, but awaits something that does not come, in callback x');
+  expect(verdict.evidence[0]).toContain(', 60 % CPU');
+  expect(states.find(({ ranks }) => ranks.includes(2))?.state).toBe('is busy in callback x');
+});
+
+test('who is idle beside a rank that gets on may wait for that one', () => {
+  const idle = { loop: idleIn('callback x') };
+  const verdict = verdictOn({ missing: { 1: idle, 2: { ...idle, processes: moving(1 << 20) } } });
+  expect(verdict).toMatchObject({ class: 'stuck-await', ranks: [1], confidence: 'low' });
 });
