@@ -3,8 +3,10 @@ import type { RankSample } from '../../shared/contracts/process-sample.ts';
 import { timeLimit } from '../../shared/platform/inspector/time-limit.ts';
 import type { Platform } from '../../shared/platform/platform.ts';
 import { sampleProcess } from '../../shared/platform/process/process-sample.ts';
+import { useOf } from '../../shared/platform/process/process-use.ts';
 import { processState } from '../../shared/platform/process-identity.ts';
 import { besidesProcess } from '../../shared/platform/rank-counters.ts';
+import { announceVisit } from '../../shared/platform/rank-visits.ts';
 import type { RunDirectory } from '../../shared/platform/run-directory.ts';
 import { askWhatItDoes } from './doing-answer.ts';
 import { gatherLoop } from './loop-evidence.ts';
@@ -52,9 +54,13 @@ async function lookAt(
   };
   const before = sample();
   await timeLimit(platform.clock, SAMPLES.apartMs).pause(SAMPLES.apartMs);
-  // Before the loop is asked: answering makes a process read and write.
   const after = sample();
+  const leave = announceVisit(platform.disk, run, rank, () => {
+    const use = useOf(platform.disk, pid);
+    return (use?.readBytes ?? 0) + (use?.writtenBytes ?? 0);
+  });
   const loop = await gatherLoop(platform, pid, { ...SAMPLES, ...askWhatItDoes(maps, packageDirectory) }, maps);
+  leave();
   return { loop, lock: lockOf(platform, loop), processes: !isSeen(before) ? before : !isSeen(after) ? after : [before, after] };
 }
 

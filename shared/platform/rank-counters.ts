@@ -4,6 +4,7 @@ import type { Disk } from './disk.ts';
 import { readBeat } from './heartbeat/beat-file.ts';
 import type { Platform } from './platform.ts';
 import { countProcess } from './process/process-sample.ts';
+import { bytesOfVisits } from './rank-visits.ts';
 import type { RunDirectory } from './run-directory.ts';
 
 /** What shows how far a rank of this host is. */
@@ -24,5 +25,5 @@ export const besidesProcess = (
   rank: number,
 ): Pick<RankCounters, 'journalBytes' | 'foreignBytes'> => ({
   journalBytes: disk.sizeOf(run.journal(rank)),
-  foreignBytes: readBeat(disk, run.heartbeat(rank))?.ownBytes ?? 0,
+  foreignBytes: (readBeat(disk, run.heartbeat(rank))?.ownBytes ?? 0) + bytesOfVisits(disk, run, rank),
 });

@@ -15,6 +15,9 @@ export interface RunDirectory {
   journal(rank: number): string;
   readonly heartbeats: string;
   heartbeat(rank: number): string;
+  readonly visits: string;
+  /** What looks at a rank have made it read and write. */
+  visit(rank: number): string;
   /** torchrun's log tree: what one rank printed. */
   logs(localRank: number): string;
   stdout(localRank: number): string;
@@ -34,6 +37,8 @@ export const runDirectory = (path: string): RunDirectory => ({
   journal: (rank) => join(path, 'journal', `rank-${rank}.jsonl`),
   heartbeats: join(path, 'heartbeat'),
   heartbeat: (rank) => join(path, 'heartbeat', `rank-${rank}.json`),
+  visits: join(path, 'visits'),
+  visit: (rank) => join(path, 'visits', `rank-${rank}.txt`),
   logs: (localRank) => join(path, String(localRank)),
   stdout: (localRank) => join(path, String(localRank), 'stdout.log'),
   stderr: (localRank) => join(path, String(localRank), 'stderr.log'),

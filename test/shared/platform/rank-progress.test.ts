@@ -3,6 +3,7 @@ import { expect, test } from 'vitest';
 import { nodeDisk } from '../../../shared/platform/disk.ts';
 import { writeBeat } from '../../../shared/platform/heartbeat/beat-file.ts';
 import { openRankProgress } from '../../../shared/platform/rank-progress.ts';
+import { announceVisit } from '../../../shared/platform/rank-visits.ts';
 import { type RunDirectory, runDirectory } from '../../../shared/platform/run-directory.ts';
 import { temporaryDirectory } from '../../e2e/run-command.ts';
 
@@ -96,4 +97,30 @@ test('what its children read and write is progress of the rank, and is not lost 
   expect(of()).toBe(before + 10);
   children[79] = `rchar: 0\nwchar: ${64 * 1024}\n`;
   expect(of()).toBe(before + 11);
+});
+
+test('what a look at it makes it write is no progress, neither while it lasts nor afterwards; what it does then is', () => {
+  let bytes = 300 * 1024;
+  const { of, append, run } = world(() => `rchar: 0\nwchar: ${bytes}\n`);
+  append(START);
+  const before = of();
+  for (const _ of [1, 2, 3]) {
+    const leave = announceVisit(nodeDisk, run, 0, () => bytes);
+    bytes += 93 * 1024;
+    expect(of()).toBe(before);
+    leave();
+    expect(of()).toBe(before);
+  }
+  bytes += 64 * 1024;
+  expect(of()).toBe(before + 1);
+});
+
+test('a look that was never ended hides no more than it may have made the rank write', () => {
+  let bytes = 0;
+  const { of, append, run } = world(() => `rchar: 0\nwchar: ${bytes}\n`);
+  append(START);
+  const before = of();
+  announceVisit(nodeDisk, run, 0, () => bytes);
+  bytes += 1024 * 1024 + 64 * 1024;
+  expect(of()).toBe(before + 1);
 });
