@@ -36,7 +36,7 @@ export interface Examination {
 }
 
 /** A barrier that did not open. */
-export type SightedBarrier = Pick<AbortRecord, 'sequence' | 'name' | 'timeoutMs' | 'arrivals'> & {
+export type SightedBarrier = Pick<AbortRecord, 'sequence' | 'name' | 'timeoutMs' | 'arrivals' | 'gettingOn'> & {
   readonly reason: AbortedBarrier['reason'] | 'waiting';
 };
 

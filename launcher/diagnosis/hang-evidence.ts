@@ -116,6 +116,7 @@ function rankEvidence(
     worldSize: started?.worldSize ?? null,
     barriers: barriersIn(journal, seenAtMs, callSiteIn(packageDirectory, places) ?? null),
     lastRecord: lastRecord(journal, seenAtMs),
+    gotOnAgoMs: examination?.barrier?.gettingOn?.find((each) => each.rank === rank)?.agoMs ?? null,
     processes: look?.processes ?? notSeen,
     loop: look?.loop ?? notSeen,
     heartbeat: examination?.heartbeats.get(rank) ?? notSeen,

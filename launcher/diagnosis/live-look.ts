@@ -1,14 +1,13 @@
-import {
-  isSeen,
-  type LoopEvidence,
-  type NotSeen,
-  type ProcessSample,
-  type RankEvidence,
-} from '../../shared/contracts/diagnosis.ts';
+import { isSeen, type LoopEvidence, type NotSeen, type RankEvidence } from '../../shared/contracts/diagnosis.ts';
+import type { RankSample } from '../../shared/contracts/process-sample.ts';
+import type { Disk } from '../../shared/platform/disk.ts';
 import { timeLimit } from '../../shared/platform/inspector/time-limit.ts';
 import type { Platform } from '../../shared/platform/platform.ts';
 import { sampleProcess } from '../../shared/platform/process/process-sample.ts';
+import { useOf } from '../../shared/platform/process/process-use.ts';
 import { processState } from '../../shared/platform/process-identity.ts';
+import { besidesProcess } from '../../shared/platform/rank-counters.ts';
+import { announceVisit } from '../../shared/platform/rank-visits.ts';
 import type { RunDirectory } from '../../shared/platform/run-directory.ts';
 import { askWhatItDoes } from './doing-answer.ts';
 import { gatherLoop } from './loop-evidence.ts';
@@ -16,7 +15,7 @@ import { openSourceMaps } from './source-maps.ts';
 
 /** What was seen of a rank that lives. */
 export interface LiveLook {
-  readonly processes: readonly ProcessSample[] | NotSeen;
+  readonly processes: readonly RankSample[] | NotSeen;
   readonly loop: LoopEvidence | NotSeen;
   readonly lock: RankEvidence['lock'];
 }
@@ -55,27 +54,44 @@ export async function lookAtAll(
   const maps = openSourceMaps(platform.disk);
   const enquiry = { ...SAMPLES, ...askWhatItDoes(maps, packageDirectory) };
   const starts = live.map(({ pid }) => processState(platform, pid)?.startTicks);
-  const before = survey(platform, live);
+  const before = survey(platform, run, live);
   await timeLimit(platform.clock, SAMPLES.apartMs).pause(SAMPLES.apartMs);
   // Before the loops are asked: answering makes a process read and write.
-  const after = survey(platform, live);
+  const after = survey(platform, run, live);
   const looks = live.map(async ({ rank, pid }, index): Promise<readonly [number, LiveLook]> => {
     const sampled = { pid, startTicks: starts[index] ?? 0, visits: run.visits(rank) };
-    const loop = index < MOST_VISITS ? await gatherLoop(platform, sampled, enquiry, maps) : NOT_VISITED;
+    const visit = (): Promise<LoopEvidence | NotSeen> => gatherLoop(platform, sampled, enquiry, maps);
+    const loop = index < MOST_VISITS ? await announced(platform.disk, run, { rank, pid }, visit) : NOT_VISITED;
     return [rank, { loop, lock: lockOf(platform, loop), processes: bothOf(before[index], after[index]) }];
   });
   return new Map(await Promise.all(looks));
 }
 
 /** One after the other, and as many as there is time for; at each process for as long as it takes. */
-function survey(platform: Platform, ranks: readonly LiveRank[]): readonly (ProcessSample | NotSeen)[] {
+function survey(platform: Platform, run: RunDirectory, ranks: readonly LiveRank[]): readonly (RankSample | NotSeen)[] {
   const limit = timeLimit(platform.clock, SURVEY_MS);
-  return ranks.map(({ pid }) => (limit.leftMs() > 0 ? sampleProcess(platform, pid) : NO_TIME));
+  return ranks.map(({ rank, pid }) => {
+    const process = limit.leftMs() > 0 ? sampleProcess(platform, pid) : NO_TIME;
+    return isSeen(process) ? { ...process, ...besidesProcess(platform.disk, run, rank) } : process;
+  });
 }
 
-function bothOf(before: ProcessSample | NotSeen = NO_TIME, after: ProcessSample | NotSeen = NO_TIME): LiveLook['processes'] {
+function bothOf(before: RankSample | NotSeen = NO_TIME, after: RankSample | NotSeen = NO_TIME): LiveLook['processes'] {
   if (!isSeen(before)) return before;
   return isSeen(after) ? [before, after] : after;
+}
+
+/** What a visit makes a rank read and write is no progress of its own. */
+async function announced<T>(disk: Disk, run: RunDirectory, { rank, pid }: LiveRank, visit: () => Promise<T>): Promise<T> {
+  const leave = announceVisit(disk, run, rank, () => {
+    const use = useOf(disk, pid);
+    return (use?.readBytes ?? 0) + (use?.writtenBytes ?? 0);
+  });
+  try {
+    return await visit();
+  } finally {
+    leave();
+  }
 }
 
 function lockOf(platform: Platform, loop: LoopEvidence | NotSeen): RankEvidence['lock'] {

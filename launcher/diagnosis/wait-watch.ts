@@ -1,9 +1,10 @@
 import type { Arrival, BarrierKey } from '../../shared/contracts/barrier.ts';
-import { isSeen, type NotSeen, type ProcessCounters } from '../../shared/contracts/diagnosis.ts';
+import { isSeen, type NotSeen } from '../../shared/contracts/diagnosis.ts';
+import type { RankCounters } from '../../shared/contracts/process-sample.ts';
 import { waitingRanks } from '../../shared/platform/barrier/waiting-ranks.ts';
 import { readJournal } from '../../shared/platform/journal-file.ts';
 import type { Platform } from '../../shared/platform/platform.ts';
-import { countProcess } from '../../shared/platform/process/process-sample.ts';
+import { countRank } from '../../shared/platform/rank-counters.ts';
 import type { RunDirectory } from '../../shared/platform/run-directory.ts';
 import type { RankHost } from '../rank-host.ts';
 import { readArrivals } from './arrivals.ts';
@@ -24,11 +25,17 @@ export interface WatchedRun {
   readonly hardTimeoutMs: number;
 }
 
-/** A barrier that waits, since it was seen first or told of last. */
+/** What was counted of the missing ranks at one moment. */
+interface Look {
+  readonly atMs: number;
+  readonly counters: ReadonlyMap<number, RankCounters | NotSeen>;
+}
+
+/** A barrier that waits, since it was seen first. */
 interface Watched {
   readonly sequence: number;
-  readonly atMs: number;
-  readonly counters: ReadonlyMap<number, ProcessCounters | NotSeen>;
+  /** Oldest first. */
+  readonly looks: readonly Look[];
   readonly toldMs: number;
 }
 
@@ -62,27 +69,30 @@ export function watchWaits({ platform, run, hosts, hardTimeoutMs }: WatchedRun, 
     const seen = watched?.sequence === barrier.sequence ? watched : undefined;
     const mark = lastMark(waitedMs, first.timeoutMs, hardTimeoutMs);
     const nowMs = clock.monotonicMs();
-    if (seen === undefined || (mark > seen.toldMs && nowMs - seen.atMs >= LEAST_SPAN_MS)) {
-      const counters = new Map(missing.map(({ rank, pid }) => [rank, countersOf(pid)] as const));
-      if (seen !== undefined) tell(waitOf(barrier, waitedMs, missing, [seen.counters, counters]));
-      watched = { sequence: barrier.sequence, atMs: nowMs, counters, toldMs: seen === undefined ? 0 : mark };
+    if (seen === undefined || (mark > seen.toldMs && nowMs - (seen.looks.at(-1)?.atMs ?? 0) >= LEAST_SPAN_MS)) {
+      const counters = new Map(missing.map((host) => [host.rank, countersOf(host)] as const));
+      // A rank gets on for as long as it did so within the time-out: that is what ends the wait.
+      const recent = (seen?.looks ?? []).filter(({ atMs }) => nowMs - atMs <= first.timeoutMs);
+      const looks = [...(recent.length > 0 ? recent : (seen?.looks.slice(-1) ?? [])), { atMs: nowMs, counters }];
+      if (seen !== undefined) tell(waitOf(barrier, waitedMs, missing, looks));
+      watched = { sequence: barrier.sequence, looks, toldMs: seen === undefined ? 0 : mark };
     }
     return Math.min(LOOK_EVERY_MS, nextMark(waitedMs, first.timeoutMs, hardTimeoutMs) - waitedMs);
   };
 
-  const countersOf = (pid: number | null): ProcessCounters | NotSeen =>
-    pid === null ? { notSeen: 'it was never started' } : countProcess(platform, pid);
+  const countersOf = ({ rank, pid }: RankHost): RankCounters | NotSeen =>
+    pid === null ? { notSeen: 'it was never started' } : countRank(platform, run, rank, pid);
 
   const waitOf = (
     { sequence, name }: BarrierKey,
     waitedMs: number,
     missing: readonly RankHost[],
-    looks: readonly Watched['counters'][],
+    looks: readonly Look[],
   ): Wait => ({
     barrier: { sequence, name },
     waitedMs,
     missing: missing.map(({ rank }): AwaitedRank => {
-      const counted = looks.map((counters) => counters.get(rank) ?? { notSeen: 'it was not looked at' });
+      const counted = looks.map(({ counters }) => counters.get(rank) ?? { notSeen: 'it was not looked at' });
       const unseen = counted.find((each): each is NotSeen => !isSeen(each));
       const processes = unseen ?? counted.filter((each) => isSeen(each));
       const { events } = readJournal(disk, run.journal(rank));
@@ -90,6 +100,7 @@ export function watchWaits({ platform, run, hosts, hardTimeoutMs }: WatchedRun, 
       return {
         rank,
         processes,
+        gotOnAgoMs: null,
         step: events.flatMap((event) => ('step' in event ? [event.step] : [])).at(-1) ?? null,
         lastRecord: last === undefined ? null : { what: last.type, agoMs: Math.max(0, clock.nowMs() - last.atMs) },
       };

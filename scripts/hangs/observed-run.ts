@@ -21,11 +21,11 @@ export interface ObservedRun {
 const LONGEST_MS = 60_000;
 
 /** Runs a scenario in a directory of its own, which goes afterwards. It ends with this process. */
-export async function observeRun(args: readonly string[]): Promise<ObservedRun> {
+export async function observeRun(args: readonly string[], isQuiet = true): Promise<ObservedRun> {
   const directory = mkdtempSync(join(tmpdir(), 'ckpt-run-hangs-'));
   try {
     const reportFile = join(directory, 'report.json');
-    const own = ['--quiet', `--output-dir=${join(directory, 'out')}`, `--report=${reportFile}`];
+    const own = [...(isQuiet ? ['--quiet'] : []), `--output-dir=${join(directory, 'out')}`, `--report=${reportFile}`];
     const { code, stderr, saidAtMs } = await runToEnd([`${ROOT}dist/ckpt-run.cjs`, ...own, ...args]);
     const report = existsSync(reportFile) ? (JSON.parse(readFileSync(reportFile, 'utf8')) as RunReport) : null;
     const wrongAtMs = report === null ? undefined : wentWrongAtMs(report);

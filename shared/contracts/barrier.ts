@@ -45,7 +45,12 @@ export function givenApart({ given = '' }: Pick<Arrival, 'given'>, all: readonly
 export interface BarrierEvidence extends BarrierKey {
   readonly arrived: readonly number[];
   readonly missing: readonly number[];
+  /** The limit that ended the wait: the time-out, or the hard one. */
   readonly timeoutMs: number;
+  /** How long who gave it up had waited, by the clock of the file system; left out by who does not say. */
+  readonly waitedMs?: number;
+  /** The missing ranks that were seen to get on within the time-out, and how long ago; left out by who does not look. */
+  readonly gettingOn?: readonly { readonly rank: number; readonly agoMs: number }[];
 }
 
 /** Why a barrier was given up. */

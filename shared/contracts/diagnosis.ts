@@ -1,5 +1,6 @@
 import type { ArrivalRecord, BarrierKey } from './barrier.ts';
 import type { SerializedError } from './errors.ts';
+import type { RankSample } from './process-sample.ts';
 
 /** What can keep a rank from a barrier, each with its number in docs/hangs.md. */
 export const HANG_CLASSES = {
@@ -43,39 +44,6 @@ export interface NotSeen {
 
 /** Tells evidence from its absence. */
 export const isSeen = <T extends object>(evidence: T | NotSeen): evidence is T => !('notSeen' in evidence);
-
-/** One thread of a process, as the kernel sees it. */
-export interface ThreadSample {
-  readonly tid: number;
-  /** R, S, D, T, t, Z, … of /proc/PID/stat. */
-  readonly state: string;
-  /** The kernel function in which it sleeps; null when it runs or the kernel does not say. */
-  readonly waitChannel: string | null;
-  /** The system call in which it is blocked; null when it is in none or the kernel does not say. */
-  readonly call: { readonly name: string; readonly path: string | null } | null;
-}
-
-/** What a process has used by one moment. */
-export interface ProcessCounters {
-  /** Monotonic, milliseconds. */
-  readonly atMs: number;
-  /** CPU time of all threads so far, milliseconds. */
-  readonly cpuMs: number;
-  /** Bytes that all threads have read and written so far, be it from memory; null where that is not permitted. */
-  readonly readBytes: number | null;
-  readonly writtenBytes: number | null;
-}
-
-/** A process at one moment. */
-export interface ProcessSample extends ProcessCounters {
-  /** The main thread's. */
-  readonly state: string;
-  /** The main thread first. */
-  readonly threads: readonly ThreadSample[];
-  readonly children: readonly { readonly pid: number; readonly command: string }[];
-  /** The debugger that holds it; 0 for none. */
-  readonly tracerPid: number;
-}
 
 /** What the JavaScript of a rank was doing at one moment, innermost frame first. */
 export interface StackSample {
@@ -161,8 +129,10 @@ export interface RankEvidence {
   readonly barriers: readonly JournalledBarrier[];
   /** Its last step, and how long ago its journal grew; null for an empty journal. */
   readonly lastRecord: { readonly what: string; readonly agoMs: number } | null;
+  /** How long before the barrier was given up it was seen to get on, within the time-out; null where that was not seen. */
+  readonly gotOnAgoMs: number | null;
   /** A second apart or less, oldest first. */
-  readonly processes: readonly ProcessSample[] | NotSeen;
+  readonly processes: readonly RankSample[] | NotSeen;
   readonly loop: LoopEvidence | NotSeen;
   readonly heartbeat: Heartbeat | NotSeen;
   /** The wall clock of its files minus the launcher's, milliseconds; null where it does not say. */

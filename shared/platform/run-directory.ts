@@ -17,6 +17,8 @@ export interface RunDirectory {
   heartbeat(rank: number): string;
   /** Where those meet who look at a rank through its inspector. */
   visits(rank: number): string;
+  /** What looks at it have made it read and write. */
+  visitedBytes(rank: number): string;
   /** torchrun's log tree: what one rank printed. */
   logs(localRank: number): string;
   stdout(localRank: number): string;
@@ -37,6 +39,7 @@ export const runDirectory = (path: string): RunDirectory => ({
   heartbeats: join(path, 'heartbeat'),
   heartbeat: (rank) => join(path, 'heartbeat', `rank-${rank}.json`),
   visits: (rank) => join(path, 'visits', `rank-${rank}`),
+  visitedBytes: (rank) => join(path, 'visits', `rank-${rank}`, 'bytes'),
   logs: (localRank) => join(path, String(localRank)),
   stdout: (localRank) => join(path, String(localRank), 'stdout.log'),
   stderr: (localRank) => join(path, String(localRank), 'stderr.log'),

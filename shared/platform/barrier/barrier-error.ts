@@ -39,16 +39,27 @@ export function rankOvertaken(rank: number, at: BarrierKey, decided: number): Ck
 }
 
 function timeoutMessage(decision: AbortedBarrier): string {
-  const { arrived, missing, timeoutMs } = decision;
+  const { arrived, missing } = decision;
   const who = `missing ${formatRanks(missing)} (arrived: ${formatRanks(arrived)})`;
-  return `${describe(decision)} timed out after ${timeoutMs / 1000} s${extension(decision)}: ${who}`;
+  return `${describe(decision)} timed out after ${waitSays(decision)}: ${who}`;
 }
 
-/** That it waited longer than who gave it up was asked to, and why. */
-function extension({ decidedBy, arrivals, timeoutMs }: AbortedBarrier): string {
+/** Looks at a clock and at other ranks may come so late. */
+const TOLERANCE_MS = 1000;
+
+/** How long was waited, and where that is not the time-out of who gave it up, why. */
+function waitSays({ decidedBy, arrivals, timeoutMs, waitedMs = timeoutMs }: AbortedBarrier): string {
   const quietMs = arrivals.find(({ rank }) => rank === decidedBy)?.timeoutMs ?? timeoutMs;
-  return quietMs < timeoutMs ? `, the hard time-out (${quietMs / 1000} s, extended while missing ranks got on)` : '';
+  if (waitedMs < quietMs - TOLERANCE_MS)
+    return `${Math.round(waitedMs)} ms, before its time-out of ${spellTime(quietMs)} was over by the clock of the file system`;
+  if (quietMs < timeoutMs)
+    return `${spellTime(timeoutMs)}, the hard time-out (${spellTime(quietMs)}, extended while missing ranks got on)`;
+  if (waitedMs > quietMs + TOLERANCE_MS)
+    return `${spellTime(waitedMs)} (${spellTime(quietMs)}, extended while missing ranks got on)`;
+  return spellTime(quietMs);
 }
+
+const spellTime = (ms: number): string => `${Math.round(ms / 10) / 100} s`;
 
 function mismatchMessage({ sequence, arrivals }: AbortedBarrier): string {
   const isOneWorld = new Set(arrivals.map(({ worldSize }) => worldSize)).size === 1;

@@ -72,6 +72,15 @@ export class BarrierFiles {
     return this.#disk.kindOf(this.#paths.arrival(sequence, rank)) !== 'nothing';
   }
 
+  /** How long ago this rank arrived, by the clock of the file system: that of the rank may be wrong. */
+  placedAgoMs(sequence: number): number | undefined {
+    const now = `${this.#temporary}-now`;
+    this.#disk.write(now, '');
+    const [thenMs, nowMs] = [this.#paths.arrival(sequence, this.#rank), now].map((path) => this.#disk.changedAtMs(path));
+    this.#disk.removeFile(now);
+    return thenMs === undefined || nowMs === undefined ? undefined : Math.max(0, nowMs - thenMs);
+  }
+
   /** Undefined while it cannot be read yet. */
   readArrival(sequence: number, rank: number): Arrival | undefined {
     return parse(this.#disk.readTextIfAny(this.#paths.arrival(sequence, rank)));

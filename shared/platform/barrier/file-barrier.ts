@@ -7,6 +7,7 @@ import { barrierAborted, rankDuplicated, rankOvertaken } from './barrier-error.t
 import { BarrierFiles } from './barrier-files.ts';
 import { decisionName } from './barrier-paths.ts';
 import { Lookout } from './barrier-wait.ts';
+import { Patience } from './patience.ts';
 
 /** What one rank brings to the barriers of an attempt. */
 export interface FileBarrierOptions {
@@ -59,9 +60,7 @@ export function openFileBarrier(options: FileBarrierOptions): Barrier {
 interface Visit {
   readonly arrival: Arrival;
   readonly startedAtMs: number;
-  readonly timeoutMs: number;
-  /** What missing ranks had done when they were seen to get on last, and when that was. */
-  readonly seen: { progress: number | undefined; atMs: number };
+  readonly patience: Patience;
 }
 
 class Member {
@@ -95,18 +94,18 @@ class Member {
   }
 
   #arrive({ sequence, name, given, payload, timeoutMs }: Call): Visit {
-    const { platform, journal, rank, worldSize } = this.#options;
+    const { platform, journal, rank, worldSize, hardTimeoutMs: hardMs = 0, progress } = this.#options;
     const { pid, host, clock } = platform;
     const startedAtMs = clock.monotonicMs();
     journal.append({ type: 'barrier:arrived', sequence, name, callSite: null });
     const fingerprint = digest(`${sequence}\n${name}\n${given === undefined ? '' : `\n${given}`}`);
     const caller = { rank, worldSize, pid, host };
-    const patience = { timeoutMs: Number.isFinite(timeoutMs) ? timeoutMs : null };
+    const times = { arrivedAtMs: clock.nowMs(), timeoutMs: Number.isFinite(timeoutMs) ? timeoutMs : null };
     const what = { sequence, name, fingerprint, callSite: null, ...(given === undefined ? {} : { given }) };
-    const arrival = { ...what, ...caller, arrivedAtMs: clock.nowMs(), ...patience, payload };
+    const arrival = { ...what, ...caller, ...times, payload };
     const standing = this.#files.arrive(arrival);
     if (standing !== undefined) throw rankDuplicated(standing, platform);
-    return { arrival, startedAtMs, timeoutMs, seen: { progress: undefined, atMs: startedAtMs } };
+    return { arrival, startedAtMs, patience: new Patience({ startedAtMs, quietMs: timeoutMs, hardMs, progress }) };
   }
 
   #waitForDecision(visit: Visit): Promise<Decision> {
@@ -114,7 +113,7 @@ class Member {
     const name = decisionName(sequence);
     return this.#lookout.until(
       name,
-      () => this.#deadlineOf(visit),
+      () => visit.patience.deadlineMs(),
       (isReported) => (isReported ? this.#files.readDecision(sequence) : this.#look(visit)),
     );
   }
@@ -130,29 +129,13 @@ class Member {
     return this.#giveUp(visit, this.#readArrivals(visit, ranks), 'timeout');
   }
 
-  /** When this rank gives up unless a missing one gets on: the quiet limit counts from the last that was seen of them. */
-  #deadlineOf({ startedAtMs, timeoutMs, seen }: Visit): number {
-    const { hardTimeoutMs = 0 } = this.#options;
-    return Math.min(seen.atMs + timeoutMs, startedAtMs + Math.max(timeoutMs, hardTimeoutMs));
-  }
-
-  /** The limit that ends its wait: the quiet one, or the hard one where ranks got on until then. */
-  #limitOf(visit: Visit): number {
-    const { timeoutMs, seen } = visit;
-    const { hardTimeoutMs = 0 } = this.#options;
-    return this.#deadlineOf(visit) < seen.atMs + timeoutMs ? Math.max(timeoutMs, hardTimeoutMs) : timeoutMs;
-  }
-
-  #hasTime(visit: Visit, here: readonly number[]): boolean {
-    const { progress, platform } = this.#options;
-    const now = platform.clock.monotonicMs();
-    if (progress !== undefined) {
-      const missing = this.#everybody.filter((rank) => !here.includes(rank));
-      const sum = missing.reduce((total, rank) => total + progress.of(rank), 0);
-      if (visit.seen.progress !== undefined && sum > visit.seen.progress) visit.seen.atMs = now;
-      visit.seen.progress = sum;
-    }
-    return now < this.#deadlineOf(visit);
+  #hasTime({ patience }: Visit, here: readonly number[]): boolean {
+    const nowMs = this.#options.platform.clock.monotonicMs();
+    patience.look(
+      this.#everybody.filter((rank) => !here.includes(rank)),
+      nowMs,
+    );
+    return nowMs < patience.deadlineMs();
   }
 
   #findDecision(key: BarrierKey): Decision | undefined {
@@ -195,7 +178,14 @@ class Member {
     const { sequence, name } = visit.arrival;
     const arrived = arrivals.map((arrival) => arrival.rank);
     const missing = this.#everybody.filter((each) => !arrived.includes(each));
-    const evidence = { arrived, missing, timeoutMs: this.#limitOf(visit), arrivals };
+    const nowMs = this.#options.platform.clock.monotonicMs();
+    const waitedMs = this.#files.placedAgoMs(sequence) ?? nowMs - visit.startedAtMs;
+    const wait = {
+      timeoutMs: visit.patience.limitMs(),
+      waitedMs: Math.round(waitedMs),
+      gettingOn: visit.patience.gettingOn(nowMs),
+    };
+    const evidence = { arrived, missing, ...wait, arrivals };
     return this.#files.decide({ sequence, name, outcome: 'abort', reason, decidedBy: this.#options.rank, ...evidence });
   }
 

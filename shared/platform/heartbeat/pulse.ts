@@ -1,5 +1,6 @@
 import type { Clock } from '../clock.ts';
 import type { Disk } from '../disk.ts';
+import { transferIn } from '../process/process-use.ts';
 import { BEAT_EVERY_MS, writeBeat } from './beat-file.ts';
 
 /** What a rank's event loop and its watcher share. */
@@ -58,8 +59,8 @@ export function beater(
 
 function bytesOfThisThread(disk: Disk): number {
   try {
-    const io = disk.readTextIfAny('/proc/thread-self/io') ?? '';
-    return [...io.matchAll(/^[rw]char: (\d+)$/gm)].reduce((sum, [, bytes]) => sum + Number(bytes), 0);
+    const { readBytes, writtenBytes } = transferIn(disk.readTextIfAny('/proc/thread-self/io'));
+    return (readBytes ?? 0) + (writtenBytes ?? 0);
   } catch {
     return 0;
   }

@@ -1,5 +1,5 @@
 import { resolve } from 'node:path';
-import type { ThreadSample } from '../../contracts/diagnosis.ts';
+import type { ThreadSample } from '../../contracts/process-sample.ts';
 import type { Disk } from '../disk.ts';
 import { aboutProcess, linkOfProcess, statFields } from '../process-facts.ts';
 import { type FileArgument, systemCall } from './system-calls.ts';

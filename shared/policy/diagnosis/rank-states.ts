@@ -2,7 +2,7 @@ import { type CodePlace, isSeen, type RankEvidence, type RankState } from '../..
 import { spellPlace } from './clauses.ts';
 import type { HangAccount } from './hang-account.ts';
 import { doingsOf, placeOf } from './loop-evidence.ts';
-import { awaitsThread, blockingCall, lastSample } from './process-evidence.ts';
+import { awaitsThread, blockingCall, isBusy, lastSample } from './process-evidence.ts';
 
 /** What all ranks are doing now; those that do the same are one, and come in the order of their lowest ranks. */
 export function rankStates(account: HangAccount): readonly RankState[] {
@@ -39,7 +39,8 @@ function loopState(rank: RankEvidence): string | undefined {
       return awaitsThread(rank) ? 'waits for another thread' : 'runs JavaScript';
     case 'idle': {
       const doing = doingsOf(rank)?.at(-1);
-      return doing === undefined ? 'is idle' : `is idle in ${doing.what}`;
+      const how = isBusy(rank) ? 'is busy' : 'is idle';
+      return doing === undefined ? how : `${how} in ${doing.what}`;
     }
     case 'unreachable': {
       const main = lastSample(rank)?.threads[0];

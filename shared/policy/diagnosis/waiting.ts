@@ -4,7 +4,7 @@ import { leastSure } from './confidence.ts';
 import { type HangAccount, numbersOf } from './hang-account.ts';
 import type { Conclusion, HangRule } from './hang-rule.ts';
 import { doingsOf, placeOf } from './loop-evidence.ts';
-import { cpuPercent, isPoolExhausted, progressOf } from './process-evidence.ts';
+import { besideChildren, cpuPercent, isBusy, isPoolExhausted, lastSample, progressOf } from './process-evidence.ts';
 import { lateBy } from './shared-view.ts';
 
 /** What an idle rank waits for that is no barrier: at a barrier it would have arrived. */
@@ -28,22 +28,33 @@ const stuckAwait: HangRule = {
       place: commonPlace(waiting.map(placeOf)),
       confidence: leastSure(
         // Its event loop has answered: a beat before that says nothing more of it.
-        ...waiting.map((rank) => (progressOf(rank) === undefined ? 'medium' : 'high')),
+        // Who works may come to an end, and who is idle beside a rank that gets on may wait for that one.
+        ...waiting.map((rank) => (isSurelyStuck(rank) ? 'high' : 'medium')),
+        suspects.some((rank) => progressOf(rank)?.moved === true) ? 'low' : 'high',
       ),
-      says: `${spellSubject(numbersOf(waiting), 'lives and is', 'live and are')} idle, but ${waiting.length === 1 ? 'awaits' : 'await'} something that does not come${doing === undefined ? '' : `, in ${doing.what}`}`,
+      says: `${spellSubject(numbersOf(waiting), 'lives', 'live')}${waiting.some(isBusy) ? '' : waiting.length === 1 ? ' and is idle' : ' and are idle'}, but ${waiting.length === 1 ? 'awaits' : 'await'} something that does not come${doing === undefined ? '' : `, in ${doing.what}`}`,
       evidence: eachOf(waiting, (rank) => {
         const inner = awaitOf(rank);
-        return `rank ${rank.rank}: ${inner === undefined ? 'idle' : `in ${spellDoing(inner)}`}; ${progressOf(rank)?.says ?? 'progress not seen'}`;
+        return `rank ${rank.rank}: ${inner === undefined ? 'idle' : `in ${spellDoing(inner)}`}; ${progressOf(rank)?.says ?? 'progress not seen'}${cpuSays(rank)}${besideChildren(rank)}`;
       }),
     };
   },
   whyNot: () => undefined,
 };
 
+const isSurelyStuck = (rank: RankEvidence): boolean =>
+  progressOf(rank) !== undefined && lastSample(rank)?.isWhole === true && !isBusy(rank);
+
+function cpuSays(rank: RankEvidence): string {
+  const cpu = cpuPercent(rank);
+  return cpu === undefined ? '' : `, ${cpu} % CPU`;
+}
+
 const straggler: HangRule = {
   class: 'straggler',
   claim: 'The rank is late, but it gets on.',
-  needs: 'a journal that grows, or bytes that move, between two looks at the rank; or its arrival after the time-out',
+  needs:
+    'a journal that grows, or bytes that move, until the others gave up or between two looks; or its arrival after the time-out',
   hint: 'Give the barrier more time (--barrier-timeout), or give this rank less work.',
   examine: (account) => tooLate(account) ?? progressing(account),
   whyNot: (_, suspects) => {
@@ -81,11 +92,10 @@ function progressing({ barrier, suspects, sides, poolSize }: HangAccount): Concl
     ranks: numbersOf(moving),
     place: commonPlace(moving.map(placeOf)),
     // An idle loop could say that the rank waits at an earlier barrier, whose opening it does not see.
-    confidence: moving.every(({ loop }) => isSeen(loop)) ? 'high' : 'medium',
+    confidence: moving.every((rank) => isSeen(rank.loop) && progressOf(rank)?.isNow === true) ? 'high' : 'medium',
     says: `${spellSubject(numbersOf(moving), 'is', 'are')} late but ${moving.length === 1 ? 'gets' : 'get'} on`,
     evidence: eachOf(moving, (rank) => {
-      const cpu = cpuPercent(rank);
-      return `rank ${rank.rank}: ${progressOf(rank)?.says}${cpu === undefined ? '' : `, ${cpu} % CPU`}`;
+      return `rank ${rank.rank}: ${progressOf(rank)?.says}${cpuSays(rank)}${besideChildren(rank)}`;
     }),
   };
 }

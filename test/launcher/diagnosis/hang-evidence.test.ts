@@ -104,6 +104,12 @@ test('the last barriers and the last record are told with their ages, and not th
   expect([rank?.lastRecord, rank?.worldSize]).toEqual([{ what: 'save started 75', agoMs: 700 }, 3]);
 });
 
+test('who was seen to get on by those that gave up is told', () => {
+  const seen = examination({ gettingOn: [{ rank: 1, agoMs: 400 }] });
+  const { ranks } = gathered({ ranks: [ended(0), ended(1)], examination: seen });
+  expect(ranks.map(({ gotOnAgoMs }) => gotOnAgoMs)).toEqual([null, 400]);
+});
+
 test('without an examination there is no barrier, and who was told to end has not ended by itself', () => {
   const thrown = error('CKPT_RANK_FAILED', {
     stack:

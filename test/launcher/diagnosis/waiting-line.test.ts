@@ -1,14 +1,17 @@
 import { describe, expect, test } from 'vitest';
 import { type AwaitedRank, lastMark, nextMark, waitingFields, waitingLine } from '../../../launcher/diagnosis/waiting-line.ts';
-import type { ProcessCounters } from '../../../shared/contracts/diagnosis.ts';
+import type { RankCounters } from '../../../shared/contracts/process-sample.ts';
 
 const BARRIER = { sequence: 7, name: 'basic/save@50:committed' };
 
-const counters = (atMs: number, change: Partial<ProcessCounters> = {}): ProcessCounters => ({
+const counters = (atMs: number, change: Partial<RankCounters> = {}): RankCounters => ({
   atMs,
   cpuMs: 0,
   readBytes: 0,
   writtenBytes: 0,
+  isWhole: true,
+  journalBytes: 900,
+  foreignBytes: 0,
   ...change,
 });
 
@@ -16,6 +19,7 @@ const rank = (number: number, change: Partial<AwaitedRank> = {}): AwaitedRank =>
   rank: number,
   step: 40,
   lastRecord: { what: 'step:reached', agoMs: 14_000 },
+  gotOnAgoMs: null,
   processes: [counters(0), counters(2000)],
   ...change,
 });
@@ -45,7 +49,7 @@ describe('the line about a barrier that waits', () => {
   });
 
   test('a journal that grows is', () => {
-    const slow = rank(2, { lastRecord: { what: 'step:reached', agoMs: 300 } });
+    const slow = rank(2, { processes: [counters(0), counters(2000, { journalBytes: 980 })] });
     expect(line(slow)).toMatch(/ for rank 2 \(gets on: step 40, 0 KB written, 0 % CPU\)$/);
   });
 

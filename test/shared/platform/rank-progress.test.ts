@@ -3,6 +3,7 @@ import { expect, test } from 'vitest';
 import { nodeDisk } from '../../../shared/platform/disk.ts';
 import { writeBeat } from '../../../shared/platform/heartbeat/beat-file.ts';
 import { openRankProgress } from '../../../shared/platform/rank-progress.ts';
+import { announceVisit } from '../../../shared/platform/rank-visits.ts';
 import { type RunDirectory, runDirectory } from '../../../shared/platform/run-directory.ts';
 import { temporaryDirectory } from '../../e2e/run-command.ts';
 
@@ -11,12 +12,21 @@ const START = `${JSON.stringify({ type: 'rank:started', rank: 0, pid: 77, host: 
 function world(
   io: () => string | undefined,
   host = 'here',
+  children: Readonly<Record<number, string>> = {},
 ): { readonly of: () => number; readonly append: (text: string) => void; readonly run: RunDirectory } {
   const run = runDirectory(temporaryDirectory());
   mkdirSync(run.journals);
   let journal = '';
-  const readTextIfAny = (path: string): string | undefined => (path === '/proc/77/io' ? io() : nodeDisk.readTextIfAny(path));
-  const progress = openRankProgress({ ...nodeDisk, readTextIfAny }, run, host);
+  const proc = (path: string): string | undefined => {
+    const [, pid, file] = /^\/proc\/(\d+)\/(.*)$/.exec(path) ?? [];
+    const bytes = pid === '77' ? io() : children[Number(pid)];
+    if (pid === undefined) return nodeDisk.readTextIfAny(path);
+    if (file === 'task/77/children' && pid === '77') return Object.keys(children).join(' ');
+    if (bytes === undefined || file === undefined) return undefined;
+    return file === 'stat' ? `${pid} (sh) S${' 0'.repeat(20)}` : file === 'io' ? bytes : undefined;
+  };
+  const list = (path: string): readonly string[] => (path === '/proc/77/task' ? ['77'] : nodeDisk.list(path));
+  const progress = openRankProgress({ ...nodeDisk, readTextIfAny: proc, list }, run, host);
   return {
     run,
     of: () => progress.of(0),
@@ -72,4 +82,45 @@ test("what another host's process of the same pid reads says nothing", () => {
   const { of, append } = world(() => 'rchar: 99999999\nwchar: 0\n', 'elsewhere');
   append(START);
   expect(of()).toBe(START.length);
+});
+
+test('what its children read and write is progress of the rank, and is not lost when they have ended', () => {
+  const children: Record<number, string> = { 78: 'rchar: 0\nwchar: 0\n' };
+  const { of, append } = world(() => 'rchar: 0\nwchar: 0\n', 'here', children);
+  append(START);
+  const before = of();
+  children[78] = `rchar: 0\nwchar: ${64 * 1024}\n`;
+  expect(of()).toBe(before + 1);
+  children[78] = `rchar: 0\nwchar: ${640 * 1024}\n`;
+  expect(of()).toBe(before + 10);
+  delete children[78];
+  expect(of()).toBe(before + 10);
+  children[79] = `rchar: 0\nwchar: ${64 * 1024}\n`;
+  expect(of()).toBe(before + 11);
+});
+
+test('what a look at it makes it write is no progress, neither while it lasts nor afterwards; what it does then is', () => {
+  let bytes = 300 * 1024;
+  const { of, append, run } = world(() => `rchar: 0\nwchar: ${bytes}\n`);
+  append(START);
+  const before = of();
+  for (const _ of [1, 2, 3]) {
+    const leave = announceVisit(nodeDisk, run, 0, () => bytes);
+    bytes += 93 * 1024;
+    expect(of()).toBe(before);
+    leave();
+    expect(of()).toBe(before);
+  }
+  bytes += 64 * 1024;
+  expect(of()).toBe(before + 1);
+});
+
+test('a look that was never ended hides no more than it may have made the rank write', () => {
+  let bytes = 0;
+  const { of, append, run } = world(() => `rchar: 0\nwchar: ${bytes}\n`);
+  append(START);
+  const before = of();
+  announceVisit(nodeDisk, run, 0, () => bytes);
+  bytes += 1024 * 1024 + 64 * 1024;
+  expect(of()).toBe(before + 1);
 });

@@ -65,30 +65,63 @@ describe('while a missing rank gets on', () => {
   test('the barrier waits for it beyond the time-out', async () => {
     const place = meetingPlace(2);
     const waiting = place
-      .join(0, { timeoutMs: 60, hardTimeoutMs: 60_000, progress: progress(Number.POSITIVE_INFINITY) })
+      .join(0, { timeoutMs: 200, hardTimeoutMs: 60_000, progress: progress(Number.POSITIVE_INFINITY) })
       .wait('save');
-    await new Promise((resolve) => setTimeout(resolve, 500));
+    await new Promise((resolve) => setTimeout(resolve, 800));
     await Promise.all([waiting, place.join(1).wait('save')]);
   });
 
   test('but not beyond the hard one', async () => {
-    const patience = { timeoutMs: 60, hardTimeoutMs: 300, progress: progress(Number.POSITIVE_INFINITY) };
+    const patience = { timeoutMs: 200, hardTimeoutMs: 600, progress: progress(Number.POSITIVE_INFINITY) };
     await expect(meetingPlace(2).join(0, patience).wait('save')).rejects.toMatchObject({
       code: 'CKPT_BARRIER_TIMEOUT',
-      evidence: { timeoutMs: 300, missing: 'rank 1' },
+      evidence: { timeoutMs: 600, missing: 'rank 1' },
       message: expect.stringContaining(
-        'timed out after 0.3 s, the hard time-out (0.06 s, extended while missing ranks got on): missing rank 1',
+        'timed out after 0.6 s, the hard time-out (0.2 s, extended while missing ranks got on): missing rank 1',
       ),
     });
   });
 
-  test('and gives up when it no longer does', async () => {
-    const patience = { timeoutMs: 60, hardTimeoutMs: 60_000, progress: progress(3) };
-    await expect(meetingPlace(2).join(0, patience).wait('save')).rejects.toMatchObject({
-      evidence: { timeoutMs: 60, decidedBy: 0 },
-      message: expect.stringContaining('timed out after 0.06 s: missing rank 1'),
+  test('but not for another one that does not', async () => {
+    const patience = { timeoutMs: 400, hardTimeoutMs: 60_000, progress: progress(Number.POSITIVE_INFINITY) };
+    await expect(meetingPlace(3).join(0, patience).wait('save')).rejects.toMatchObject({
+      evidence: { timeoutMs: 400, missing: [1, 2], gettingOn: [{ rank: 1, agoMs: expect.any(Number) }] },
     });
   });
+
+  test('and gives up when it no longer does', async () => {
+    const patience = { timeoutMs: 200, hardTimeoutMs: 60_000, progress: progress(3) };
+    await expect(meetingPlace(2).join(0, patience).wait('save')).rejects.toMatchObject({
+      evidence: { timeoutMs: 200, arrivals: [{ rank: 0, timeoutMs: 200 }] },
+      message: expect.stringContaining('timed out after 0.2 s: missing rank 1'),
+    });
+  });
+});
+
+describe('how long was waited is said', () => {
+  /** A wait of a minute at most, of which the file system says that it took so long. */
+  const says = async (tookMs: number, aheadMs: number): Promise<string> => {
+    const platform = nodePlatform();
+    const startedAtMs = platform.clock.monotonicMs();
+    let isLater = false;
+    const after = (delayMs: number, action: () => void): (() => void) => {
+      isLater = true;
+      return platform.clock.after(Math.min(delayMs, 10), action);
+    };
+    const clock = { ...platform.clock, after, monotonicMs: () => startedAtMs + (isLater ? aheadMs : 0) };
+    const changedAtMs = (path: string): number => (path.endsWith('-now') ? tookMs : 0);
+    const disk = { ...platform.disk, changedAtMs };
+    const rank = meetingPlace(2).join(0, { platform: { ...platform, clock, disk }, timeoutMs: 60_000 });
+    return rank.wait('save').then(String, (thrown: Error) => thrown.message);
+  };
+
+  test('as the time-out when it was that', async () => expect(await says(60_400, 60_001)).toContain('timed out after 60 s: '));
+  test('as it was when missing ranks got on', async () =>
+    expect(await says(71_500, 60_001)).toContain('timed out after 71.5 s (60 s, extended while missing ranks got on): '));
+  test('as it was when a clock is wrong', async () =>
+    expect(await says(24, 60_001)).toContain(
+      'timed out after 24 ms, before its time-out of 60 s was over by the clock of the file system: missing rank 1',
+    ));
 });
 
 test('what ranks brought does not stand in the error of each of them', async () => {

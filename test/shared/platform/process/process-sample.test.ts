@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
-import { isSeen, type ProcessSample } from '../../../../shared/contracts/diagnosis.ts';
+import { isSeen } from '../../../../shared/contracts/diagnosis.ts';
+import type { ProcessSample } from '../../../../shared/contracts/process-sample.ts';
 import { nodeDisk } from '../../../../shared/platform/disk.ts';
 import { nodePlatform, type Platform } from '../../../../shared/platform/platform.ts';
 import { nativeSleep } from '../../../../shared/platform/process/native-sleep.ts';
@@ -54,6 +55,21 @@ test('a process that waits for a child names the child', async () => {
   const { pid, pipe } = await startStuck('child');
   const { children } = await sampleWhen(pid, (sample) => sample.children.some(isShell));
   expect(children).toEqual([{ pid: expect.any(Number), command: `/bin/sh -c cat ${pipe}` }]);
+});
+
+test('what its children use is counted with it, and it is said when that cannot be seen', async () => {
+  const { pid } = await startStuck('child');
+  const { children } = await sampleWhen(pid, (sample) => sample.children.some(isShell));
+  const ofChild = `/proc/${children[0]?.pid}/io`;
+  const [wrote, denied] = ['rchar: 0\nwchar: 1000000000\n', undefined].map((io) =>
+    sampleProcess(
+      withProc((path) => (path === ofChild ? io : nodeDisk.readTextIfAny(path))),
+      pid,
+    ),
+  );
+  expect(wrote).toMatchObject({ isWhole: true });
+  expect(wrote !== undefined && isSeen(wrote) ? wrote.writtenBytes : 0).toBeGreaterThanOrEqual(1e9);
+  expect(denied).toMatchObject({ isWhole: false, writtenBytes: expect.any(Number) });
 });
 
 test('a process that is blocked in a call about a path names the path', async () => {

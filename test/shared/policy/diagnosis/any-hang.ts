@@ -8,10 +8,10 @@ import type {
   JournalledBarrier,
   LoopEvidence,
   NotSeen,
-  ProcessSample,
   RankEvidence,
   StuckBarrier,
 } from '../../../../shared/contracts/diagnosis.ts';
+import type { RankSample } from '../../../../shared/contracts/process-sample.ts';
 import {
   arrivalOf,
   BARRIER,
@@ -52,13 +52,16 @@ const anyThread = fc.record({
   waitChannel: orNull(words),
   call: orNull(anyCall),
 });
-const anySample: fc.Arbitrary<ProcessSample> = fc.record({
+const anySample: fc.Arbitrary<RankSample> = fc.record({
   atMs: number,
   state: fc.constantFrom('R', 'S', 'D', 'T', 't', 'Z', ''),
   threads: fc.array(anyThread, { maxLength: 7 }),
   cpuMs: number,
   readBytes: orNull(number),
   writtenBytes: orNull(number),
+  isWhole: fc.boolean(),
+  journalBytes: number,
+  foreignBytes: number,
   children: fc.array(fc.record({ pid: number, command: words }), few),
   tracerPid: number,
 });
@@ -108,6 +111,7 @@ const anyRank = (rank: number): fc.Arbitrary<RankEvidence> =>
     worldSize: orNull(fc.nat(9)),
     barriers: fc.array(anyJournalled, few),
     lastRecord: orNull(fc.record({ what: words, agoMs: number })),
+    gotOnAgoMs: orNull(number),
     processes: orNotSeen(fc.array(anySample, few)),
     loop: orNotSeen(anyLoop),
     heartbeat: orNotSeen(anyHeartbeat),
@@ -161,6 +165,7 @@ const TROUBLES: readonly Change[] = [
   { loop: idleIn('callback x'), processes: stuckPool(4) },
   { processes: moving(1 << 20) },
   { processes: moving(1 << 20), loop: busyIn(['save'], ['save']) },
+  { gotOnAgoMs: 300, loop: idleIn('callback x') },
   { heartbeat: beat(9000) },
   { host: 'two', heartbeat: beat(9000) },
   { host: 'two', loop: idleIn('callback x') },

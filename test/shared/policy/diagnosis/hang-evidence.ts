@@ -5,12 +5,11 @@ import type {
   HangVerdict,
   JournalledBarrier,
   LoopEvidence,
-  ProcessSample,
   RankEvidence,
   StuckBarrier,
-  ThreadSample,
 } from '../../../../shared/contracts/diagnosis.ts';
 import type { SerializedError } from '../../../../shared/contracts/errors.ts';
+import type { RankSample, ThreadSample } from '../../../../shared/contracts/process-sample.ts';
 import { diagnose } from '../../../../shared/policy/diagnosis/index.ts';
 
 export const BARRIER = { sequence: 7, name: 'spike/save@75:written' };
@@ -39,13 +38,16 @@ export const thread = (change: Partial<ThreadSample> = {}): ThreadSample => ({
 const POOL = [1, 2, 3, 4].map((tid) => thread({ tid, waitChannel: 'futex_do_wait', call: { name: 'futex', path: null } }));
 
 /** Two looks at a process in which nothing happens in between; what is different stands in both. */
-export const processes = (change: Partial<ProcessSample> = {}): readonly [ProcessSample, ProcessSample] => {
+export const processes = (change: Partial<RankSample> = {}): readonly [RankSample, RankSample] => {
   const sample = {
     state: 'S',
     threads: [thread(change.state === undefined ? {} : { state: change.state }), ...POOL],
     cpuMs: 500,
     readBytes: 1_000_000,
     writtenBytes: 500_000,
+    isWhole: true,
+    journalBytes: 900,
+    foreignBytes: 5000,
     children: [],
     tracerPid: 0,
     ...change,
@@ -57,23 +59,35 @@ export const processes = (change: Partial<ProcessSample> = {}): readonly [Proces
 };
 
 /** The same, while something moves. */
-export const moving = (bytes: number, cpuMs = 0): readonly ProcessSample[] => {
+export const moving = (bytes: number, cpuMs = 0): readonly RankSample[] => {
   const [first, last] = processes({ state: 'R' });
   return [first, { ...last, readBytes: (last.readBytes ?? 0) + bytes, cpuMs: last.cpuMs + cpuMs }];
 };
 
+/** The same, while somebody looks, and makes the rank write. */
+export const visited = (bytes: number): readonly RankSample[] => {
+  const [first, last] = moving(bytes);
+  return first === undefined || last === undefined ? [] : [first, { ...last, foreignBytes: first.foreignBytes + bytes }];
+};
+
+/** The same, while the journal grows. */
+export const journalling = (): readonly RankSample[] => {
+  const [first, last] = processes();
+  return [first, { ...last, journalBytes: first.journalBytes + 80 }];
+};
+
 /** A main thread that is blocked in a call. */
-export const blockedIn = (name: string, path: string | null): readonly ProcessSample[] =>
+export const blockedIn = (name: string, path: string | null): readonly RankSample[] =>
   processes({ threads: [thread({ waitChannel: 'wait_for_partner', call: { name, path } }), ...POOL] });
 
 /** A main thread that sleeps until another wakes it, and what it has used of its core meanwhile. */
-export const asleep = (cpuMs = 0): readonly ProcessSample[] => {
+export const asleep = (cpuMs = 0): readonly RankSample[] => {
   const [first, last] = processes({ threads: [thread({ waitChannel: 'futex_wait_queue', call: null }), ...POOL] });
   return [first, { ...last, cpuMs: last.cpuMs + cpuMs }];
 };
 
 /** Some threads of the pool that wait for a path each. */
-export const stuckPool = (count: number): readonly ProcessSample[] => {
+export const stuckPool = (count: number): readonly RankSample[] => {
   const stuck = POOL.map((each, index) =>
     index < count ? { ...each, waitChannel: 'wait_for_partner', call: { name: 'openat', path: `/shared/${index}` } } : each,
   );
@@ -136,6 +150,7 @@ export const rankOf = (rank: number, change: Change = {}): RankEvidence => ({
   worldSize: null,
   barriers: [journalled('arrived', 29_010), journalled('passed', 29_000)],
   lastRecord: { what: 'passed barrier #6', agoMs: 29_000 },
+  gotOnAgoMs: null,
   processes: processes(),
   loop: { notSeen: 'no inspector' },
   heartbeat: beat(),
