@@ -63,13 +63,15 @@ function spellSide({ arrival, ranks }: Side, sides: readonly Side[]): string {
 /** How many sides are told of one by one. */
 const TOLD_SIDES = 4;
 
+/** Whether they disagree about something else than where they are. */
+const isNamedAlike = (sides: readonly Side[]): boolean => sides.every(({ arrival }) => arrival.name === sides[0]?.arrival.name);
+
 function disagreementEvidence(account: HangAccount, { majority, others }: Disagreement): readonly string[] {
   const sides = [...(majority === undefined ? [] : [majority]), ...others];
-  const isNamedAlike = sides.every(({ arrival }) => arrival.name === sides[0]?.arrival.name);
   return [
     ...sides.slice(0, TOLD_SIDES).map((side) => spellSide(side, sides)),
     ...(sides.length > TOLD_SIDES ? [`and ${sides.length - TOLD_SIDES} more sides`] : []),
-    ...(isNamedAlike ? ['the name is the same: the call sites or what the ranks were given differ'] : []),
+    ...(isNamedAlike(sides) ? ['the name is the same: the call sites or what the ranks were given differ'] : []),
     ...lastCommonBarrier(account, sides),
   ];
 }
@@ -108,11 +110,12 @@ const desync: HangRule = {
     const disagreement = disagreementOf(account);
     if (disagreement === undefined || hasGoneOn(disagreement)) return undefined;
     const { majority } = disagreement;
-    return conclude(account, disagreement, (who) =>
-      majority === undefined
-        ? `${who} are at different barriers`
-        : `${who} came to another barrier than ${formatRanks(majority.ranks)}`,
-    );
+    const isOneBarrier = isNamedAlike(account.sides);
+    return conclude(account, disagreement, (who) => {
+      if (majority === undefined) return isOneBarrier ? `${who} were not given the same` : `${who} are at different barriers`;
+      const most = formatRanks(majority.ranks);
+      return isOneBarrier ? `${who} came with something else than ${most}` : `${who} came to another barrier than ${most}`;
+    });
   },
   whyNot: ({ sides }) => {
     if (sides.length !== 1) return undefined;

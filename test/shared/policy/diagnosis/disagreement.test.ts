@@ -53,6 +53,7 @@ describe('who is to blame for a disagreement', () => {
   test('what one side was given and the other not is told, and nothing else', () => {
     const others = { given: 'numSteps 150, mode min' };
     const arriving = { 0: others, 1: others, 2: others, 3: { fingerprint: 'ffffffff', given: 'numSteps 100, mode min' } };
+    expect(verdictOn({ arriving })).toMatchObject({ ranks: [3], says: 'rank 3 came with something else than ranks 0-2' });
     expect(verdictOn({ arriving }).evidence).toEqual(
       expect.arrayContaining([
         'ranks 0-2 at "spike/save@75:written" with numSteps 150 (src/save.ts:88:3)',
