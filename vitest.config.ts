@@ -47,8 +47,6 @@ export default defineConfig({
           globalSetup: ['test/e2e/fresh-build.ts'],
           // Each run starts processes of its own and is measured in milliseconds: one file at a time.
           fileParallelism: false,
-          // Hangs are mostly waiting.
-          maxConcurrency: 7,
           testTimeout: 30_000,
           hookTimeout: 60_000,
           sequence: { groupOrder: 2 },
