@@ -9,9 +9,9 @@ import { startRun, until } from './live-run.ts';
 import { type Sandbox, sandbox } from './sandbox.ts';
 
 /** Rehearses a hang of two ranks, in which rank 1 is the culprit. */
-async function rehearse(scenario: string) {
+async function rehearse(scenario: string, barrierTimeout = 1) {
   const box: Sandbox = sandbox();
-  const args = ['--nproc-per-node=2', '--scenario', scenario, '--output-dir=out'];
+  const args = ['--nproc-per-node=2', '--scenario', scenario, `--barrier-timeout=${barrierTimeout}`, '--output-dir=out'];
   const { code, stderr, report } = await box.runForReport(args);
   const run = runDirectory(report.runDirectory ?? '');
   const said = nodeDisk.readTextIfAny(run.stderr(1)) ?? '';
@@ -40,7 +40,7 @@ test('a rank whose lock is removed goes on, and nothing is held against it', asy
 });
 
 test('a frozen rank is on another host, and its heartbeat is older than that of the others', async () => {
-  const { code, stderr, run, said, events } = await rehearse('hang-host-frozen');
+  const { code, stderr, run, said, events } = await rehearse('hang-host-frozen', 2);
   expect(code).toBe(124);
   expect(stderr).toMatch(/missing rank 1/);
   expect(said.split('\n')).toContain('ckpt-run: rank 1: freeze-host, simulated as ordered');
@@ -59,7 +59,7 @@ test('a rank that does not see the files of others waits at a barrier that has o
 });
 
 test('a rank whose clocks run ahead gives the others up, which stall so that it has to wait', async () => {
-  const { code, stderr, said, events } = await rehearse('hang-clock-skew');
+  const { code, stderr, said, events } = await rehearse('hang-clock-skew', 2);
   expect(code).toBe(124);
   expect(stderr).toMatch(/"hang-clock-skew\/save@25:written" timed out .*missing rank 0 \(arrived: rank 1\)/);
   expect(said.split('\n')).toContain('ckpt-run: rank 1: skew-clock, simulated as ordered');

@@ -1,5 +1,5 @@
 import type { ArrivalRecord } from '../../contracts/barrier.ts';
-import type { HangEvidence, RankEvidence } from '../../contracts/diagnosis.ts';
+import type { HangEvidence, RankEvidence, StuckBarrier } from '../../contracts/diagnosis.ts';
 
 /** Ranks that have come to the same barrier, from the same place, with the same arguments. */
 export interface Side {
@@ -14,7 +14,7 @@ export interface HangAccount extends HangEvidence {
   readonly arrived: ReadonlySet<number>;
   /** Arrivals that agree; one side on a healthy run, ordered by their lowest rank. */
   readonly sides: readonly Side[];
-  /** Ranks whose arrival the launcher sees and the waiting ranks do not. */
+  /** Ranks that arrived though the waiting ranks did not see it. */
   readonly hidden: readonly RankEvidence[];
   /** Ranks that have not arrived for anybody. */
   readonly missing: readonly RankEvidence[];
@@ -29,11 +29,16 @@ export function accountOf(evidence: HangEvidence): HangAccount {
   const arrived = new Set(sides.flatMap((side) => side.ranks));
   const seen = new Set(barrier?.seenByLauncher ?? []);
   const away = ranks.filter(({ rank }) => !arrived.has(rank));
-  const missing = away.filter(({ rank }) => !seen.has(rank));
-  const hidden = away.filter(({ rank }) => seen.has(rank));
+  const hasCome = (rank: RankEvidence): boolean => seen.has(rank.rank) || cameSince(barrier, rank);
+  const missing = away.filter((rank) => !hasCome(rank));
+  const hidden = away.filter(hasCome);
   const isDisputed = sides.length > 1 || barrier?.why === 'mismatch';
   return { ...evidence, arrived, sides, hidden, missing, suspects: isDisputed ? [] : missing };
 }
+
+/** Who has obeyed a barrier that was given up had come to it, if only after the launcher looked at who was there. */
+const cameSince = (barrier: StuckBarrier | null, { barriers }: RankEvidence): boolean =>
+  barrier?.why === 'timeout' && barriers.some(({ sequence, outcome }) => sequence === barrier.sequence && outcome === 'aborted');
 
 function sidesOf(arrivals: readonly ArrivalRecord[]): readonly Side[] {
   const sides = new Map<string, ArrivalRecord[]>();

@@ -154,6 +154,13 @@ describe('what a verdict says besides', () => {
     expect(verdictOn(given)).toMatchObject({ class: 'straggler', ranks: [2], says: 'rank 2 was late: the others had given up' });
   });
 
+  test('so was a rank that came, and obeyed, when the launcher had looked at who was there', () => {
+    const barriers = [journalled('arrived', 0, BARRIER), journalled('aborted', 0, BARRIER)];
+    const ended = { processes: { notSeen: 'it has ended' }, loop: { notSeen: 'it has ended' } };
+    const evidence = ['rank 2 arrived 900 ms after the end of the wait'];
+    expect(verdictOn({ missing: { 2: { ...ended, barriers } } })).toMatchObject({ class: 'straggler', ranks: [2], evidence });
+  });
+
   test('a rank that does not see others is named, though it has arrived', () => {
     const early = { barriers: [journalled('arrived', 28_000, BARRIER)] };
     const given = {
