@@ -61,7 +61,7 @@ describe('a fault', () => {
     [{ kind: 'throw', rank: 0, step: 25, message: 'enough' }, 'accepted'],
     [{ kind: 'kill', rank: -1, step: 25 }, 'faults[0].rank: got -1, expected a whole number, 0 or more'],
     [{ kind: 'kill', rank: 0, step: 0 }, 'faults[0].step: got 0, expected a positive whole number'],
-    [{ kind: 'exit', rank: 0, step: 25 }, 'faults[0].code: got undefined, expected a whole number, 0 or more'],
+    [{ kind: 'exit', rank: 0, step: 25 }, 'faults[0].code: missing, expected a whole number from 0 to 255'],
     [{ kind: 'kill', rank: 0, step: 25, after: 3 }, 'faults[0].after: a fault of kind kill has no such field'],
     [null, expect.stringMatching(/^faults\[0\]\.kind: got undefined, expected stall or /)],
   ])('%o: %s', ([fault, message]) => expect(messageFor({ ...MINE, faults: [fault] })).toEqual(message));
