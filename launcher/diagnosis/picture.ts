@@ -89,7 +89,8 @@ export function judge(evidence: HangEvidence): Diagnosis {
       ? 'no rank waits at a barrier, so none is late'
       : `after ${spellMs(barrier.waitedMs)} nobody can say that a rank is stuck`;
   const hint = 'Allow more time, or look at what the ranks were doing.';
-  return { ...diagnosis, verdict: { class: 'unknown', says, evidence: [], whyNot: [], hint }, alsoAffected: [] };
+  const whyNot = barrier === null ? [] : diagnosis.verdict.whyNot;
+  return { ...diagnosis, verdict: { class: 'unknown', says, evidence: [], whyNot, hint }, alsoAffected: [] };
 }
 
 /** Nobody came, and it did not open. */

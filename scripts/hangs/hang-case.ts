@@ -29,7 +29,7 @@ interface HangRecipe {
 }
 
 const SPIN = ['shared/platform/sabotage.ts', 'for (;;);'] as const;
-const STALL = ['rank/faults/fault-injector.ts', 'doing.during('] as const;
+const STALL = ['rank/faults/fault-injector.ts', 'else await doing.during('] as const;
 const THROW = ['rank/faults/deeds.ts', 'new CkptError(message'] as const;
 const SAVE = ['rank/checkpoint/checkpoint-commit.ts', "agreement.agree(meeting('written'"] as const;
 
