@@ -90,7 +90,8 @@ function progressing({ barrier, suspects, sides, poolSize }: HangAccount): Concl
   if (moving.length === 0) return undefined;
   return {
     ranks: numbersOf(moving),
-    place: commonPlace(moving.map(placeOf)),
+    // Who gets on stays nowhere: `states` says where it is now.
+    place: null,
     // An idle loop could say that the rank waits at an earlier barrier, whose opening it does not see.
     confidence: moving.every((rank) => isSeen(rank.loop) && progressOf(rank)?.isNow === true) ? 'high' : 'medium',
     says: `${spellSubject(numbersOf(moving), 'is', 'are')} late but ${moving.length === 1 ? 'gets' : 'get'} on`,
