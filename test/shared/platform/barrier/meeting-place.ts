@@ -15,7 +15,7 @@ export interface MeetingPlace {
     rank: number,
     options?: { readonly platform?: Platform; readonly callSite?: string } & Pick<
       Partial<FileBarrierOptions>,
-      'timeoutMs' | 'hardTimeoutMs' | 'progress'
+      'timeoutMs' | 'hardTimeoutMs' | 'progress' | 'resumes'
     >,
   ): Barrier;
   /** What each rank has journalled. */
