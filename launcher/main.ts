@@ -51,6 +51,11 @@ async function main(argv: readonly string[], console: Console): Promise<number> 
       );
       return EXIT_CODES.passed;
     }
+    case 'barrier': {
+      const { meetAtBarrier } = await import('./program/barrier-command.ts');
+      stdout.write(await meetAtBarrier(line, { platform: nodePlatform(), environment: process.env }));
+      return EXIT_CODES.passed;
+    }
     case 'completion': {
       const { completionScript } = await import('./command-line/help.ts');
       stdout.write(await completionScript());

@@ -1,4 +1,4 @@
-/** The package's main door: what a scenario file needs. */
+/** The package's main door: what a scenario file needs, and a program that meets at barriers. */
 
 export type { Metrics, TrainerCallback, TrainerControl, TrainerState } from '../shared/contracts/callback.ts';
 export type {
@@ -24,4 +24,7 @@ export { defineScenario } from '../shared/contracts/scenario.ts';
 export { updateBestCheckpoints } from '../shared/policy/best-list.ts';
 export { inclusiveRetention, newestAndBest } from '../shared/policy/retention.ts';
 export { DivergenceDetector, type DivergenceDetectorOptions } from './callbacks/divergence-detector.ts';
+export { init } from './program/init.ts';
+export type { BarrierOptions, InitOptions, ProcessGroup } from './program/process-group.ts';
+export type { BooleanReduction, NumberReduction } from './program/reduction.ts';
 export { decayingLoss } from './training/loss-curve.ts';

@@ -59,6 +59,7 @@ const EXCEPTIONS: Readonly<Record<string, { readonly mayUse: RegExp; readonly be
   },
   'rank/boot.ts': { mayUse: /^process\.(?:env|once)$/, because: 'it saves the code cache at the very end, on one rank' },
   'launcher/main.ts': { mayUse: /^process\.(?:env|stdout|stderr)$/, because: 'it hands environment and terminal to the run' },
+  'rank/program/init.ts': { mayUse: /^process\.env$/, because: 'it hands the environment to the program' },
   'rank/main.ts': { mayUse: /^process\.env$/, because: 'it hands the environment to the rank' },
   'launcher/harness.ts': { mayUse: /^process\.env$/, because: 'it hands the environment to the run' },
   'launcher/process-end.ts': { mayUse: /^process\.(?:on|once|off|exit|exitCode)$/, because: 'it guards how this process ends' },

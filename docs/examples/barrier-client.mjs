@@ -54,7 +54,8 @@ async function barrier(sequence, name, payload) {
       timeoutMs: Number(timeoutMs),
       arrivals: all,
     };
-    const agrees = (other) => ['name', 'fingerprint', 'worldSize'].every((field) => other[field] === own[field]);
+    const isLikeOwn = (other) => (field) => other[field] === own[field];
+    const agrees = (other) => ['name', 'worldSize', ...(other.callSite === null ? ['fingerprint'] : [])].every(isLikeOwn(other));
     if (!all.every(agrees)) {
       place(decision, { ...base, outcome: 'abort', reason: 'mismatch', ...evidence });
     } else if (files.length === Number(worldSize)) {

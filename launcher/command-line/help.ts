@@ -9,6 +9,7 @@ const EXAMPLES = [
   ['--nproc_per_node=4 train.py --lr 0.1', 'any program, as torchrun launches it'],
   ['--scenario spike --num-steps 300 --inject-spike-at-step 150', 'a later spike'],
   ['--scenario ./mine.ts --report report.json', 'your own retention and callbacks'],
+  ['barrier loaded --timeout 60', 'in a script that is a rank: wait for the others'],
   ['--output-dir /tmp/checkpoints --keep-outputs', 'keep the checkpoints for inspection'],
 ] as const;
 

@@ -15,12 +15,13 @@ export type OptionKind =
   | 'signals'
   | 'start-method'
   | 'faults'
+  | 'json'
   | 'log-format';
 
 /** One option of the command line. */
 export interface OptionRow {
   readonly kind: OptionKind;
-  readonly group: 'torchrun' | 'Scenario' | 'Output directory' | 'Time' | 'Output';
+  readonly group: 'torchrun' | 'Scenario' | 'Output directory' | 'Time' | 'Barrier' | 'Output';
   readonly describe: string;
   readonly alias?: string;
   /** Shown in the help; what applies when neither command line nor environment says otherwise. */
@@ -31,8 +32,10 @@ export interface OptionRow {
   readonly isTorchrun?: boolean;
   /** One of torchrun's that has no `PET_` variable. */
   readonly lacksPet?: boolean;
-  /** Taken only where scenarios are run, or only where a program is launched; both when absent. */
-  readonly only?: 'scenarios' | 'program';
+  /** Taken only where scenarios are run, only where a program is launched, or only by the subcommand barrier; by every run when absent. */
+  readonly only?: 'scenarios' | 'program' | 'barrier';
+  /** The subcommand barrier takes it besides. */
+  readonly isBarriersToo?: boolean;
   /** Taken and checked, but nothing comes of it; `describe` says why. */
   readonly isNoOp?: boolean;
   /** Never taken: why not, and what is expected in its place. */

@@ -20,7 +20,9 @@ export const OPTIONS = {
   overwrite: { kind: 'flag', group: 'Output directory', only: 'scenarios', describe: 'Replace checkpoints of an earlier ckpt-run in the way, and nothing else; the new ones stay with --keep-outputs' },
   'barrier-timeout': { kind: 'seconds', group: 'Time', only: 'scenarios', default: '30', describe: 'How long a barrier waits for a rank that does not get on' },
   'hard-timeout': { kind: 'seconds', group: 'Time', only: 'scenarios', default: '600', describe: 'How long a barrier waits at most for one that does' },
-  timeout: { kind: 'seconds', group: 'Time', default: 'none', describe: 'How long the whole run may take' },
+  timeout: { kind: 'seconds', group: 'Time', isBarriersToo: true, default: 'none; 600 for barrier', describe: 'How long the whole run may take; how long barrier waits' },
+  payload: { kind: 'json', group: 'Barrier', only: 'barrier', default: 'null', describe: 'What this rank gives to the others' },
+  gather: { kind: 'flag', group: 'Barrier', only: 'barrier', describe: 'Print what the ranks have given, as an array in rank order' },
   quiet: { kind: 'flag', group: 'Output', isGlobal: true, alias: 'q', describe: 'Print only the verdict line and failures' },
   'log-format': { kind: 'log-format', group: 'Output', isGlobal: true, default: 'text', describe: 'text, or json for pino lines' },
   report: { kind: 'path', group: 'Output', describe: 'Write the machine-readable report to this file, whatever happens' },
@@ -56,6 +58,7 @@ export function variablesOf(name: OptionName): readonly string[] {
 export const COMMANDS = {
   scenarios: 'List the built-in scenarios',
   inspect: 'Explain a finished, hung or running run from its run directory',
+  barrier: 'Wait, in a script that is a rank, until all ranks are at the barrier of this name',
   completion: 'Print a script that completes options in bash and zsh',
 } as const;
 

@@ -1,5 +1,6 @@
 import { usageError } from '../../shared/contracts/errors.ts';
-import { count, type Expected, expectValue, oneOf, rankCount, text } from '../../shared/contracts/expectation.ts';
+import { count, describe, type Expected, expectValue, oneOf, rankCount, text } from '../../shared/contracts/expectation.ts';
+import { isJson, type Json, parseJson } from '../../shared/contracts/json.ts';
 
 const SECONDS = /^(\d+(?:\.\d+)?|\.\d+)(ms|s|m|h)?$/;
 const UNIT_MS: Readonly<Record<string, number>> = { ms: 1, s: 1000, m: 60_000, h: 3_600_000 };
@@ -46,6 +47,13 @@ const logFormat: Expected<'text' | 'json'> = oneOf('text', 'json');
 
 /** `text` or `json`. Throws CKPT_USAGE. */
 export const parseLogFormat = (option: string, given: string): 'text' | 'json' => expectValue(option, given, logFormat);
+
+/** Any JSON. Throws CKPT_USAGE. */
+export function parsePayload(option: string, given: string): Json {
+  const payload = parseJson(given, isJson);
+  if (payload !== undefined) return payload;
+  throw usageError(`${option}: got ${describe(given)}, expected JSON, such as 0.5, true, '"text"' or '{"loss":0.5}'`);
+}
 
 /** A text that is not empty. Throws CKPT_USAGE. */
 export const parseText = (option: string, given: string): string => expectValue(option, given, text);

@@ -44,6 +44,7 @@ const VALUES: Readonly<Record<OptionKind, string>> = {
   streams: '`0` to `3`, or `RANK:0` to `RANK:3` with commas',
   'local-ranks': 'ranks with commas',
   signals: 'names with commas',
+  json: 'JSON',
   faults: '`KIND:rank=2,barrier=7`, with `;` between several',
   'start-method': '`spawn`, `fork` or `forkserver`',
   'log-format': '`text` or `json`',
@@ -54,7 +55,7 @@ const spelled = (name: OptionName): string => {
   return [`--${name}`, ...(alias === undefined ? [] : [`-${alias}`])].map(code).join(', ');
 };
 
-const SCOPES = { both: '', scenarios: 'scenarios', program: 'programs' };
+const SCOPES = { both: '', scenarios: 'scenarios', program: 'programs', barrier: '`barrier`' };
 
 function options(): string {
   const rows = TAKEN_OPTIONS.map((name) => {

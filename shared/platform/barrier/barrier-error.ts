@@ -5,18 +5,23 @@ import type { Platform } from '../platform.ts';
 
 const ALL_RANKS_MUST_ARRIVE =
   'All ranks must hit barriers: check for early returns that skip barriers and exceptions that prevent barrier calls.';
+const ONE_PLACE =
+  'Have all ranks call the barrier from one line, or let different programs and branches meet: init({ callSites: false }).';
 const START_A_RANK_ONCE = 'Start each rank of an attempt once: check the RANK that every process was given.';
 
 /** What a barrier that was given up throws on every rank. Who came with what stands in the decision, once and not on each rank. */
 export function barrierAborted(decision: AbortedBarrier): CkptError {
   const { sequence, name, reason, decidedBy, timeoutMs, missing } = decision;
   const evidence = { sequence, name, reason, decidedBy, timeoutMs, missing: formatRanks(missing) };
-  const hint = ALL_RANKS_MUST_ARRIVE;
+  const isNamedAlike =
+    new Set(decision.arrivals.map(({ name, worldSize, given }) => JSON.stringify([name, worldSize, given]))).size === 1;
   switch (decision.reason) {
     case 'timeout':
-      return new CkptError(timeoutMessage(decision), { code: 'CKPT_BARRIER_TIMEOUT', hint, evidence });
-    case 'mismatch':
+      return new CkptError(timeoutMessage(decision), { code: 'CKPT_BARRIER_TIMEOUT', hint: ALL_RANKS_MUST_ARRIVE, evidence });
+    case 'mismatch': {
+      const hint = isNamedAlike ? ONE_PLACE : ALL_RANKS_MUST_ARRIVE;
       return new CkptError(mismatchMessage(decision), { code: 'CKPT_BARRIER_MISMATCH', hint, evidence });
+    }
   }
 }
 

@@ -61,6 +61,23 @@ export class BarrierFiles {
     return standing === text ? undefined : parse(standing);
   }
 
+  /** What this rank put down last, in whichever of its processes. */
+  lastOwnArrival(): Arrival | undefined {
+    const last = Math.max(-1, ...this.#ownSequences());
+    return last < 0 ? undefined : parse(this.#disk.readText(this.#paths.arrival(last, this.#rank)));
+  }
+
+  /** Removes what processes of this rank put down at barriers up to and including `sequence`. */
+  removeOwnArrivals(sequence: number): void {
+    for (const each of this.#ownSequences()) if (each <= sequence) this.#disk.removeFile(this.#paths.arrival(each, this.#rank));
+  }
+
+  /** Removes the private names of this process; what was put down stays. */
+  removePrivate(): void {
+    for (const { path } of [...this.#spares, ...[...this.#arrived, ...this.#decided].map(({ spare }) => spare)])
+      this.#disk.removeFile(path);
+  }
+
   /** The ranks that have arrived, ascending. */
   arrivedRanks(sequence: number): readonly number[] {
     const found = this.#disk.list(this.#paths.arrivals(sequence)).map(readArrivalName);
@@ -113,6 +130,11 @@ export class BarrierFiles {
     }
     // Who decided two barriers after an outcome removed its name, and has been at the barrier after that one.
     for (const { spare } of takeUpTo(sequence - 2, this.#decided)) this.#keep(spare);
+  }
+
+  #ownSequences(): readonly number[] {
+    const found = this.#paths.allArrivals.flatMap((path) => this.#disk.list(path)).map(readArrivalName);
+    return found.flatMap((each) => (each?.rank === this.#rank ? [each.sequence] : []));
   }
 
   #place(sequence: number, path: string, text: string, placed: Placed[]): boolean {

@@ -1,4 +1,4 @@
-import type { AbortReason, Arrival, Barrier, BarrierKey, Decision } from '../../contracts/barrier.ts';
+import type { AbortedBarrier, AbortReason, Arrival, Barrier, BarrierKey, Decision } from '../../contracts/barrier.ts';
 import type { Journal } from '../../contracts/journal.ts';
 import type { Json } from '../../contracts/json.ts';
 import type { Platform } from '../platform.ts';
@@ -7,6 +7,7 @@ import { barrierAborted, rankDuplicated, rankOvertaken } from './barrier-error.t
 import { BarrierFiles } from './barrier-files.ts';
 import { decisionName } from './barrier-paths.ts';
 import { Lookout } from './barrier-wait.ts';
+import { agree, fingerprintOf } from './fingerprint.ts';
 import { Patience } from './patience.ts';
 
 /** What one rank brings to the barriers of an attempt. */
@@ -23,10 +24,15 @@ export interface FileBarrierOptions {
   /** Says whether missing ranks get on; without it they do not. */
   readonly progress?: RankProgress;
   readonly journal: Journal;
+  /** Asked within the call of wait(): where the program called it, null where that is not known. */
+  readonly callSite?: () => string | null;
+  /** Other processes have been this rank before, and others may be after this one: goes on where they ended. */
+  readonly resumes?: boolean;
 }
 
 /** A call of wait(). */
 interface Call extends BarrierKey {
+  readonly callSite: string | null;
   readonly payload: Json;
   readonly given: string | undefined;
   readonly timeoutMs: number;
@@ -35,15 +41,16 @@ interface Call extends BarrierKey {
 /**
  * Opens the barriers of an attempt for one rank. A barrier needs no particular rank to be alive: whoever sees all arrivals
  * tries to decide `open`, whoever runs out of time `abort`, the first decision stands and everyone obeys it.
- * wait() also throws CKPT_RANK_DUPLICATED when another process has arrived as this rank, and the file system's errors.
+ * wait() also throws CKPT_RANK_DUPLICATED when another process has arrived as this rank, and the file system's errors. So does
+ * this function where it resumes, and what became of the last barrier if that did not open.
  */
 export function openFileBarrier(options: FileBarrierOptions): Barrier {
   const member = new Member(options);
-  let sequence = 0;
+  let sequence = options.resumes === true ? member.resume() : 0;
   let last: Promise<unknown> = Promise.resolve();
   const open = (timeoutMs: number): Barrier => ({
     wait: (name, payload = null, given) => {
-      const call = { sequence, name, payload, given, timeoutMs };
+      const call = { sequence, name, payload, given, timeoutMs, callSite: options.callSite?.() ?? null };
       sequence += 1;
       const turn = last.then(() => member.meet(call));
       // Calls that overlap take turns, and one that fails does not stop the next.
@@ -72,6 +79,8 @@ class Member {
   #lastOpened = -1;
   /** Who was the last to arrive there, and so may be the last again. */
   #lastToArrive = 0;
+  /** The barrier that was given up: where other processes may be this rank, all of them are told so. */
+  #aborted: AbortedBarrier | undefined;
 
   constructor(options: FileBarrierOptions) {
     const { platform, directory, rank, worldSize } = options;
@@ -83,9 +92,24 @@ class Member {
 
   close(): void {
     this.#lookout.close();
+    if (this.#options.resumes === true) this.#files.removePrivate();
+  }
+
+  /** The sequence of the barrier behind the last one at which this rank was. */
+  resume(): number {
+    const last = this.#files.lastOwnArrival();
+    if (last === undefined) return 0;
+    const decision = this.#files.readDecision(last.sequence);
+    if (decision === undefined) throw rankDuplicated(last, this.#options.platform);
+    if (decision.outcome === 'abort') throw barrierAborted(decision);
+    this.#files.removeOwnArrivals(last.sequence - 1);
+    this.#lastOpened = last.sequence;
+    this.#lastToArrive = decision.decidedBy;
+    return last.sequence + 1;
   }
 
   async meet(call: Call): Promise<readonly Json[]> {
+    if (this.#aborted !== undefined) throw barrierAborted(this.#aborted);
     const visit = this.#arrive(call);
     const made = this.#seesAll(call.sequence) ? this.#decideIfAll(visit, this.#everybody) : this.#compare(visit);
     // All have been at the barrier that opened last, and so have read every decision before it.
@@ -93,15 +117,15 @@ class Member {
     return this.#obey(made ?? (await this.#waitForDecision(visit)), visit);
   }
 
-  #arrive({ sequence, name, given, payload, timeoutMs }: Call): Visit {
+  #arrive({ sequence, name, given, callSite, payload, timeoutMs }: Call): Visit {
     const { platform, journal, rank, worldSize, hardTimeoutMs: hardMs = 0, progress } = this.#options;
     const { pid, host, clock } = platform;
     const startedAtMs = clock.monotonicMs();
-    journal.append({ type: 'barrier:arrived', sequence, name, callSite: null });
-    const fingerprint = digest(`${sequence}\n${name}\n${given === undefined ? '' : `\n${given}`}`);
+    journal.append({ type: 'barrier:arrived', sequence, name, callSite });
+    const fingerprint = fingerprintOf({ sequence, name, callSite, ...(given === undefined ? {} : { given }) });
     const caller = { rank, worldSize, pid, host };
     const times = { arrivedAtMs: clock.nowMs(), timeoutMs: Number.isFinite(timeoutMs) ? timeoutMs : null };
-    const what = { sequence, name, fingerprint, callSite: null, ...(given === undefined ? {} : { given }) };
+    const what = { sequence, name, fingerprint, callSite, ...(given === undefined ? {} : { given }) };
     const arrival = { ...what, ...caller, ...times, payload };
     const standing = this.#files.arrive(arrival);
     if (standing !== undefined) throw rankDuplicated(standing, platform);
@@ -205,22 +229,10 @@ class Member {
       return decision.payloads;
     }
     const { reason, missing } = decision;
+    if (this.#options.resumes === true) this.#aborted = decision;
     journal.append({ type: 'barrier:aborted', sequence, name, reason, missing });
     throw barrierAborted(decision);
   }
 }
 
 const ascending = (a: number, b: number): number => a - b;
-
-const agree = ([first, ...others]: readonly Arrival[]): boolean =>
-  others.every(
-    ({ name, fingerprint, worldSize }) =>
-      name === first?.name && fingerprint === first.fingerprint && worldSize === first.worldSize,
-  );
-
-/** FNV-1a over UTF-8, 32 bits as hexadecimal digits: loading a cryptographic library costs more than all barriers of a run. */
-function digest(text: string): string {
-  let hash = 0x811c9dc5;
-  for (const byte of Buffer.from(text)) hash = Math.imul(hash ^ byte, 0x01000193) >>> 0;
-  return hash.toString(16).padStart(8, '0');
-}

@@ -57,6 +57,10 @@ test("the empty text is torchrun's own default of some options, and a value that
   expect(refusal(['--rdzv-id=', 'train.py'])).toMatchObject({ message: '--rdzv-id: a value is missing' });
 });
 
+/** The words with which an option is taken. */
+const wordsFor = (name: OptionName): readonly string[] =>
+  ({ program: ['train.py'], barrier: ['barrier', 'here'], scenarios: [], run: [] })[rowOf(name).only ?? 'run'];
+
 describe('a flag', () => {
   test('is set by its name, its letter and true, and not by false', () => {
     const isQuiet = (...args: readonly string[]): boolean => read(args).isSet('quiet');
@@ -85,7 +89,7 @@ describe('the environment', () => {
 
   test.for(OPTION_NAMES.filter((name) => rowOf(name).kind === 'flag'))('can be overruled: --%s=false', (name) => {
     const variable = `CKPT_RUN_${name.toUpperCase().replaceAll('-', '_')}`;
-    const program = rowOf(name).only === 'program' ? ['train.py'] : [];
+    const program = wordsFor(name);
     expect(read(program, { [variable]: '1' }).isSet(name)).toBe(true);
     expect(read([`--${name}=false`, ...program], { [variable]: '1' }).isSet(name)).toBe(false);
   });
@@ -154,6 +158,21 @@ test('inspect takes the one directory that it is about', () => {
   });
 });
 
+test('barrier takes the one name that it is about, and its own options on both sides', () => {
+  const line = read(['--timeout=5', 'barrier', 'here', '--payload', '{"a":[1,2]}', '--gather']);
+  expect(line).toMatchObject({ command: 'barrier', positionals: ['here'] });
+  expect([line.given('timeout')?.text, line.given('payload')?.text, line.isSet('gather')]).toEqual(['5', '{"a":[1,2]}', true]);
+  for (const args of [['barrier'], ['barrier', 'a', 'b']])
+    expect(refusal(args)).toMatchObject({ message: expect.stringMatching(/^ckpt-run barrier: got .*, expected one NAME$/) });
+  expect(refusal(['barrier', 'here', '--num-steps=5'])).toMatchObject({
+    message: 'ckpt-run barrier: got --num-steps, expected nothing that is about a run',
+  });
+  for (const words of [[], ['train.py']])
+    expect(refusal(['--payload=1', ...words])).toMatchObject({
+      message: '--payload: given to a run, expected ckpt-run barrier NAME in front of it',
+    });
+});
+
 describe('that JSON is wanted', () => {
   test.for([
     [['--log-format=json'], {}, true],
@@ -215,7 +234,7 @@ test('an option of ours given twice is refused, however it is spelled', () => {
   const valued = anySpelling.filter(({ name }) => rowOf(name).kind !== 'flag' && rowOf(name).isTorchrun !== true);
   fc.assert(
     fc.property(valued, ({ name, words }) => {
-      const program = rowOf(name).only === 'program' ? ['train.py'] : [];
+      const program = wordsFor(name);
       expect(refusal([...words, `--${name}=again`, ...program])).toMatchObject({
         message: `--${name}: given 2 times, expected once`,
       });

@@ -13,7 +13,10 @@ export interface MeetingPlace {
   /** Opens another rank's barriers; closed when the test ends. */
   join(
     rank: number,
-    options?: { readonly platform?: Platform } & Pick<Partial<FileBarrierOptions>, 'timeoutMs' | 'hardTimeoutMs' | 'progress'>,
+    options?: { readonly platform?: Platform; readonly callSite?: string } & Pick<
+      Partial<FileBarrierOptions>,
+      'timeoutMs' | 'hardTimeoutMs' | 'progress' | 'resumes'
+    >,
   ): Barrier;
   /** What each rank has journalled. */
   readonly journals: ReadonlyMap<number, readonly JournalEntry[]>;
@@ -28,11 +31,12 @@ export function meetingPlace(worldSize: number): MeetingPlace {
   return {
     directory,
     journals,
-    join: (rank, { platform = nodePlatform(), timeoutMs = 10_000, ...patience } = {}) => {
+    join: (rank, { platform = nodePlatform(), timeoutMs = 10_000, callSite, ...patience } = {}) => {
       const entries: JournalEntry[] = [];
       journals.set(rank, entries);
       const journal = { append: (entry: JournalEntry) => void entries.push(entry) };
-      const barrier = openFileBarrier({ platform, directory, rank, worldSize, journal, timeoutMs, ...patience });
+      const where = callSite === undefined ? {} : { callSite: () => callSite };
+      const barrier = openFileBarrier({ platform, directory, rank, worldSize, journal, timeoutMs, ...patience, ...where });
       onTestFinished(() => barrier.close());
       return barrier;
     },
