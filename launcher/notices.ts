@@ -34,6 +34,7 @@ export function explain(thrown: unknown, likeTorchrun = false): LastWords {
 /** What may end a command besides its being refused. */
 const NOT_USAGE: Readonly<Partial<Record<ErrorCode, number>>> = {
   CKPT_RUN_TIMEOUT: EXIT_CODES.hang,
+  CKPT_BARRIER_TIMEOUT: EXIT_CODES.hang,
   CKPT_RESULTS_UNWRITTEN: EXIT_CODES.failed,
   CKPT_PROGRAM_NOT_FOUND: EXIT_CODES.notFound,
   CKPT_PROGRAM_NOT_EXECUTABLE: EXIT_CODES.cannotExecute,

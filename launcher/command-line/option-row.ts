@@ -15,12 +15,13 @@ export type OptionKind =
   | 'signals'
   | 'start-method'
   | 'faults'
-  | 'log-format';
+  | 'log-format'
+  | 'mode';
 
 /** One option of the command line. */
 export interface OptionRow {
   readonly kind: OptionKind;
-  readonly group: 'torchrun' | 'Scenario' | 'Output directory' | 'Time' | 'Output';
+  readonly group: 'torchrun' | 'Engine' | 'Scenario' | 'Output directory' | 'Time' | 'Output';
   readonly describe: string;
   readonly alias?: string;
   /** Shown in the help; what applies when neither command line nor environment says otherwise. */

@@ -47,5 +47,10 @@ const logFormat: Expected<'text' | 'json'> = oneOf('text', 'json');
 /** `text` or `json`. Throws CKPT_USAGE. */
 export const parseLogFormat = (option: string, given: string): 'text' | 'json' => expectValue(option, given, logFormat);
 
+const mode: Expected<'auto' | 'launch' | 'worker'> = oneOf('auto', 'launch', 'worker');
+
+/** `auto`, `launch` or `worker`. Throws CKPT_USAGE. */
+export const parseMode = (option: string, given: string): 'auto' | 'launch' | 'worker' => expectValue(option, given, mode);
+
 /** A text that is not empty. Throws CKPT_USAGE. */
 export const parseText = (option: string, given: string): string => expectValue(option, given, text);

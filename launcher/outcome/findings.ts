@@ -33,6 +33,8 @@ export interface EndedRun {
   readonly outcome: GroupOutcome;
   /** What was seen when a barrier was given up; undefined when none was. */
   readonly examination: Examination | undefined;
+  /** What another rank's process found out, and has said. */
+  readonly told?: { readonly diagnosis: Diagnosis | null } | undefined;
   /** A bug of ours that has shown itself by now. */
   readonly bug: () => SerializedError | undefined;
 }
@@ -62,13 +64,24 @@ export function blame({ report, output }: Findings, error: SerializedError): Fin
   return { report: blamed, notice: noticeOf(blamed, failure, () => []), output };
 }
 
+/** What went wrong, and no more. Throws where that cannot be seen. */
+export function failureOfRun(ended: EndedRun): RunFailure | null {
+  const { surroundings, run, plan, outcome, startedAtMs } = ended;
+  const remains = readRemains(surroundings.platform, run, plan.worldSize);
+  return rootCause(
+    ended,
+    remains,
+    outcome.ranks.map((host) => remains.outcomeOf(host, startedAtMs)),
+  );
+}
+
 function examine(ended: EndedRun): Findings {
   const { surroundings, run, plan } = ended;
   const { disk } = surroundings.platform;
   const remains = readRemains(surroundings.platform, run, plan.worldSize);
   const judged = reportOf(ended, remains);
   const hang = hangOf(ended, judged.failure, remains);
-  const diagnosis = hang === undefined ? null : diagnose(hang);
+  const diagnosis = ended.told?.diagnosis ?? (hang === undefined ? null : diagnose(hang));
   const report = { ...judged, diagnosis: contradicts(diagnosis, judged.failure) ? null : diagnosis };
   return {
     report,

@@ -15,6 +15,10 @@ export interface RunDirectory {
   journal(rank: number): string;
   readonly heartbeats: string;
   heartbeat(rank: number): string;
+  /** Where ranks that an engine started say that they have come, and how they ended. */
+  readonly workers: string;
+  joined(rank: number): string;
+  left(rank: number): string;
   /** torchrun's log tree: what one rank printed. */
   logs(localRank: number): string;
   stdout(localRank: number): string;
@@ -34,6 +38,9 @@ export const runDirectory = (path: string): RunDirectory => ({
   journal: (rank) => join(path, 'journal', `rank-${rank}.jsonl`),
   heartbeats: join(path, 'heartbeat'),
   heartbeat: (rank) => join(path, 'heartbeat', `rank-${rank}.json`),
+  workers: join(path, 'workers'),
+  joined: (rank) => join(path, 'workers', `rank-${rank}.joined.json`),
+  left: (rank) => join(path, 'workers', `rank-${rank}.left.json`),
   logs: (localRank) => join(path, String(localRank)),
   stdout: (localRank) => join(path, String(localRank), 'stdout.log'),
   stderr: (localRank) => join(path, String(localRank), 'stderr.log'),
