@@ -1,9 +1,10 @@
-import { resolve } from 'node:path';
+import { join, resolve } from 'node:path';
 import { CkptError } from '../../shared/contracts/errors.ts';
 import type { RunPlan } from '../../shared/contracts/run-plan.ts';
+import { timeLimit } from '../../shared/platform/inspector/time-limit.ts';
 import type { Platform } from '../../shared/platform/platform.ts';
 import { processIdentity } from '../../shared/platform/process-identity.ts';
-import { attemptPath, type RunDirectory, runDirectory } from '../../shared/platform/run-directory.ts';
+import { attemptPath, type RunDirectory, runDirectory, STATE_DIRECTORY } from '../../shared/platform/run-directory.ts';
 import { temporaryRoot } from '../../shared/platform/temporary-root.ts';
 import type { LaunchRequest } from '../launch-request.ts';
 import type { LaunchSurroundings } from '../launch-surroundings.ts';
@@ -68,8 +69,19 @@ export function leaveRun(platform: Platform, run: RunDirectory, rank: number, le
   }
 }
 
-const enter = async ({ outputDir }: WorkerRequest, { disk }: Platform): Promise<OutputDirectory> =>
-  enterOutputDirectory(disk, outputDir);
+/**
+ * Rank 0 makes the directory, if it comes in time: of two that make what is above it, neither would know all that is to go again.
+ */
+async function enter({ outputDir }: WorkerRequest, { disk, clock }: Platform): Promise<OutputDirectory> {
+  const limit = timeLimit(clock, FIRST_COMES_MS);
+  while (limit.leftMs() > 0 && disk.resolveLinks(join(outputDir, STATE_DIRECTORY)) === undefined)
+    await limit.pause(LOOK_EVERY_MS);
+  return enterOutputDirectory(disk, outputDir);
+}
+
+/** Engines start ranks at the same time; a rank that waits longer says that it is there. */
+const FIRST_COMES_MS = 2000;
+const LOOK_EVERY_MS = 10;
 
 async function claim(
   { outputDir, overwrite }: WorkerRequest,
