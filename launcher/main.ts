@@ -14,6 +14,7 @@ import type { LaunchSurroundings } from './launch-surroundings.ts';
 import { explain } from './notices.ts';
 import { guardProcessEnd } from './process-end.ts';
 import { type Terminal, valueReader } from './run-settings.ts';
+import { workerPlace } from './worker/worker-place.ts';
 
 interface Console {
   readonly stdout: TextOutput;
@@ -76,7 +77,13 @@ async function run(line: CommandLine, { tell, interruption }: Console): Promise<
     tell,
   };
   if (line.positionals.length > 0) return runProgram(line, surroundings);
-  const { report } = await launch(launchRequest(line, terminal()), surroundings);
+  const request = launchRequest(line, terminal());
+  const place = workerPlace(line, surroundings.environment);
+  if (place !== undefined) {
+    const { launchWorker } = await import('./worker/launch-worker.ts');
+    return launchWorker(request, place, surroundings);
+  }
+  const { report } = await launch(request, surroundings);
   return report.exitCode;
 }
 

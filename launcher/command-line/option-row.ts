@@ -16,12 +16,13 @@ export type OptionKind =
   | 'start-method'
   | 'faults'
   | 'json'
-  | 'log-format';
+  | 'log-format'
+  | 'mode';
 
 /** One option of the command line. */
 export interface OptionRow {
   readonly kind: OptionKind;
-  readonly group: 'torchrun' | 'Scenario' | 'Output directory' | 'Time' | 'Barrier' | 'Output';
+  readonly group: 'torchrun' | 'Engine' | 'Scenario' | 'Output directory' | 'Time' | 'Barrier' | 'Output';
   readonly describe: string;
   readonly alias?: string;
   /** Shown in the help; what applies when neither command line nor environment says otherwise. */

@@ -5,6 +5,10 @@ import { TORCHRUN_OPTIONS } from './torchrun-options.ts';
 export const OPTIONS = {
   ...TORCHRUN_OPTIONS,
   'torchrun-exit-codes': { kind: 'flag', group: 'torchrun', only: 'program', describe: 'End with 1 when a program failed, could not be started or was interrupted, as torchrun does' },
+  mode: { kind: 'mode', group: 'Engine', only: 'scenarios', default: 'auto', describe: 'launch: start the ranks; worker: be one of those that an engine started; auto: worker where an engine is found and nothing says how many ranks to start' },
+  rank: { kind: 'count', group: 'Engine', only: 'scenarios', default: "the engine's", describe: 'Which rank this worker is' },
+  'world-size': { kind: 'processes', group: 'Engine', only: 'scenarios', default: "the engine's", describe: 'How many ranks the engine started; an Indexed Job does not say' },
+  'run-id': { kind: 'text', group: 'Engine', only: 'scenarios', default: "the engine's", describe: 'What the workers of one run have in common, and no other run has' },
   scenario: { kind: 'text', group: 'Scenario', only: 'scenarios', default: 'all', describe: 'basic, spike, all (basic and spike), another built-in name, or a scenario file' },
   'num-steps': { kind: 'integer', group: 'Scenario', only: 'scenarios', describe: 'Simulated training steps' },
   'eval-interval': { kind: 'integer', group: 'Scenario', only: 'scenarios', describe: 'Steps between evaluations' },

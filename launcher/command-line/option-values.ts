@@ -55,5 +55,10 @@ export function parsePayload(option: string, given: string): Json {
   throw usageError(`${option}: got ${describe(given)}, expected JSON, such as 0.5, true, '"text"' or '{"loss":0.5}'`);
 }
 
+const mode: Expected<'auto' | 'launch' | 'worker'> = oneOf('auto', 'launch', 'worker');
+
+/** `auto`, `launch` or `worker`. Throws CKPT_USAGE. */
+export const parseMode = (option: string, given: string): 'auto' | 'launch' | 'worker' => expectValue(option, given, mode);
+
 /** A text that is not empty. Throws CKPT_USAGE. */
 export const parseText = (option: string, given: string): string => expectValue(option, given, text);

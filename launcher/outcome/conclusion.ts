@@ -22,7 +22,7 @@ export async function conclude(ended: EndedRun): Promise<LaunchResult> {
   const found = findingsOf(ended);
   if (found.report.failure !== null) forgetLastReports(ended);
   const keep = mustKeep(ended, found.report);
-  if (found.notice !== undefined) surroundings.tell(found.notice);
+  if (found.notice !== undefined && ended.told === undefined) surroundings.tell(found.notice);
   if (!keep) clear(output, surroundings.tell);
   const placed = { ...found, report: { ...found.report, runDirectory: whatStays(ended, keep) } };
   await publish(ended, keep, placed.report);

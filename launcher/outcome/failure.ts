@@ -108,7 +108,7 @@ const LEAVING_HINTS = {
 const exited = (evidence: FailureEvidence, rank: number, code: number | null): SerializedError =>
   plain(
     'CKPT_RANK_FAILED',
-    `rank ${rank} exited with code ${code} ${whereabouts(evidence, rank)}`,
+    `rank ${rank} ${code === null ? 'ended without a word' : `exited with code ${code}`} ${whereabouts(evidence, rank)}`,
     "Read the rank's stderr.log in the run directory.",
   );
 

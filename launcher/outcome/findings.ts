@@ -43,6 +43,8 @@ export interface EndingRun {
 export interface EndedRun extends Omit<EndingRun, 'examination'> {
   /** What was found, and said, while ranks lived. */
   readonly said?: Findings | undefined;
+  /** What another rank's process found out, and has said. */
+  readonly told?: { readonly diagnosis: Diagnosis | null } | undefined;
 }
 
 /** What a run came to, before anything is done about it. */
@@ -70,6 +72,17 @@ export function blame({ report, output }: Findings, error: SerializedError): Fin
   return { report: blamed, notice: noticeOf(blamed, failure, () => []), output };
 }
 
+/** What went wrong, and no more. Throws where that cannot be seen. */
+export function failureOfRun(ended: EndedRun): RunFailure | null {
+  const { surroundings, run, plan, outcome, startedAtMs } = ended;
+  const remains = readRemains(surroundings.platform, run, plan.worldSize);
+  return rootCause(
+    ended,
+    remains,
+    outcome.ranks.map((host) => remains.outcomeOf(host, startedAtMs)),
+  );
+}
+
 function examine(ended: EndingRun & EndedRun): Findings {
   const { surroundings, run, plan, said } = ended;
   const { disk } = surroundings.platform;
@@ -82,7 +95,8 @@ function examine(ended: EndingRun & EndedRun): Findings {
   }
   const hang = hangOf(ended, judged.failure, remains);
   // That a run took too long does not say that one of its ranks is stuck.
-  const diagnosis = hang === undefined ? null : judged.failure?.kind === 'timeout' ? judge(hang) : diagnose(hang);
+  const found = hang === undefined ? null : judged.failure?.kind === 'timeout' ? judge(hang) : diagnose(hang);
+  const diagnosis = ended.told === undefined ? found : ended.told.diagnosis;
   const report = withHints({ ...judged, diagnosis: contradicts(diagnosis, judged.failure) ? null : diagnosis }, ended);
   return {
     report,

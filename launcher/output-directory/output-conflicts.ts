@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { checkpointStep } from '../../shared/contracts/checkpoint.ts';
-import { foreignPaths } from '../../shared/platform/checkpoint-removal.ts';
+import { foreignPaths, makerOf } from '../../shared/platform/checkpoint-removal.ts';
 import type { Disk } from '../../shared/platform/disk.ts';
 import { STATE_DIRECTORY } from '../../shared/platform/run-directory.ts';
 import { unusable } from './output-refusal.ts';
@@ -12,18 +12,21 @@ export interface Intention {
   readonly path: string;
   readonly scenarios: readonly string[];
   readonly overwrite: boolean;
+  /** What an earlier attempt of this very run has left is in nobody's way. */
+  readonly runId: string;
 }
 
 /** Throws CKPT_OUTPUT_UNUSABLE where something stands in the way that this run may not remove. Writes nothing. */
 export function refuseConflicts(disk: Disk, intention: Intention): void {
   refuseStrangeNames(disk, intention);
-  const { wanted, overwrite } = intention;
+  const { wanted, overwrite, runId } = intention;
   const found = standingCheckpoints(disk, intention);
   const foreign = found.flatMap((checkpoint) => foreignPaths(disk, checkpoint))[0];
   if (foreign !== undefined) throw unusable(`--output-dir ${wanted}: ${foreign} is there already and was not made by ckpt-run`);
-  if (found[0] !== undefined && !overwrite) {
+  const others = found.find((checkpoint) => makerOf(disk, checkpoint) !== runId);
+  if (others !== undefined && !overwrite) {
     throw unusable(
-      `--output-dir ${wanted}: it holds checkpoints already, such as ${found[0]}`,
+      `--output-dir ${wanted}: it holds checkpoints already, such as ${others}`,
       'Choose another --output-dir, or add --overwrite.',
     );
   }

@@ -94,8 +94,8 @@ async function namedDirectory(platform: Platform, wanted: string, claim: OutputC
   }
 }
 
-/** Returns the directory that is there already: the path itself, or the nearest above it. */
-function refuseUnusable(disk: Disk, wanted: string, path: string): string {
+/** Throws CKPT_OUTPUT_UNUSABLE. Returns the directory that is there already: the path itself, or the nearest above it. */
+export function refuseUnusable(disk: Disk, wanted: string, path: string): string {
   let existing = path;
   while (disk.resolveLinks(existing) === undefined) existing = dirname(existing);
   if (disk.kindOf(disk.resolveLinks(existing) ?? existing) !== 'directory') {

@@ -4,11 +4,12 @@ import { temporaryRoot } from '../../shared/platform/temporary-root.ts';
 import type { LaunchSurroundings } from '../launch-surroundings.ts';
 import { warning } from '../notices.ts';
 import { clear } from '../output-directory/giving-back.ts';
+import { joinOutputDirectory } from '../output-directory/joined-directory.ts';
 import { claimOutputDirectory, type OutputDirectory } from '../output-directory/output-directory.ts';
 import { type FailureExchange, type NodeOfRun, openFailureExchange } from './failure-exchange.ts';
 import { type ProgramPlaces, programPlaces, runName } from './program-places.ts';
 import type { ProgramRequest } from './program-request.ts';
-import { enterSharedRun, joinOutputDirectory, leaveSharedRun } from './shared-run.ts';
+import { enterSharedRun, leaveSharedRun } from './shared-run.ts';
 
 /** A directory claimed for a run of a program. */
 export interface ProgramClaim {

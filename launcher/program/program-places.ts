@@ -1,5 +1,6 @@
 import { join, resolve } from 'node:path';
 import { attemptPath, type RunDirectory, runDirectory, STATE_DIRECTORY } from '../../shared/platform/run-directory.ts';
+import { asRunId } from '../run-id.ts';
 import type { ProgramRequest } from './program-request.ts';
 
 /** Where one attempt of this launcher's ranks leaves what. */
@@ -27,7 +28,7 @@ export interface ProgramPlaces {
  */
 export function runName({ placement: { runId, nodeCount } }: ProgramRequest, ownId: string): string {
   if (runId === undefined) return ownId;
-  const chosen = runId.replace(/[^\w-]/gu, (other) => `_${other.codePointAt(0)?.toString(16)}_`).slice(0, 100);
+  const chosen = asRunId(runId);
   return nodeCount > 1 ? chosen : `${chosen}_${ownId}`;
 }
 

@@ -1,22 +1,10 @@
-import { join, resolve } from 'node:path';
+import { join } from 'node:path';
 import { usageError } from '../../shared/contracts/errors.ts';
 import { codeOf, type Disk } from '../../shared/platform/disk.ts';
-import type { OutputDirectory } from '../output-directory/output-directory.ts';
-import { attempt } from '../output-directory/output-refusal.ts';
 import type { NodePlacement } from './program-request.ts';
 
 const MARK = 'node_';
 const TRIES = 5;
-
-/**
- * The directory as a node has it that does not hold the lease: the lease is one launcher's, and the first node has it. Whoever
- * joins can neither lose it nor give it back.
- */
-export function joinOutputDirectory(disk: Disk, wanted: string): OutputDirectory {
-  const path = attempt(`--output-dir ${wanted}`, () => disk.resolveLinks(wanted) ?? resolve(wanted));
-  const nothing = (): void => undefined;
-  return { path, isOurs: () => true, noteRank: nothing, clear: nothing, leaveClaimed: nothing, release: () => Promise.resolve() };
-}
 
 /** What all nodes of a run must have alike. */
 export type NodeShape = Pick<NodePlacement, 'localWorldSize' | 'nodeCount'>;

@@ -59,6 +59,8 @@ export interface Disk {
   readLink(path: string): string | undefined;
   /** Bytes that this process can still write below a path; 0 where there is nothing. */
   freeBytes(path: string): number;
+  /** Who owns what a path leads to, and its permission bits; undefined where there is nothing. */
+  ownerOf(path: string): { readonly uid: number; readonly mode: number } | undefined;
   /** Whether this process may make and remove names in a directory. */
   isWritable(directory: string): boolean;
   /** Whether this process may read what stands at a path, or execute it as a file; links are followed. */
@@ -208,6 +210,10 @@ export const nodeDisk: Disk = {
       const { bavail, bsize } = statfsSync(path);
       return bavail * bsize;
     }),
+  ownerOf: (path) => {
+    const found = statSync(path, { throwIfNoEntry: false });
+    return found && { uid: found.uid, mode: found.mode & 0o7777 };
+  },
   isWritable: (directory) =>
     unless(['EACCES', 'EROFS', 'EPERM'], false, () => {
       accessSync(directory, constants.W_OK | constants.X_OK);

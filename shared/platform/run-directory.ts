@@ -19,6 +19,10 @@ export interface RunDirectory {
   visits(rank: number): string;
   /** What looks at it have made it read and write. */
   visitedBytes(rank: number): string;
+  /** Where ranks that an engine started say that they have come, and how they ended. */
+  readonly workers: string;
+  joined(rank: number): string;
+  left(rank: number): string;
   /** torchrun's log tree: what one rank printed. */
   logs(localRank: number): string;
   stdout(localRank: number): string;
@@ -40,6 +44,9 @@ export const runDirectory = (path: string): RunDirectory => ({
   heartbeat: (rank) => join(path, 'heartbeat', `rank-${rank}.json`),
   visits: (rank) => join(path, 'visits', `rank-${rank}`),
   visitedBytes: (rank) => join(path, 'visits', `rank-${rank}`, 'bytes'),
+  workers: join(path, 'workers'),
+  joined: (rank) => join(path, 'workers', `rank-${rank}.joined.json`),
+  left: (rank) => join(path, 'workers', `rank-${rank}.left.json`),
   logs: (localRank) => join(path, String(localRank)),
   stdout: (localRank) => join(path, String(localRank), 'stdout.log'),
   stderr: (localRank) => join(path, String(localRank), 'stderr.log'),

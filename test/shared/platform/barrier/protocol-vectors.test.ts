@@ -4,7 +4,7 @@ import { expect, test } from 'vitest';
 import { ROOT } from '../../../../scripts/source-files.ts';
 import type { Arrival, Decision } from '../../../../shared/contracts/barrier.ts';
 import { CkptError } from '../../../../shared/contracts/errors.ts';
-import { isJsonObject, type Json } from '../../../../shared/contracts/json.ts';
+import { isJsonObject, type Json, type JsonObject } from '../../../../shared/contracts/json.ts';
 import { formatRanks } from '../../../../shared/contracts/rank-set.ts';
 import { openFileBarrier } from '../../../../shared/platform/barrier/file-barrier.ts';
 import { fingerprintOf } from '../../../../shared/platform/barrier/fingerprint.ts';
@@ -51,8 +51,11 @@ const filesIn = (directory: string): Readonly<Record<string, Json>> =>
     readdirSync(directory, { recursive: true, withFileTypes: true })
       .filter((entry) => entry.isFile())
       .map(({ name, parentPath }) => join(parentPath, name))
-      .map((path) => [path.slice(directory.length + 1), JSON.parse(readFileSync(path, 'utf8'))]),
+      .map((path) => [path.slice(directory.length + 1), withoutTimes(JSON.parse(readFileSync(path, 'utf8')))]),
   );
+
+/** How long was waited differs from one time to the next. */
+const withoutTimes = ({ waitedMs: _, ...content }: JsonObject): JsonObject => content;
 
 async function outcomeOf(
   directory: string,
