@@ -51,11 +51,11 @@ const filesIn = (directory: string): Readonly<Record<string, Json>> =>
     readdirSync(directory, { recursive: true, withFileTypes: true })
       .filter((entry) => entry.isFile())
       .map(({ name, parentPath }) => join(parentPath, name))
-      .map((path) => [path.slice(directory.length + 1), withoutTimes(JSON.parse(readFileSync(path, 'utf8')))]),
+      .map((path) => [path.slice(directory.length + 1), withoutLooks(JSON.parse(readFileSync(path, 'utf8')))]),
   );
 
-/** How long was waited differs from one time to the next. */
-const withoutTimes = ({ waitedMs: _, ...content }: JsonObject): JsonObject => content;
+/** What a client says of its waiting if it likes, and differs from one time to the next. */
+const withoutLooks = ({ waitedMs: _, gettingOn: __, ...content }: JsonObject): JsonObject => content;
 
 async function outcomeOf(
   directory: string,
