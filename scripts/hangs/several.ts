@@ -26,24 +26,29 @@ export async function playSeveral(seed: number): Promise<number> {
   const runs = Array.from({ length: RUNS }, () => severalCulprits(chance));
   const outcomes = await sideBySide(WIDTH, runs, async ({ culprits, args }) => {
     const { code, stderr, report } = await observeRun(args);
-    const named = report === null ? undefined : namedIn(report);
-    const outcome = judge(culprits, named, code);
-    if (outcome === 'wrong')
-      console.log(`${args.join(' ')}: named ${named}, expected some of ${culprits}, code ${code}\n${stderr}`);
+    const outcome = code === 0 || code === null || report === null ? 'wrong' : judge(culprits, report);
+    if (outcome === 'wrong') console.log(`${args.join(' ')}: expected some of ${culprits}, code ${code}\n${stderr}`);
     return outcome;
   });
   const count = (outcome: Outcome): number => outcomes.filter((each) => each === outcome).length;
-  console.log(`${count('right')} right, ${count('wrong')} wrong, ${count('unknown')} unknown, with seed ${seed}`);
+  const early = `${count('before')} over before any fault`;
+  console.log(`${count('right')} right, ${count('wrong')} wrong, ${count('unknown')} unknown, ${early}, with seed ${seed}`);
   return count('wrong') === 0 ? 0 : 1;
 }
 
-type Outcome = 'right' | 'wrong' | 'unknown';
+type Outcome = 'right' | 'wrong' | 'unknown' | 'before';
 
-function judge(culprits: readonly number[], named: readonly number[] | undefined, code: number | null): Outcome {
-  if (code === 0 || code === null || named === undefined) return 'wrong';
+function judge(culprits: readonly number[], report: RunReport): Outcome {
+  const named = namedIn(report);
+  if (named === undefined) return 'wrong';
   if (named.length === 0) return 'unknown';
+  if (isBeforeFaults(report)) return 'before';
   return named.every((rank) => culprits.includes(rank)) ? 'right' : 'wrong';
 }
+
+/** No fault acts before the first barrier: who is late there, on a busy machine, is late and nothing else. */
+const isBeforeFaults = ({ diagnosis, failure }: RunReport): boolean =>
+  failure?.kind === 'hang' && failure.barrier?.sequence === 0 && diagnosis?.verdict.class === 'straggler';
 
 /** The ranks of the verdict; without one, the rank that failed. Undefined for a run that names neither. */
 function namedIn({ diagnosis, failure }: RunReport): readonly number[] | undefined {

@@ -19,6 +19,7 @@ export function openRankProgress(disk: Disk, run: RunDirectory, host: string): R
   const pids = new Map<number, number | undefined>();
   const reached = new Map<number, number>();
   const transfers = new Map<number, SteadyCount>();
+  const firstBytes = new Map<number, number>();
   const pidOf = (rank: number): number | undefined => {
     if (!pids.has(rank)) {
       const started = parseJson((disk.readTextIfAny(run.journal(rank)) ?? '').split('\n')[0] ?? '', isStart);
@@ -37,8 +38,11 @@ export function openRankProgress(disk: Disk, run: RunDirectory, host: string): R
     of: (rank) => {
       const { journalBytes, foreignBytes } = besidesProcess(disk, run, rank);
       const own = journalBytes === 0 ? 0 : Math.max(0, bytesOf(rank) - foreignBytes);
+      // From the first look on: what is less than 64 KiB, as the start of its watcher, must not count because it crosses a multiple.
+      const first = firstBytes.get(rank) ?? own;
+      if (journalBytes > 0) firstBytes.set(rank, first);
       // A beat between two looks must not seem to be a step back, and then a step on.
-      const most = Math.max(journalBytes + Math.floor(own / PROGRESS_BYTES), reached.get(rank) ?? 0);
+      const most = Math.max(journalBytes + Math.max(0, Math.floor((own - first) / PROGRESS_BYTES)), reached.get(rank) ?? 0);
       reached.set(rank, most);
       return most;
     },

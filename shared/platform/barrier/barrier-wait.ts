@@ -30,7 +30,8 @@ export class Lookout {
   async until<T>(name: string, deadlineMs: () => number, look: (isReported: boolean) => T | undefined): Promise<T> {
     for (let pauseMs = this.#pace.first; ; pauseMs = Math.min(pauseMs * 1.5, this.#pace.longest)) {
       const leftMs = deadlineMs() - this.#clock.monotonicMs();
-      const found = look(await this.#isReported(name, leftMs > 0 ? Math.min(pauseMs, leftMs) : pauseMs));
+      // The deadline may have passed since the last look.
+      const found = look(await this.#isReported(name, leftMs > 0 ? Math.min(pauseMs, leftMs) : this.#pace.first));
       if (found !== undefined) return found;
     }
   }

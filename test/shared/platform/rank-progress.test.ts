@@ -58,6 +58,17 @@ test('a rank gets on with every 64 KiB that it reads or writes, and not with les
   expect(of()).toBe(before + 1);
 });
 
+test('less than 64 KiB is nothing, whatever was read and written before the first look', () => {
+  let bytes = 64 * 1024 - 1;
+  const { of, append } = world(() => `rchar: ${bytes}\nwchar: 0\n`);
+  append(START);
+  const before = of();
+  bytes += 64 * 1024 - 1;
+  expect(of()).toBe(before);
+  bytes += 1;
+  expect(of()).toBe(before + 1);
+});
+
 test('what its watcher reads and writes is no progress, nor is a beat between two looks', () => {
   let bytes = 100 * 1024;
   const { of, append, run } = world(() => `rchar: ${bytes}\nwchar: 0\n`);
