@@ -94,6 +94,17 @@ test('local ranks are those of this machine', () => {
 });
 
 test.for([
+  ['3,1', 0, 3],
+  ['3,1', 1, 1],
+  ['2(x2),1', 1, 2],
+  ['2(x2),1', 2, 1],
+  ['many', 0, 1],
+] as const)('of %s, machine %i has %i', ([sizes, node, size]) => {
+  const step = { ...slurmStep(0, 5, 3), SLURM_NODEID: String(node), SLURM_STEP_TASKS_PER_NODE: sizes };
+  expect(engineIn(step)).toMatchObject({ groupRank: node, localWorldSize: size });
+});
+
+test.for([
   ['nothing', { PATH: '/bin' }],
   ['the shell of a batch job', slurmBatch],
   [
