@@ -18,6 +18,8 @@ export interface SlurmCluster {
 /** Daemons may be where only an administrator looks. */
 const PATH = `${process.env['PATH']}:/usr/sbin:/sbin`;
 const NODES = ['n1', 'n2'];
+/** A daemon ends with whoever has started it, however that ends. */
+const UNTIL_END = '"$@" & read _; kill -9 $!';
 
 /** Whether it can be had here. */
 export const hasSlurm = ['munged', 'slurmctld', 'slurmd', 'srun', 'sbatch'].every(
@@ -30,8 +32,15 @@ export async function startSlurm(): Promise<SlurmCluster> {
   const inside = (name: string): string => join(directory, name);
   const env = { PATH, SLURM_CONF: inside('slurm.conf'), NODE_EXTRA_CA_CERTS: undefined };
   const daemons: ChildProcess[] = [];
-  const start = (tool: string, ...args: readonly string[]): unknown =>
-    daemons.push(spawn(tool, args, { cwd: directory, env: { ...process.env, ...env }, detached: true, stdio: 'ignore' }));
+  const start = (...command: readonly string[]): unknown =>
+    daemons.push(
+      spawn('sh', ['-c', UNTIL_END, 'sh', ...command], {
+        cwd: directory,
+        env: { ...process.env, ...env },
+        detached: true,
+        stdio: ['pipe', 'ignore', 'ignore'],
+      }),
+    );
   const ask = (tool: string, ...args: readonly string[]): string =>
     spawnSync(tool, args, { env: { ...process.env, ...env }, encoding: 'utf8' }).stdout;
   const end = (): void => {
@@ -65,13 +74,13 @@ export async function startSlurm(): Promise<SlurmCluster> {
   return { env, stop };
 }
 
-/** Nodes may be given more than the machine has, and nobody collects jobs before they are started. */
+/** Nodes may be given more than the machine has, nobody collects jobs, and one that is queued again waits for seconds and not minutes. */
 const configuration = (directory: string, [port = 0, ...nodePorts]: readonly number[]): string => `ClusterName=test
 SlurmctldHost=${hostname().replace(/\..*/, '')}(127.0.0.1)
 SlurmUser=${userInfo().username}
 SlurmdUser=${userInfo().username}
 AuthType=auth/munge
-AuthInfo=socket=${directory}/munge.socket
+AuthInfo=socket=${directory}/munge.socket,cred_expire=5
 CredType=cred/munge
 MpiDefault=none
 ProctrackType=proctrack/linuxproc
