@@ -5,7 +5,7 @@ const { version } = JSON.parse(readFileSync(new URL('package.json', import.meta.
 
 /** Those outside test/e2e that start processes. */
 const PROCESS_TESTS = [
-  'test/docs/{barrier-client,ci,examples,harness,protocol,report-schema,transcripts}.test.ts',
+  'test/docs/{barrier-client,ci,engine-manifest,examples,harness,protocol,report-schema,transcripts}.test.ts',
   'test/launcher/{command-line/help,diagnosis/loop-evidence,group/{guardian,strays},python-template,program/program-runs}.test.ts',
   'test/launcher/console/{attempt-console,console-processes}.test.ts',
   'test/shared/platform/{byte-output,code-cache,output,process-identity,real-pipes}.test.ts',

@@ -6,7 +6,7 @@ import { descriptorOutput, type TextOutput } from '../shared/platform/output.ts'
 import { nodePlatform } from '../shared/platform/platform.ts';
 import { openNotices, openResults } from '../shared/platform/standard-streams.ts';
 import { parseLogFormat } from './command-line/option-values.ts';
-import { type CommandLine, readCommandLine, wantsJson, wantsTorchrunExitCodes } from './command-line/options.ts';
+import { type CommandLine, readCommandLine, wantsJson, wantsRun, wantsTorchrunExitCodes } from './command-line/options.ts';
 import type { Interruption } from './interruption.ts';
 import { launch } from './launch.ts';
 import { launchRequest } from './launch-request.ts';
@@ -14,7 +14,8 @@ import type { LaunchSurroundings } from './launch-surroundings.ts';
 import { explain } from './notices.ts';
 import { guardProcessEnd } from './process-end.ts';
 import { type Terminal, valueReader } from './run-settings.ts';
-import { workerPlace } from './worker/worker-place.ts';
+import { RefusedAlike, readAlike } from './worker/refused-alike.ts';
+import { type WorkerPlace, workerPlace } from './worker/worker-place.ts';
 
 interface Console {
   readonly stdout: TextOutput;
@@ -26,7 +27,9 @@ interface Console {
 async function main(argv: readonly string[], console: Console): Promise<number> {
   const { stdout } = console;
   refuseUnsupported();
-  const line = readCommandLine(argv, process.env);
+  const read = (): CommandLine => readCommandLine(argv, process.env);
+  // Scripts that meet at barriers may each be wrong in a way of its own.
+  const line = wantsRun(argv) ? readAlike(process.env, read) : read();
   if (line.isSet('help')) {
     const { helpText } = await import('./command-line/help.ts');
     stdout.write(`${await helpText(Math.min(process.stdout.columns ?? 100, 120))}\n`);
@@ -77,8 +80,10 @@ async function run(line: CommandLine, { tell, interruption }: Console): Promise<
     tell,
   };
   if (line.positionals.length > 0) return runProgram(line, surroundings);
-  const request = launchRequest(line, terminal());
-  const place = workerPlace(line, surroundings.environment);
+  const { environment } = surroundings;
+  const request = readAlike(environment, () => launchRequest(line, terminal()));
+  const placed = (): WorkerPlace | undefined => workerPlace(line, environment);
+  const place = line.given('rank') === undefined ? readAlike(environment, placed) : placed();
   if (place !== undefined) {
     const { launchWorker } = await import('./worker/launch-worker.ts');
     return launchWorker(request, place, surroundings);
@@ -119,8 +124,9 @@ async function command(argv: readonly string[]): Promise<never> {
     stdout.check();
     return end(exitCode);
   } catch (thrown) {
-    const { line, exitCode } = explain(thrown, wantsTorchrunExitCodes(argv, process.env));
-    tell(line);
+    const isSaid = thrown instanceof RefusedAlike;
+    const { line, exitCode } = explain(isSaid ? thrown.refusal : thrown, wantsTorchrunExitCodes(argv, process.env));
+    if (!isSaid) tell(line);
     return end(exitCode);
   }
 }

@@ -55,6 +55,9 @@ export function wantsTorchrunExitCodes(argv: readonly string[], environment: Env
   return [true, 'true', '1'].includes(set ?? fromEnvironment('torchrun-exit-codes', environment)?.text);
 }
 
+/** Whether a run is wanted and no subcommand, of a command line that may be wrong. Never throws. */
+export const wantsRun = (argv: readonly string[]): boolean => cutUp(argv).command === 'run';
+
 /** The words that may be options, what the parser made of them, and what the others say. */
 interface Cut extends CommandWords {
   readonly words: readonly string[];

@@ -44,8 +44,8 @@ export type SightedBarrier = Pick<AbortRecord, 'sequence' | 'name' | 'timeoutMs'
 export interface Examiner {
   /** To be called when a group is about to end; undefined where its reason says all, or nothing could be seen. Never rejects. */
   examine(reason: StopReason): Promise<Examination | undefined> | undefined;
-  /** How the run stands. Two looks at one rank would disturb each other: they take turns. */
-  picture(): Promise<Picture>;
+  /** How the run stands, without a look at some ranks. Two looks at one rank would disturb each other: they take turns. */
+  picture(unseen?: PictureSources['unseen']): Promise<Picture>;
 }
 
 /** How long ranks may take to come to a barrier that others have come to already. */
@@ -123,6 +123,6 @@ export function openExaminer({ hosts, isAlive, ...place }: ExaminerOptions): Exa
       if (reason.kind !== 'timeout' && reason.kind !== 'stalled') return undefined;
       return inTurn(() => seeRanks(pictured())).catch(() => undefined);
     },
-    picture: () => inTurn(() => takePicture(pictured())),
+    picture: (unseen = new Map()) => inTurn(() => takePicture({ ...pictured(), unseen })),
   };
 }

@@ -20,6 +20,9 @@ export interface LiveLook {
   readonly lock: RankEvidence['lock'];
 }
 
+/** What is known of a rank that cannot be looked at. */
+export const unseenLook = (why: NotSeen): LiveLook => ({ processes: why, loop: why, lock: null });
+
 const SAMPLES = { samples: 2, apartMs: 300, limitMs: 1100 } as const;
 
 /** So many ranks are asked at a time; one that hangs is as good as another. */

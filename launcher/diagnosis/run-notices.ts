@@ -14,7 +14,12 @@ export interface RunNotices {
 }
 
 /** Begins to say for whom barriers wait, unless that is not wanted. */
-export function openRunNotices(watched: WatchedRun, examiner: Examiner, isQuiet: boolean, tell: Logger['log']): RunNotices {
+export function openRunNotices(
+  watched: WatchedRun,
+  examiner: Pick<Examiner, 'picture'>,
+  isQuiet: boolean,
+  tell: Logger['log'],
+): RunNotices {
   let hasEnded = false;
   const unwatch = isQuiet
     ? undefined

@@ -12,6 +12,8 @@ export interface StallWatchedRun extends WatchedRun {
   /** Without any sign of progress, while nobody waits at a barrier. Milliseconds. */
   readonly quietMs: number;
   readonly isAlive: (host: RankHost) => boolean;
+  /** Whether it is on another machine, where it may be computing. */
+  readonly isElsewhere?: (host: RankHost) => boolean;
 }
 
 const LOOK_EVERY_MS = { least: 250, most: 1000 };
@@ -27,7 +29,7 @@ const BUSY = { share: 0.05, leastMs: 30 };
  * any journal begins a new wait.
  */
 export function watchForStall(watched: StallWatchedRun, stop: RankGroup['stop']): () => void {
-  const { platform, run, hosts, hardTimeoutMs, quietMs, isAlive } = watched;
+  const { platform, run, hosts, hardTimeoutMs, quietMs, isAlive, isElsewhere = () => false } = watched;
   const { disk, clock } = platform;
   const pauseMs = Math.min(LOOK_EVERY_MS.most, Math.max(LOOK_EVERY_MS.least, quietMs / 4));
   const progress = openRankProgress(disk, run, platform.host);
@@ -75,6 +77,7 @@ export function watchForStall(watched: StallWatchedRun, stop: RankGroup['stop'])
     const before = seen.get(host) ?? { record: 0, moved: 0, cpuMs: 0 };
     seen.set(host, now);
     if (now.record > before.record) return 'record';
+    if (isElsewhere(host)) return 'activity';
     const isBusy = now.cpuMs - before.cpuMs >= Math.max(BUSY.leastMs, BUSY.share * spanMs);
     return isBusy || now.moved > before.moved ? 'activity' : 'none';
   };

@@ -1,5 +1,5 @@
 import { type AbortRecord, abortedIn } from '../../shared/contracts/barrier.ts';
-import type { Diagnosis, HangEvidence, NotSeen } from '../../shared/contracts/diagnosis.ts';
+import type { Diagnosis, HangEvidence } from '../../shared/contracts/diagnosis.ts';
 import { startIn } from '../../shared/contracts/journal.ts';
 import type { JsonObject } from '../../shared/contracts/json.ts';
 import type { RunReport } from '../../shared/contracts/run-report.ts';
@@ -7,7 +7,7 @@ import type { Platform } from '../../shared/platform/platform.ts';
 import type { RunDirectory } from '../../shared/platform/run-directory.ts';
 import { diagnose } from '../../shared/policy/diagnosis/index.ts';
 import { gatherHangEvidence, type KnownRank } from '../diagnosis/hang-evidence.ts';
-import type { LiveLook } from '../diagnosis/live-look.ts';
+import { unseenLook } from '../diagnosis/live-look.ts';
 import { type Picture, takePicture } from '../diagnosis/picture.ts';
 import { readDecisions, readRemains } from '../outcome/remains.ts';
 import { type LeftFiles, readLeftFiles } from './left-files.ts';
@@ -88,8 +88,6 @@ function pictureOf(
 }
 
 const NOTHING_KNOWN: Omit<KnownRank, 'host'> = { exitCode: null, signal: null, startError: null, sent: [] };
-
-const unseenLook = (why: NotSeen): LiveLook => ({ processes: why, loop: why, lock: null });
 
 /**
  * What the report says is what was seen while the ranks lived. Without one, only ranks that disagree can still be told from

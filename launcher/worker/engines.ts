@@ -29,6 +29,8 @@ interface Engine {
   readonly worldSize?: string;
   readonly localRank: readonly string[];
   readonly localWorldSize: readonly string[];
+  /** The ranks of each machine: `3,1`, or `2(x4)` for four machines with two each. */
+  readonly localWorldSizes?: string;
   readonly groupRank?: string;
   readonly nodes?: string;
   readonly attempt?: string;
@@ -77,6 +79,7 @@ const ENGINES: readonly Engine[] = [
     worldSize: 'SLURM_STEP_NUM_TASKS',
     localRank: ['SLURM_LOCALID'],
     localWorldSize: [],
+    localWorldSizes: 'SLURM_STEP_TASKS_PER_NODE',
     groupRank: 'SLURM_NODEID',
     nodes: 'SLURM_STEP_NUM_NODES',
     attempt: 'SLURM_RESTART_COUNT',
@@ -121,13 +124,15 @@ function ranked(engine: Engine, environment: Environment): EngineRank {
   if (worldSize !== undefined && rank >= worldSize)
     throw usageError(`${engine.rank}: got ${rank}, expected a whole number below ${engine.worldSize} ${worldSize}`, HINT);
   const localRank = readAny(engine.localRank) ?? 0;
+  const groupRank = read(engine.groupRank) ?? 0;
+  const localWorldSize = readAny(engine.localWorldSize) ?? sizesIn(environment[engine.localWorldSizes ?? ''])[groupRank] ?? 1;
   return {
     engine: engine.name,
     rank,
     worldSize,
     localRank,
-    localWorldSize: Math.max(readAny(engine.localWorldSize) ?? 1, localRank + 1),
-    groupRank: read(engine.groupRank) ?? 0,
+    localWorldSize: Math.max(localWorldSize, localRank + 1),
+    groupRank,
     nodes: read(engine.nodes),
     runId: engine.runId(environment),
     attempt: read(engine.attempt) ?? 0,
@@ -141,6 +146,13 @@ function integer(environment: Environment, name: string | undefined): number | u
   if (!isSet(text)) return undefined;
   if (/^\d{1,9}$/.test(text)) return Number(text);
   throw usageError(`${name}: got ${JSON.stringify(text)}, expected a whole number, 0 or more`, HINT);
+}
+
+/** Empty where it is said in another way. */
+function sizesIn(text = ''): readonly number[] {
+  const parts = text.split(',').map((part) => /^(\d{1,6})(?:\(x(\d{1,6})\))?$/.exec(part));
+  if (parts.includes(null)) return [];
+  return parts.flatMap((part) => Array.from({ length: Number(part?.[2] ?? 1) }, () => Number(part?.[1])));
 }
 
 const agree = (one: EngineRank, other: EngineRank): boolean => one.rank === other.rank && one.worldSize === other.worldSize;

@@ -2,11 +2,12 @@ import { abortedIn } from '../../shared/contracts/barrier.ts';
 import { CkptError } from '../../shared/contracts/errors.ts';
 import { EXIT_CODES, exitCodeOf } from '../../shared/contracts/exit-code.ts';
 import { DEFAULT_BARRIER_TIMEOUT_MS } from '../../shared/contracts/run-plan.ts';
-import type { RunFailure } from '../../shared/contracts/run-report.ts';
 import type { MasterAddress } from '../../shared/contracts/world.ts';
 import { beforeDeadline, type Deadline, startDeadline } from '../deadline.ts';
 import { openExaminer } from '../diagnosis/examination.ts';
-import { openRunNotices } from '../diagnosis/run-notices.ts';
+import { unseenLook } from '../diagnosis/live-look.ts';
+import { openRunNotices, type RunNotices } from '../diagnosis/run-notices.ts';
+import { watchForStall } from '../diagnosis/stall-watch.ts';
 import { TORCH_DEFAULT_PORT } from '../group/master-address.ts';
 import { type RankGroup, type StopReason, watchGroup } from '../group/rank-group.ts';
 import { startRank } from '../group/start-ranks.ts';
@@ -22,12 +23,15 @@ import { countOomKills } from '../outcome/out-of-memory.ts';
 import { reachedEnd, readDecisions } from '../outcome/remains.ts';
 import { refuseReportFile } from '../outcome/report-file.ts';
 import { giveBack } from '../output-directory/giving-back.ts';
+import { answerQuit } from '../quit-request.ts';
 import type { RankExit, RankHost } from '../rank-host.ts';
-import { PACKAGE_DIRECTORY, planScenarios } from '../scenario-selection.ts';
+import { PACKAGE_DIRECTORY, planScenarios, type Selection } from '../scenario-selection.ts';
 import { type StopRequests, stopRequests } from '../stop-requests.ts';
 import { type JoinedRun, joinRun, leaveRun, type WorkerRequest } from './join-run.ts';
 import { type Leaving, openPeers, type Peers } from './peers.ts';
 import { privateDirectory } from './private-directory.ts';
+import { readAlike } from './refused-alike.ts';
+import { speakerOf } from './speaker.ts';
 import type { WorkerPlace } from './worker-place.ts';
 
 /** How long one worker lets another say what went wrong, where that one knows better. */
@@ -49,7 +53,17 @@ export async function launchWorker(asked: LaunchRequest, place: WorkerPlace, sur
 
   const requests = stopRequests();
   let peers: Peers | undefined;
-  const silence = interruption.subscribe((reason) => requests.stop(causeOf(reason, peers)));
+  let describe = (): void => tell(progress('picture', `rank ${place.rank} has not been started yet`));
+  const silences = [
+    interruption.subscribe((reason) => requests.stop(causeOf(reason, peers))),
+    interruption.listen(
+      ['SIGQUIT'],
+      answerQuit(platform.clock, requests.stop, () => describe()),
+    ),
+  ];
+  const describeBy = (notices: RunNotices): void => {
+    describe = notices.describe;
+  };
   try {
     const joined = await joinRun(request, place, surroundings, selection, (error) => {
       tell(warning(error.message));
@@ -58,10 +72,10 @@ export async function launchWorker(asked: LaunchRequest, place: WorkerPlace, sur
     const others = everyRank(joined.plan).filter((rank) => rank !== place.rank);
     peers = openPeers(platform, joined.run, others, place.rank === 0 ? GRACE_MS : 0);
     if (place.rank === 0 && !request.output.quiet) tell(progress('worker', placeLine(place)));
-    return await work({ request, place, surroundings, startedAtMs, deadline, requests, peers, ...joined });
+    return await work({ request, selection, place, surroundings, startedAtMs, deadline, requests, peers, describeBy, ...joined });
   } finally {
     peers?.close();
-    silence();
+    for (const silence of silences) silence();
   }
 }
 
@@ -74,6 +88,9 @@ interface Worker extends JoinedRun {
   readonly deadline: Deadline;
   readonly requests: StopRequests;
   readonly peers: Peers;
+  readonly selection: Selection;
+  /** Says who describes the run from now on, to whoever asks. */
+  readonly describeBy: (notices: RunNotices) => void;
 }
 
 /** All ranks are told the same, and what is printed goes through the engine. */
@@ -81,7 +98,7 @@ function requestOf(asked: LaunchRequest, place: WorkerPlace, { platform, environ
   return {
     ...asked,
     worldSize: place.worldSize,
-    outputDir: asked.outputDir ?? privateDirectory(platform, place, environment),
+    outputDir: asked.outputDir ?? readAlike(environment, () => privateDirectory(platform, place, environment)),
     reportFile: place.rank === 0 ? asked.reportFile : undefined,
     output: { ...asked.output, color: false, progress: false },
   };
@@ -159,7 +176,8 @@ async function hasFirst({ peers, plan, place }: Worker): Promise<boolean> {
 
 /** Starts the rank, and waits for its end; on rank 0 for that of all. `ended` is undefined where this rank has reached its end and the rest is rank 0's. */
 async function endOf(worker: Worker): Promise<{ readonly exit: RankExit; readonly ended?: EndedRun }> {
-  const { request, place, surroundings, output, plan, run, peers, requests, deadline, startedAtMs } = worker;
+  const { request, selection, place, surroundings, output, plan, run, peers, requests, deadline, startedAtMs, describeBy } =
+    worker;
   const { platform, environment } = surroundings;
   const oomKillsSince = countOomKills(platform.disk);
   const own = startRank(plan, run, place, masterOf(environment), surroundings, output.noteRank);
@@ -184,14 +202,26 @@ async function endOf(worker: Worker): Promise<{ readonly exit: RankExit; readonl
   requests.passTo(group);
   const isSilent = request.output.quiet || place.rank !== 0;
   const watched = { platform, run, hosts, hardTimeoutMs: request.hardTimeoutMs };
-  const notices = openRunNotices(watched, examiner, isSilent, surroundings.tell);
-  const all = endBefore(deadline, group).finally(notices.end);
+  const others = new Map(peers.hosts.map(({ rank }) => [rank, unseenLook(OTHERS)]));
+  const notices = openRunNotices(watched, { picture: () => examiner.picture(others) }, isSilent, surroundings.tell);
+  describeBy(notices);
+  const quietMs = request.barrierTimeoutMs ?? selection.patienceMs;
+  const isAlive = (host: RankHost): boolean => group.isAlive(host);
+  const isElsewhere = (host: RankHost): boolean => host !== own && host.pid === null;
+  const unwatch = place.rank === 0 ? watchForStall({ ...watched, quietMs, isAlive, isElsewhere }, group.stop) : undefined;
+  const all = endBefore(deadline, group).finally(() => {
+    notices.end();
+    unwatch?.();
+  });
   const outcome = await (place.rank === 0 ? all : Promise.race([all, finished(worker, own)]));
   if ('exit' in outcome) return outcome;
   const { exitCode, signal, startError } = await own.exited;
   const exit = { exitCode, signal, startError };
   return { exit, ended: { ...known, outcome, said: early.said() } };
 }
+
+/** An engine passes a signal on to all of them, and two that look at one rank would disturb each other. */
+const OTHERS = { notSeen: 'its own worker says it, when that is sent SIGQUIT' };
 
 /** Settles when the rank has come to its end. */
 const finished = ({ surroundings, run }: Worker, own: RankHost): Promise<{ readonly exit: RankExit }> =>
@@ -207,22 +237,3 @@ const masterOf = (environment: LaunchSurroundings['environment']): MasterAddress
   host: environment['MASTER_ADDR'] ?? '127.0.0.1',
   port: Number(environment['MASTER_PORT'] ?? TORCH_DEFAULT_PORT),
 });
-
-/** The rank whose process knows most of a failure, and so says what it was. */
-function speakerOf(failure: RunFailure, own: number): number {
-  switch (failure.kind) {
-    case 'hang':
-      return failure.barrier?.decidedBy ?? 0;
-    case 'rank-failed':
-    case 'rank-killed':
-    case 'rank-ended-early':
-      return failure.rank;
-    case 'launcher-failed':
-      return own;
-    case 'timeout':
-    case 'lease-lost':
-    case 'interrupted':
-    case 'node-failed':
-      return 0;
-  }
-}

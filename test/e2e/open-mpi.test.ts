@@ -2,10 +2,13 @@ import { spawnSync } from 'node:child_process';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { ROOT } from '../../scripts/source-files.ts';
+import { engineExample, pathWithCommand } from './engine-run.ts';
 import { type CommandResult, runCommand } from './run-command.ts';
 import { type Sandbox, sandbox } from './sandbox.ts';
 
-const isThere = /Open MPI/.test(spawnSync('mpirun', ['--version'], { encoding: 'utf8' }).stdout ?? '');
+/** Debian's name for it: where MPICH is installed too, mpirun may be either. */
+const MPIRUN = spawnSync('mpirun.openmpi', ['--version']).status === 0 ? 'mpirun.openmpi' : 'mpirun';
+const isThere = /Open MPI|OpenRTE/.test(spawnSync(MPIRUN, ['--version'], { encoding: 'utf8' }).stdout ?? '');
 if (!isThere) console.log('skipped: no mpirun of Open MPI; install it (Debian: openmpi-bin)');
 
 /** A test that needs it. */
@@ -16,7 +19,7 @@ const COMMAND = [process.execPath, join(ROOT, 'dist', 'ckpt-run.cjs'), '--output
 const TIMEOUT_MS = 60_000;
 
 const mpirun = (box: Sandbox, args: readonly string[]): Promise<CommandResult> =>
-  runCommand('mpirun', ['--allow-run-as-root', '--oversubscribe', ...args], {
+  runCommand(MPIRUN, ['--allow-run-as-root', '--oversubscribe', ...args], {
     cwd: box.directory,
     timeoutMs: TIMEOUT_MS,
     env: { NODE_EXTRA_CA_CERTS: undefined },
@@ -35,6 +38,21 @@ mpiTest(
     expect(
       lines(stderr, /^ckpt-run: worker, rank 0 of 4 \(local 0 of 4\), started by Open MPI, run openmpi-\S+, attempt 0; /gm),
     ).toHaveLength(1);
+    expect(box.list('.')).toEqual(['tmp']);
+  },
+  TIMEOUT_MS,
+);
+
+mpiTest(
+  'docs/examples/engines/open-mpi.sh passes',
+  async () => {
+    const box = sandbox();
+    const asRoot = { OMPI_ALLOW_RUN_AS_ROOT: '1', OMPI_ALLOW_RUN_AS_ROOT_CONFIRM: '1' };
+    const env = { ...asRoot, PATH: pathWithCommand(box, { mpirun: MPIRUN }), NODE_EXTRA_CA_CERTS: undefined };
+    const options = { cwd: box.directory, env, timeoutMs: TIMEOUT_MS };
+    const { code, stdout, stderr } = await runCommand(engineExample('open-mpi.sh'), [], options);
+    expect({ code, stderr }).toMatchObject({ code: 0 });
+    expect(lines(stdout, /^✓ ALL ASSERTIONS PASSED$/gm)).toHaveLength(2);
     expect(box.list('.')).toEqual(['tmp']);
   },
   TIMEOUT_MS,

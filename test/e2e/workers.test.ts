@@ -57,6 +57,43 @@ test('a hang is said once, by whoever gave the barrier up, and the report has it
   expect(report).toMatchObject({ failure: { kind: 'hang' }, diagnosis: { verdict: { class: 'skipped-barrier', ranks: [1] } } });
 });
 
+test('ranks that hang where nobody waits for them are noticed by rank 0', async () => {
+  const box = sandbox();
+  const faults = '--inject=stall:rank=0,step=50;stall:rank=1,step=50';
+  const results = await both(box, ['--scenario=basic', faults, '--barrier-timeout=1', '--report=report.json']);
+  expect(
+    results.map(({ code }) => code),
+    results.map(({ stderr }) => stderr).join(),
+  ).toEqual([124, expect.any(Number)]);
+  expect(
+    results
+      .map(({ stderr }) => stderr)
+      .join('')
+      .match(/CKPT_RUN_STALLED/g),
+  ).toHaveLength(1);
+  const report: unknown = JSON.parse(box.read('report.json'));
+  expect(report).toMatchObject({ failure: { kind: 'hang' }, diagnosis: { verdict: { class: 'stuck-await', ranks: [0, 1] } } });
+});
+
+test('SIGQUIT asks a worker how its own rank stands, and the run goes on', async () => {
+  const box = sandbox();
+  const args = ['--scenario=basic', '--inject=stall:rank=1,step=50', '--barrier-timeout=6'];
+  const journal = 'out/.ckpt-run/mine/attempt_0/journal/rank-1.jsonl';
+  const first = worker(box, 0, args);
+  const said: string[] = [];
+  const second = worker(box, 1, args, {
+    onStart: (child) => {
+      child.stderr?.on('data', (text: string) => said.push(text));
+      void vi
+        .waitFor(() => expect(box.read(journal)).toContain('fault:injected'), { timeout: LIMIT_MS })
+        .finally(() => child.kill('SIGQUIT'));
+    },
+  });
+  expect(await second).toMatchObject({ code: 124, signal: null });
+  expect(await first).toMatchObject({ code: 124 });
+  expect(said.join('')).toMatch(/^ckpt-run: WAITING at barrier #\d+ .* missing rank 1 \(arrived: rank 0\)/m);
+});
+
 test('a worker that is killed is missed at once, and not when the barrier times out', async () => {
   const box = sandbox();
   const args = ['--scenario=hang-stuck-await', '--barrier-timeout=5m'];
@@ -144,4 +181,19 @@ test('the shell of a batch job launches', async () => {
   const { SLURM_STEP_ID: _, ...batch } = slurm(0);
   const { code, stderr } = await sandbox().run(['--scenario=basic', '--quiet'], { env: batch });
   expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
+});
+
+test.for([
+  ['an option that nobody knows', ['--scenarios=all', '--output-dir=out']],
+  ['a value that cannot be meant', ['--scenario=all', '--output-dir=out', '--seed=x']],
+  ['no directory in common', ['--scenario=all']],
+] as const)('%s is said by rank 0 alone', async ([, args]) => {
+  const box = sandbox();
+  const mpi = (rank: number) => ({ PMI_RANK: String(rank), PMI_SIZE: '2', PALS_APID: 'one' });
+  const results = await Promise.all([0, 1].map((rank) => box.run(args, { env: mpi(rank) })));
+  expect(results).toMatchObject([
+    { code: 2, stderr: expect.stringMatching(/^ckpt-run: --\S+: .*\n$/) },
+    { code: 2, stdout: '', stderr: '' },
+  ]);
+  expect(box.list('.')).toEqual(['tmp']);
 });

@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import { expect } from 'vitest';
 import { ROOT } from '../../scripts/source-files.ts';
+import { engineExample, pathWithCommand } from '../e2e/engine-run.ts';
 import { type CommandResult, runCommand } from '../e2e/run-command.ts';
 import { type Sandbox, sandbox } from '../e2e/sandbox.ts';
 import { PYTHON, torchTest } from './torch-run.ts';
@@ -42,4 +43,13 @@ torchTest('a restarted group is another attempt, and replaces what the first one
   );
   const [run = ''] = box.list('out/.ckpt-run');
   expect(box.list(`out/.ckpt-run/${run}`)).toEqual(['attempt_0', 'attempt_1']);
+});
+
+torchTest('docs/examples/engines/torchrun.sh passes', async () => {
+  const box = sandbox();
+  const path = pathWithCommand(box, { torchrun: `${PYTHON} -m torch.distributed.run` });
+  const options = { cwd: box.directory, timeoutMs: 100_000, env: { ...SETTINGS, TMPDIR: box.temporary, PATH: path } };
+  const { code, stdout, stderr } = await runCommand('sh', [engineExample('torchrun.sh')], options);
+  expect({ code, stderr }).toMatchObject({ code: 0 });
+  expect(stdout.match(/^✓ ALL ASSERTIONS PASSED$/gm)).toHaveLength(2);
 });

@@ -30,6 +30,12 @@ const openMpi = (rank: number, size: number): Record<string, string> => ({
   PMIX_RANK: String(rank),
 });
 
+/** mpirun 5, which has no number of its own for a run. */
+const openMpi5 = (rank: number, size: number): Record<string, string> => {
+  const { OMPI_MCA_orte_precondition_transports: _, ...others } = openMpi(rank, size);
+  return { ...others, PMIX_NAMESPACE: 'prterun-north-4711@1', PRTE_LAUNCHED: '1' };
+};
+
 const mpich = (rank: number, size: number): Record<string, string> => ({
   PMI_RANK: String(rank),
   PMI_SIZE: String(size),
@@ -66,6 +72,7 @@ const indexedJob = (index: number): Record<string, string> => ({
 test.for([
   ['torchrun', torchrun(1, 2), 1, 2, 'torchrun-none_cd34'],
   ['Open MPI', openMpi(3, 4), 3, 4, 'openmpi-52fab1aec23b3070-5dd187695890d1e1'],
+  ['Open MPI', openMpi5(3, 4), 3, 4, 'openmpi-prterun-north-4711@1'],
   ['MPICH', mpich(1, 4), 1, 4, undefined],
   ['MPICH', { ...mpich(1, 4), PALS_APID: 'e1f2' }, 1, 4, 'mpich-e1f2'],
   ['Slurm', slurmStep(3, 4), 3, 4, 'slurm-north-4711-0'],
@@ -91,6 +98,17 @@ test('local ranks are those of this machine', () => {
     localWorldSize: 2,
     groupRank: 1,
   });
+});
+
+test.for([
+  ['3,1', 0, 3],
+  ['3,1', 1, 1],
+  ['2(x2),1', 1, 2],
+  ['2(x2),1', 2, 1],
+  ['many', 0, 1],
+] as const)('of %s, machine %i has %i', ([sizes, node, size]) => {
+  const step = { ...slurmStep(0, 5, 3), SLURM_NODEID: String(node), SLURM_STEP_TASKS_PER_NODE: sizes };
+  expect(engineIn(step)).toMatchObject({ groupRank: node, localWorldSize: size });
 });
 
 test.for([
