@@ -1,6 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
+import { ROOT } from '../../scripts/source-files.ts';
 import type { JournalEvent } from '../../shared/contracts/journal.ts';
 import { type CommandResult, temporaryDirectory } from './run-command.ts';
 import { sandbox } from './sandbox.ts';
@@ -73,30 +74,33 @@ test.skipIf(why !== undefined)(
   },
 );
 
-/** Barriers of a rank that is a shell script: each on the command line, with a process and a mount of its own. */
-const BARRIERS = `
+/** A rank that is a shell script: each barrier has a process of its own. */
+const SCRIPT = `
 set -e
 for name in one two three; do "$@" barrier $name --timeout 30 --payload "$RANK" --gather; done`;
 
-test.skipIf(why !== undefined)('ckpt-run barrier meets across hosts', { timeout: TIMEOUT_MS }, async () => {
+/** The same from Node.js. */
+const PROGRAM = `
+const group = init({ callSites: false, timeoutMs: 30_000 });
+for (const name of ['one', 'two', 'three']) console.log(JSON.stringify(await group.allGather(name, group.rank)));
+group.close();`;
+
+test.skipIf(why !== undefined)('ckpt-run barrier and init() meet across hosts', { timeout: TIMEOUT_MS }, async () => {
   const shared = await exportOverSsh(temporaryDirectory());
   const box = sandbox();
+  const program = box.write('rank.mjs', `import { init } from ${JSON.stringify(join(ROOT, 'dist', 'public.js'))};${PROGRAM}`);
   const run = join(shared.mountPoint, 'run');
-  await shared.run('host-0', VIEWS[1][1], ['mkdir', '-p', join(run, 'barriers'), join(run, 'journal')]);
-  const place = {
-    WORLD_SIZE: '2',
-    LOCAL_RANK: '0',
-    LOCAL_WORLD_SIZE: '1',
-    TORCHELASTIC_RESTART_COUNT: '0',
-    TORCHELASTIC_RUN_ID: 'run',
-    CKPT_RANK_RUN_DIRECTORY: run,
-    TMPDIR: box.temporary,
-  };
+  const [, [, view]] = VIEWS;
+  await shared.run('host-0', view, ['mkdir', '-p', join(run, 'barriers'), join(run, 'journal')]);
+  const place = { WORLD_SIZE: '2', LOCAL_RANK: '0', LOCAL_WORLD_SIZE: '1', CKPT_RANK_RUN_DIRECTORY: run, TMPDIR: box.temporary };
+  const attempt = { TORCHELASTIC_RESTART_COUNT: '0', TORCHELASTIC_RUN_ID: 'run' };
+  const commands = [
+    ['sh', '-c', SCRIPT, 'sh', ...ckptRunThere([])],
+    [process.execPath, program],
+  ];
   const results = await Promise.all(
-    [0, 1].map((rank) =>
-      shared.run(`host-${rank}`, VIEWS[1][1], ['sh', '-c', BARRIERS, 'sh', ...ckptRunThere([])], {
-        env: { ...place, RANK: String(rank), GROUP_RANK: String(rank) },
-      }),
+    commands.map((command, rank) =>
+      shared.run(`host-${rank}`, view, command, { env: { ...place, ...attempt, RANK: String(rank), GROUP_RANK: String(rank) } }),
     ),
   );
   for (const result of results) expect(result).toMatchObject({ code: 0, stdout: '[0,1]\n[0,1]\n[0,1]\n', stderr: '' });
