@@ -60,10 +60,16 @@ export function freshDisk(disk: Disk, root: string): Disk {
       },
       () => false,
     );
+  const removeTree = (path: string): void => {
+    if (disk.kindOf(path) !== 'directory') return disk.removeFile(path);
+    for (const name of list(path)) removeTree(join(path, name));
+    disk.removeEmptyDirectory(path);
+  };
   return {
     ...disk,
     list,
     makeDirectory,
+    removeTree: (path) => (isBelow(path) ? removeTree(path) : disk.removeTree(path)),
     linkIfFree: (existing, path) =>
       unlessTaken(
         path,

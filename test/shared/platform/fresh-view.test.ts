@@ -40,6 +40,16 @@ test('a file that another host makes longer is read whole', () => {
   expect(disk.readText(path)).toBe('one\ntwo\n');
 });
 
+test('a tree is removed with what another host has put there', () => {
+  const { root, other, disk } = hosts();
+  const path = join(root, 'tree', 'late');
+  disk.makeDirectory(path);
+  expect(disk.list(path)).toEqual([]);
+  other.write(join(path, 'file'), '');
+  disk.removeTree(join(root, 'tree'));
+  expect(other.list(root)).toEqual([]);
+});
+
 /** As SFTP does. */
 const FAILURE = (): never => {
   throw Object.assign(new Error('EPERM: operation not permitted'), { code: 'EPERM' });

@@ -1,4 +1,5 @@
-import { dirname } from 'node:path';
+import { rmdirSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 import { type Disk, nodeDisk } from '../../../shared/platform/disk.ts';
 
 /** How long a host believes what it has seen, drawn anew for each thing; milliseconds. */
@@ -63,6 +64,10 @@ export function slowView(root: string, draw: Draw, heeds: boolean): Disk {
     removeFile: changing(nodeDisk.removeFile),
     linkIfFree: (existing, path) => changing((to) => nodeDisk.linkIfFree(existing, to))(path),
     rename: (from, to) => changing(() => changing((path) => nodeDisk.rename(from, path))(to))(from),
+    removeTree: (path) => {
+      for (const name of listings.recall(path, () => nodeDisk.list(path)) ?? []) nodeDisk.removeTree(join(path, name));
+      rmdirSync(path);
+    },
     watch: () => undefined,
     fileSystemOf: () => ({ name: 'slow', isLocal: false }),
     refresh: (path) => {
