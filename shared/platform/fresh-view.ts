@@ -61,9 +61,10 @@ export function freshDisk(disk: Disk, root: string): Disk {
       () => false,
     );
   const removeTree = (path: string): void => {
-    if (disk.kindOf(path) !== 'directory') return disk.removeFile(path);
-    for (const name of list(path)) removeTree(join(path, name));
-    disk.removeEmptyDirectory(path);
+    if (disk.kindOf(path) === 'directory') {
+      for (const name of list(path)) removeTree(join(path, name));
+      disk.removeEmptyDirectory(path);
+    } else disk.removeFile(path);
   };
   return {
     ...disk,
