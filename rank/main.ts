@@ -10,6 +10,7 @@ import {
 import { worldFromEnvironment } from '../shared/contracts/world.ts';
 import { openFileBarrier } from '../shared/platform/barrier/file-barrier.ts';
 import { openSoloBarrier } from '../shared/platform/barrier/solo-barrier.ts';
+import { withFreshView } from '../shared/platform/fresh-view.ts';
 import { openHeart, watcherIn } from '../shared/platform/heartbeat/heart.ts';
 import { receiveVisits } from '../shared/platform/inspector/visited.ts';
 import { openJournal } from '../shared/platform/journal-file.ts';
@@ -56,7 +57,7 @@ async function openContext(real: Platform, environment: NodeJS.ProcessEnv, lifel
   const world = worldFromEnvironment(environment);
   const run = runDirectory(environment[RUN_DIRECTORY_VARIABLE] ?? '');
   const plan: RunPlan = JSON.parse(real.disk.readText(run.plan));
-  const platform = pliablePlatform(real, plan.faults, world.rank);
+  const platform = pliablePlatform(withFreshView(real, plan.outputDir), plan.faults, world.rank);
   const startWatcher = watcherIn(fileURLToPath(new URL('heartbeat.cjs', import.meta.url)));
   const heart = openHeart({ ...real, path: run.heartbeat(world.rank), startWatcher });
   receiveVisits({ ...real, directory: run.visits(world.rank) });

@@ -85,7 +85,7 @@ function stuckBarrier({ barrier, arrivals, waitedMs }: Examination, ranks: reado
 const spelled = (place: CodePlace | null): string | null => (place === null ? null : spellPlace(place));
 
 function rankEvidence(
-  { disk, run, examination, atMs, remains, packageDirectory, oomKillsSince }: HangSources,
+  { disk, host: launcherHost, run, examination, atMs, remains, packageDirectory, oomKillsSince }: HangSources,
   outcome: KnownRank,
   journal: readonly JournalEvent[],
   maps: SourceMaps,
@@ -99,16 +99,20 @@ function rankEvidence(
   const ownerOf = codeOwner(packageDirectory);
   const seenAtMs = examination?.atMs ?? atMs;
   const lastReport = readLastReport(disk, run.lastReport(rank));
-  const notSeen = { notSeen: look === undefined && gaveUp ? 'it had arrived' : 'it was not looked at' };
   const started = startIn(journal);
+  const isAway = started !== undefined && started.host !== launcherHost;
+  const unseen = isAway ? `it runs on ${started.host}` : 'it was not looked at';
+  const notSeen = { notSeen: look === undefined && gaveUp ? 'it had arrived' : unseen };
+  // Of a rank on another host its journal knows the process.
+  const pid = host.pid ?? (isAway ? started.pid : null);
   return {
     rank,
-    pid: host.pid,
+    pid,
     host: started?.host ?? null,
     startError: startError?.message ?? null,
     // Who gave a barrier up lived, and so did who was told to end.
     end:
-      isAlive || gaveUp || sent.length > 0 || host.pid === null
+      isAlive || gaveUp || sent.length > 0 || pid === null
         ? null
         : endOf(outcome, { stderrTail: remains.stderrTail(rank), lastReport, oomKillsSince }),
     error: gaveUp ? null : error,

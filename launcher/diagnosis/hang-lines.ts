@@ -3,6 +3,7 @@ import {
   HANG_CLASSES,
   type HangEvidence,
   type HangVerdict,
+  isSeen,
   type RankEvidence,
   type RankState,
 } from '../../shared/contracts/diagnosis.ts';
@@ -118,11 +119,11 @@ function missingWords(away: readonly RankEvidence[]): readonly string[] {
   return [...away.slice(0, TOLD).map(lastOf), ...(rest.length === 0 ? [] : [`and ${spellRanks(rest)}`])];
 }
 
-const lastOf = ({ rank, pid, end, lastRecord }: RankEvidence): string =>
+const lastOf = ({ rank, pid, end, lastRecord, processes, heartbeat }: RankEvidence): string =>
   [
     `rank ${rank}`,
     pid === null ? 'never started' : `pid ${pid}`,
-    ...(pid === null || end !== null ? [] : ['alive']),
+    ...(pid === null || end !== null || !(isSeen(processes) || isSeen(heartbeat)) ? [] : ['alive']),
     lastRecord === null ? 'nothing in its journal' : `last record ${spellMs(lastRecord.agoMs)} ago: ${lastRecord.what}`,
   ].join(', ');
 

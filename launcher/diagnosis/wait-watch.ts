@@ -1,5 +1,6 @@
 import type { Arrival, BarrierKey } from '../../shared/contracts/barrier.ts';
 import { isSeen, type NotSeen } from '../../shared/contracts/diagnosis.ts';
+import { startIn } from '../../shared/contracts/journal.ts';
 import type { RankCounters } from '../../shared/contracts/process-sample.ts';
 import { waitingRanks } from '../../shared/platform/barrier/waiting-ranks.ts';
 import { readJournal } from '../../shared/platform/journal-file.ts';
@@ -81,7 +82,13 @@ export function watchWaits({ platform, run, hosts, hardTimeoutMs }: WatchedRun, 
   };
 
   const countersOf = ({ rank, pid }: RankHost): RankCounters | NotSeen =>
-    pid === null ? { notSeen: 'it was never started' } : countRank(platform, run, rank, pid);
+    pid === null ? { notSeen: whyNotSeen(rank) } : countRank(platform, run, rank, pid);
+
+  /** Of a rank on another host only the journal tells. */
+  const whyNotSeen = (rank: number): string => {
+    const started = startIn(readJournal(disk, run.journal(rank)).events);
+    return started === undefined ? 'it was never started' : `it runs on ${started.host}`;
+  };
 
   const waitOf = (
     { sequence, name }: BarrierKey,

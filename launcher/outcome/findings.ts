@@ -2,7 +2,7 @@ import type { Diagnosis, HangEvidence } from '../../shared/contracts/diagnosis.t
 import type { SerializedError } from '../../shared/contracts/errors.ts';
 import { exitCodeOf } from '../../shared/contracts/exit-code.ts';
 import type { RunPlan } from '../../shared/contracts/run-plan.ts';
-import type { RankOutcome, RunFailure, RunReport } from '../../shared/contracts/run-report.ts';
+import type { RankOutcome, RunFailure, RunReport, WorkerReport } from '../../shared/contracts/run-report.ts';
 import { worst } from '../../shared/contracts/verdict.ts';
 import { VERSION } from '../../shared/contracts/version.ts';
 import type { LogLine } from '../../shared/platform/logger.ts';
@@ -30,6 +30,8 @@ export interface EndingRun {
   readonly run: RunDirectory;
   readonly output: OutputDirectory;
   readonly startedAtMs: number;
+  /** Of ranks that an engine started. */
+  readonly workers?: readonly WorkerReport[];
   readonly outcome: GroupOutcome;
   /** What is seen of it while ranks live, when a barrier was given up. */
   readonly examination?: Examination;
@@ -195,7 +197,7 @@ function rootCause(ended: EndedRun, remains: Remains, ranks: readonly RankOutcom
 }
 
 /** What is known of a run without looking at what it left. */
-const baseReport = ({ surroundings, plan, output, startedAtMs }: EndedRun): RunReport => ({
+const baseReport = ({ surroundings, plan, output, startedAtMs, workers }: EndedRun): RunReport => ({
   format: 'ckpt-run-report',
   version: 1,
   ckptRun: VERSION,
@@ -212,4 +214,5 @@ const baseReport = ({ surroundings, plan, output, startedAtMs }: EndedRun): RunR
   failure: null,
   diagnosis: null,
   ranks: [],
+  ...(workers === undefined ? {} : { workers }),
 });

@@ -1,4 +1,5 @@
 import type { CkptError } from '../../shared/contracts/errors.ts';
+import { withFreshView } from '../../shared/platform/fresh-view.ts';
 import { outputUnusable } from '../../shared/platform/output-unusable.ts';
 import { temporaryRoot } from '../../shared/platform/temporary-root.ts';
 import type { LaunchSurroundings } from '../launch-surroundings.ts';
@@ -62,13 +63,14 @@ async function shared(
   runPath: string,
   output: OutputDirectory,
 ): Promise<Pick<ProgramClaim, 'output' | 'exchange'>> {
-  const { disk } = surroundings.platform;
+  const platform = withFreshView(surroundings.platform, output.path);
+  const { disk } = platform;
   const { nodeRank: node, nodeCount } = placement;
   // The run directory is the last node's to remove.
   const share = { ...output, clear: () => leaveSharedRun(disk, runPath, node) };
   try {
     enterSharedRun(disk, runPath, node, placement);
-    return { output: share, exchange: openExchange(surroundings, { runPath, node, nodeCount, graceMs }, share) };
+    return { output: share, exchange: openExchange({ ...surroundings, platform }, { runPath, node, nodeCount, graceMs }, share) };
   } catch (thrown) {
     await output.release();
     throw thrown;

@@ -14,7 +14,8 @@ import { giveBack } from '../output-directory/giving-back.ts';
 import { enterOutputDirectory } from '../output-directory/joined-directory.ts';
 import { claimOutputDirectory, type OutputDirectory } from '../output-directory/output-directory.ts';
 import type { Selection } from '../scenario-selection.ts';
-import type { Leaving } from './peers.ts';
+import { testDirectory } from './directory-test.ts';
+import type { Joined, Leaving } from './peers.ts';
 import { disagreement } from './plan-agreement.ts';
 import type { WorkerPlace } from './worker-place.ts';
 
@@ -47,7 +48,9 @@ export async function joinRun(
     const plan = planOf(request, place, output.path, selection);
     const run = layOut(platform, plan, [place.rank]);
     platform.disk.makeDirectory(run.workers);
-    if (!placeOnce(platform, run.joined(place.rank), JSON.stringify(processIdentity(platform)))) throw duplicated(place, run);
+    const facts = testDirectory(platform, output.path, join(run.workers, `test-${place.rank}-${platform.host}-${platform.pid}`));
+    const joined: Joined = { rank: place.rank, ...processIdentity(platform), ...facts };
+    if (!placeOnce(platform, run.joined(place.rank), JSON.stringify(joined))) throw duplicated(place, run);
     const refusal = disagreement(place.rank, plan, platform.disk.readText(run.plan));
     if (refusal === undefined) return { output, plan, run };
     leaveRun(platform, run, place.rank, REFUSED);

@@ -1,8 +1,8 @@
 import { abortedIn } from '../../shared/contracts/barrier.ts';
 import { CkptError } from '../../shared/contracts/errors.ts';
 import { EXIT_CODES, exitCodeOf } from '../../shared/contracts/exit-code.ts';
-import { DEFAULT_BARRIER_TIMEOUT_MS } from '../../shared/contracts/run-plan.ts';
 import type { MasterAddress } from '../../shared/contracts/world.ts';
+import { withFreshView } from '../../shared/platform/fresh-view.ts';
 import { beforeDeadline, type Deadline, startDeadline } from '../deadline.ts';
 import { openExaminer } from '../diagnosis/examination.ts';
 import { unseenLook } from '../diagnosis/live-look.ts';
@@ -28,9 +28,10 @@ import type { RankExit, RankHost } from '../rank-host.ts';
 import { PACKAGE_DIRECTORY, planScenarios, type Selection } from '../scenario-selection.ts';
 import { type StopRequests, stopRequests } from '../stop-requests.ts';
 import { type JoinedRun, joinRun, leaveRun, type WorkerRequest } from './join-run.ts';
-import { type Leaving, openPeers, type Peers } from './peers.ts';
+import { type Leaving, openPeers, type Peers, workersIn } from './peers.ts';
 import { privateDirectory } from './private-directory.ts';
 import { readAlike } from './refused-alike.ts';
+import { callRoll } from './roll-call.ts';
 import { speakerOf } from './speaker.ts';
 import type { WorkerPlace } from './worker-place.ts';
 
@@ -43,11 +44,13 @@ const GRACE_MS = 500;
  * One rank of a run whose other ranks an engine has started: join the run, start the rank, watch all of them, name what went
  * wrong. Rank 0 verifies, reports and cleans up. Returns the exit code. Throws a CkptError for what cannot be run.
  */
-export async function launchWorker(asked: LaunchRequest, place: WorkerPlace, surroundings: LaunchSurroundings): Promise<number> {
-  const { platform, interruption, tell } = surroundings;
+export async function launchWorker(asked: LaunchRequest, place: WorkerPlace, here: LaunchSurroundings): Promise<number> {
+  const request = requestOf(asked, place, here);
+  const platform = withFreshView(here.platform, request.outputDir);
+  const surroundings = { ...here, platform };
+  const { interruption, tell } = surroundings;
   const startedAtMs = platform.clock.nowMs();
   const deadline = startDeadline(platform.clock, asked.timeoutMs);
-  const request = requestOf(asked, place, surroundings);
   if (request.reportFile !== undefined) refuseReportFile(platform.disk, request.reportFile);
   const selection = await beforeDeadline(deadline, planScenarios(platform.disk, request), stillLoading(request));
 
@@ -115,12 +118,13 @@ const placeLine = ({ engine, rank, worldSize, localRank, localWorldSize, runId, 
 
 async function work(worker: Worker): Promise<number> {
   const { place, surroundings, output, run, peers } = worker;
-  let last: Leaving = { exit: { exitCode: EXIT_CODES.failed, signal: null, startError: null }, because: null, diagnosis: null };
+  let last = endedWith(EXIT_CODES.failed).leaving;
   try {
-    const { leaving, exitCode } = await ((await hasFirst(worker)) ? goThrough(worker) : refused);
+    const { leaving, exitCode } = (await endAtStart(worker)) ?? (await goThrough(worker));
     last = leaving;
     return exitCode;
   } catch (thrown) {
+    if (thrown instanceof CkptError && thrown.code === 'CKPT_BARRIER_TIMEOUT') last = endedWith(EXIT_CODES.hang).leaving;
     await giveBack(output, surroundings.tell);
     throw thrown;
   } finally {
@@ -136,10 +140,11 @@ interface WorkerEnd {
   readonly leaving: Leaving;
 }
 
-const refused: WorkerEnd = {
-  exitCode: EXIT_CODES.usage,
-  leaving: { exit: { exitCode: EXIT_CODES.usage, signal: null, startError: null }, because: null, diagnosis: null },
-};
+/** Without a rank. */
+const endedWith = (exitCode: number): WorkerEnd => ({
+  exitCode,
+  leaving: { exit: { exitCode, signal: null, startError: null }, because: null, diagnosis: null },
+});
 
 /** From the start of the rank to the report. */
 async function goThrough(worker: Worker): Promise<WorkerEnd> {
@@ -161,17 +166,18 @@ async function goThrough(worker: Worker): Promise<WorkerEnd> {
   return { exitCode, leaving: { exit, because, diagnosis: report.diagnosis } };
 }
 
-/** Nobody makes anything before rank 0 has claimed the directory. False when it was refused, which it says itself. */
-async function hasFirst({ peers, plan, place }: Worker): Promise<boolean> {
-  if (place.rank === 0) return true;
-  const limitMs = plan.barrierTimeoutMs ?? DEFAULT_BARRIER_TIMEOUT_MS;
-  if (await peers.hasJoined(0, limitMs)) return true;
-  if ((await peers.leaving(0, 0)) !== undefined) return false;
-  throw new CkptError(`rank ${place.rank}: rank 0 has not joined run ${plan.runId} within ${limitMs / 1000} s`, {
-    code: 'CKPT_BARRIER_TIMEOUT',
-    hint: `See that rank 0 was started, and that ${plan.outputDir} is the same directory for all ranks.`,
-    evidence: { missing: [0], timeoutMs: limitMs },
+/** Nobody makes anything before all are there. What rank 0 has said itself where it has left; undefined where it has not. */
+async function endAtStart(worker: Worker): Promise<WorkerEnd | undefined> {
+  const { peers, plan, place, surroundings, request, requests, deadline } = worker;
+  const tell = request.output.quiet ? (): void => undefined : surroundings.tell;
+  let isOverdue = false;
+  const cancel = deadline(() => {
+    isOverdue = true;
   });
+  const isStopped = (): boolean => isOverdue || requests.first() !== undefined;
+  await callRoll({ clock: surroundings.platform.clock, peers, plan, rank: place.rank, tell, isStopped }).finally(cancel);
+  const first = place.rank === 0 ? undefined : await peers.leaving(0, 0);
+  return first === undefined ? undefined : endedWith(first.exit.exitCode ?? EXIT_CODES.failed);
 }
 
 /** Starts the rank, and waits for its end; on rank 0 for that of all. `ended` is undefined where this rank has reached its end and the rest is rank 0's. */
@@ -186,7 +192,17 @@ async function endOf(worker: Worker): Promise<{ readonly exit: RankExit; readonl
     ...{ platform, environment, plan, run, hosts, packageDirectory: PACKAGE_DIRECTORY },
     isAlive: (host) => group.isAlive(host),
   });
-  const known = { request, surroundings, plan, run, output, startedAtMs, bug: requests.bug, oomKillsSince };
+  const known = {
+    request,
+    surroundings,
+    plan,
+    run,
+    output,
+    startedAtMs,
+    workers: workersIn(platform.disk, run),
+    bug: requests.bug,
+    oomKillsSince,
+  };
   const early = earlyFindings(known, examiner, () => group.outcomes());
   const group: RankGroup = watchGroup(hosts, {
     // Two that look at one rank would disturb each other: whoever has given the barrier up looks, or rank 0.

@@ -1,6 +1,10 @@
+import { join } from 'node:path';
 import type { Diagnosis } from '../../shared/contracts/diagnosis.ts';
 import { startIn } from '../../shared/contracts/journal.ts';
 import { isJsonObject, parseJson } from '../../shared/contracts/json.ts';
+import type { WorkerReport } from '../../shared/contracts/run-report.ts';
+import type { Clock } from '../../shared/platform/clock.ts';
+import type { Disk } from '../../shared/platform/disk.ts';
 import { readJournal } from '../../shared/platform/journal-file.ts';
 import type { Platform } from '../../shared/platform/platform.ts';
 import { isAlive, type ProcessIdentity } from '../../shared/platform/process-identity.ts';
@@ -14,6 +18,8 @@ export interface Peers {
   readonly hosts: readonly RankHost[];
   /** Settles when a rank has come, or has left, or when the time is over; says whether it is there. */
   hasJoined(rank: number, limitMs: number): Promise<boolean>;
+  /** Settles when all ranks have come, or one has failed already, or it is given up; gives those that are missed when the time is over. */
+  allJoined(limitMs: number, isGivenUp: () => boolean): Promise<readonly number[]>;
   /** Settles when a rank has left, or when the time is over; gives what its process said, if it did. */
   leaving(rank: number, limitMs: number): Promise<Leaving | undefined>;
   /** The rank that has failed, as far as any has said so. */
@@ -21,6 +27,9 @@ export interface Peers {
   /** Looks no more. */
   close(): void;
 }
+
+/** What a worker says first. */
+export type Joined = ProcessIdentity & WorkerReport;
 
 /** What a worker says last. */
 export interface Leaving {
@@ -34,6 +43,11 @@ export interface Leaving {
 
 /** Where no event tells. */
 const LOOK_EVERY_MS = 100;
+/** On a file system that never tells, all look, and each look is dear. */
+const LOOK_AFAR_EVERY_MS = 1000;
+/** Who waits for something looks at first so often. */
+const SOON_MS = 20;
+const SOON_AFAR_MS = 250;
 /** Whether a process lives is asked less often. */
 const EVERY_NTH_LOOK = 10;
 /** A rank that came to its end has its process say so at once; one that does not has been killed. */
@@ -85,26 +99,34 @@ export function openPeers(platform: Platform, run: RunDirectory, ranks: readonly
   };
   const lookOn = (): void => {
     looking();
-    cancel = clock.after(LOOK_EVERY_MS, lookOn);
+    cancel = clock.after(watcher === undefined ? LOOK_AFAR_EVERY_MS : LOOK_EVERY_MS, lookOn);
   };
-  let cancel = clock.after(0, lookOn);
   const watcher = disk.watch(run.workers, looking);
+  let cancel = clock.after(0, lookOn);
 
-  const until = async (isSo: () => boolean, limitMs: number): Promise<boolean> => {
-    const endsAtMs = clock.monotonicMs() + limitMs;
-    for (looking(); !isSo() && clock.monotonicMs() < endsAtMs; looking())
-      await new Promise<void>((resolve) => clock.after(LOOK_EVERY_MS / 5, resolve));
-    return isSo();
-  };
+  const until = (isSo: () => boolean, limitMs: number): Promise<boolean> =>
+    lookUntil(clock, looking, isSo, limitMs, watcher === undefined ? SOON_AFAR_MS : SOON_MS);
   const peerOf = (rank: number): Peer | undefined => peers.find(({ host }) => host.rank === rank);
   const isOver = (rank: number): boolean => peerOf(rank)?.left !== undefined || peerOf(rank)?.isGone === true;
-  const isHere = (rank: number): boolean => disk.kindOf(run.joined(rank)) === 'file';
+  const isHere = (rank: number): boolean => here().includes(rank);
+  const here = (): readonly number[] => {
+    const names = new Set(disk.list(run.workers));
+    return ranks.filter((rank) => names.has(nameOf(run.joined(rank))));
+  };
 
   return {
     hosts: peers.map(({ host }) => host),
     hasJoined: async (rank, limitMs) => {
       await until(() => isHere(rank) || isOver(rank), limitMs);
       return isHere(rank) && peerOf(rank)?.left === undefined;
+    },
+    allJoined: async (limitMs, isGivenUp) => {
+      const missing = (): readonly number[] => {
+        const present = here();
+        return ranks.filter((rank) => !present.includes(rank) && peerOf(rank)?.left === undefined);
+      };
+      const hasFailed = (): boolean => peers.some(({ left }) => left !== undefined && left.exit.exitCode !== 0);
+      return (await until(() => isGivenUp() || hasFailed() || missing().length === 0, limitMs)) ? [] : missing();
     },
     leaving: async (rank, limitMs) => {
       await until(() => isOver(rank), limitMs);
@@ -120,6 +142,23 @@ export function openPeers(platform: Platform, run: RunDirectory, ranks: readonly
       cancel();
     },
   };
+}
+
+/** Looks ever more rarely until something is so, or the time is over; says whether it is. */
+async function lookUntil(
+  clock: Clock,
+  look: () => void,
+  isSo: () => boolean,
+  limitMs: number,
+  rarestMs: number,
+): Promise<boolean> {
+  const endsAtMs = clock.monotonicMs() + limitMs;
+  let pauseMs = SOON_MS;
+  for (look(); !isSo() && clock.monotonicMs() < endsAtMs; look()) {
+    await new Promise<void>((resolve) => clock.after(Math.min(pauseMs, endsAtMs - clock.monotonicMs()), resolve));
+    pauseMs = Math.min(pauseMs * 1.5, rarestMs);
+  }
+  return isSo();
 }
 
 function openPeer({ disk, clock, host: here }: Platform, run: RunDirectory, rank: number, graceMs: number): Peer {
@@ -179,3 +218,15 @@ const isLeaving = (value: unknown): value is Leaving =>
 
 const isIdentity = (value: unknown): value is ProcessIdentity =>
   isJsonObject(value) && typeof value['pid'] === 'number' && typeof value['host'] === 'string';
+
+/** What the workers that have come found, in rank order. */
+export const workersIn = (disk: Disk, run: RunDirectory): readonly WorkerReport[] =>
+  disk
+    .list(run.workers)
+    .filter((name) => /^rank-\d+\.joined\.json$/.test(name))
+    .flatMap((name) => parseJson(disk.readTextIfAny(join(run.workers, name)) ?? '', isJoined) ?? [])
+    .map(({ rank, host, fileSystem, clockSkewMs }) => ({ rank, host, fileSystem, clockSkewMs }))
+    .sort((a, b) => a.rank - b.rank);
+
+const isJoined = (value: unknown): value is Joined =>
+  isIdentity(value) && 'rank' in value && 'fileSystem' in value && 'clockSkewMs' in value;

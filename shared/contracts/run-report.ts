@@ -67,4 +67,16 @@ export interface RunReport {
   /** What is known of the barrier that did not open, or of the rank that ended by itself, if that ended the run. */
   readonly diagnosis: Diagnosis | null;
   readonly ranks: readonly RankOutcome[];
+  /** What each worker found of the directory that they share, in rank order; only where an engine started the ranks. */
+  readonly workers?: readonly WorkerReport[];
+}
+
+/** What a worker found when it joined. */
+export interface WorkerReport {
+  readonly rank: number;
+  readonly host: string;
+  /** As statfs(2) calls it: `ext`, `nfs`, `fuse`, …, or a hexadecimal number. */
+  readonly fileSystem: string;
+  /** How far the clock of its host is ahead of that of the file system; negative for behind. */
+  readonly clockSkewMs: number;
 }

@@ -1,9 +1,13 @@
 // biome-ignore format: a list
 import {
-  accessSync, closeSync, constants, fstatSync, fsync, linkSync, lstatSync, mkdirSync, mkdtempSync, openSync, readdirSync, readFileSync, readlinkSync, readSync,
-  realpathSync, renameSync, rmdirSync, statfsSync, statSync, unlinkSync, watch, writeSync,
+  accessSync, chmodSync, closeSync, constants, fstatSync, fsync, linkSync, lstatSync, mkdtempSync, openSync, readdirSync, readFileSync, readlinkSync, readSync,
+  realpathSync, renameSync, rmdirSync, statfsSync, statSync, watch, writeSync,
 } from 'node:fs';
-import { dirname } from 'node:path';
+import { makeDirectory, removeTree, unlink } from './directory-trees.ts';
+import { type FileSystemType, fileSystemType } from './file-system-type.ts';
+import { unless } from './system-error.ts';
+
+export { codeOf } from './system-error.ts';
 
 /** What stands at a path, symbolic links not followed. */
 export type EntryKind = 'nothing' | 'file' | 'directory' | 'other';
@@ -40,7 +44,8 @@ export interface Disk {
   create(path: string, content: string | Uint8Array): void;
   /** Over the beginning of a file that is there; what the file has beyond the content stays. */
   overwrite(path: string, content: string): void;
-  openAppend(path: string): AppendOnlyFile;
+  /** What is appended for other hosts is on its way to them when append() returns; else it need only be seen on this one. */
+  openAppend(path: string, readers?: 'for-other-hosts'): AppendOnlyFile;
   /** False when the name is taken. */
   linkIfFree(existing: string, path: string): boolean;
   /** False when it was there already; parents are made too. */
@@ -57,6 +62,10 @@ export interface Disk {
   resolveLinks(path: string): string | undefined;
   /** What a symbolic link says; undefined where there is none. */
   readLink(path: string): string | undefined;
+  /** Has a network file system forget what it remembers of a file or a directory, as far as this process may. */
+  refresh(path: string): void;
+  /** What a path that exists is on. */
+  fileSystemOf(path: string): FileSystemType;
   /** Bytes that this process can still write below a path; 0 where there is nothing. */
   freeBytes(path: string): number;
   /** Who owns what a path leads to, and its permission bits; undefined where there is nothing. */
@@ -79,20 +88,6 @@ export interface Disk {
    * Never keeps a process alive.
    */
   watch(path: string, onChange: (name: string | null) => void): { close(): void } | undefined;
-}
-
-/** The system's code of an error (ENOENT, …), if it has one. */
-export const codeOf = (thrown: unknown): string | undefined =>
-  thrown instanceof Error && 'code' in thrown && typeof thrown.code === 'string' ? thrown.code : undefined;
-
-/** Does the work; gives `otherwise` when it fails with one of the codes. */
-function unless<T>(codes: readonly string[], otherwise: T, work: () => T): T {
-  try {
-    return work();
-  } catch (thrown) {
-    if (codes.includes(codeOf(thrown) ?? '')) return otherwise;
-    throw thrown;
-  }
 }
 
 function access(path: string, use: 'read' | 'execute'): Access {
@@ -131,34 +126,6 @@ function withOpen<T>(path: string, flags: string, work: (descriptor: number) => 
   }
 }
 
-const unlink = (path: string): void => unless(['ENOENT'], undefined, () => unlinkSync(path));
-
-/** Node 20's own recursive removal looks at every entry three times. */
-function removeTree(path: string): void {
-  if (lstatSync(path, { throwIfNoEntry: false })?.isDirectory() === true) removeDirectory(path);
-  else unlink(path);
-}
-
-function removeDirectory(path: string): void {
-  for (const entry of unless(['ENOENT'], [], () => readdirSync(path, { withFileTypes: true }))) {
-    const child = `${path}/${entry.name}`;
-    if (entry.isDirectory()) removeDirectory(child);
-    else unlink(child);
-  }
-  unless(['ENOENT'], undefined, () => rmdirSync(path));
-}
-
-/** Node's own recursive mkdir never returns where a directory exists that nothing can be made in, as /proc. */
-function makeDirectory(path: string): boolean {
-  return unless(['EEXIST'], false, () => {
-    const isMade = unless(['ENOENT'], false, () => mkdirSync(path) === undefined);
-    if (isMade) return true;
-    if (lstatSync(dirname(path), { throwIfNoEntry: false }) === undefined) makeDirectory(dirname(path));
-    mkdirSync(path);
-    return true;
-  });
-}
-
 /** The real file system. */
 export const nodeDisk: Disk = {
   readText: (path) => readFileSync(path, 'utf8'),
@@ -178,8 +145,8 @@ export const nodeDisk: Disk = {
   write: (path, content) => withOpen(path, 'w', (descriptor) => writeAll(descriptor, content)),
   create: (path, content) => withOpen(path, 'wx', (descriptor) => writeAll(descriptor, content)),
   overwrite: (path, content) => withOpen(path, 'r+', (descriptor) => writeAll(descriptor, content)),
-  openAppend: (path) => {
-    const descriptor = openSync(path, 'a');
+  openAppend: (path, readers) => {
+    const descriptor = openSync(path, readers === undefined ? 'a' : 'as');
     return {
       descriptor,
       append: (content) => writeAll(descriptor, content),
@@ -205,6 +172,13 @@ export const nodeDisk: Disk = {
   changedAtMs: (path) => lstatSync(path, { throwIfNoEntry: false })?.mtimeMs,
   resolveLinks: (path) => unless(['ENOENT', 'ENOTDIR'], undefined, () => realpathSync(path)),
   readLink: (path) => unless(['ENOENT', 'ENOTDIR', 'EINVAL', 'EACCES'], undefined, () => readlinkSync(path)),
+  // A change of mode to what it is changes nothing else, and the answer says what the server has now.
+  refresh: (path) =>
+    unless(['ENOENT', 'ENOTDIR', 'EACCES', 'EPERM', 'EROFS', 'ESTALE', 'ENOSYS', 'ENOTSUP'], undefined, () => {
+      const { mode } = lstatSync(path);
+      if ((mode & constants.S_IFMT) !== constants.S_IFLNK) chmodSync(path, mode & 0o7777);
+    }),
+  fileSystemOf: (path) => fileSystemType(statfsSync(path).type),
   freeBytes: (path) =>
     unless(['ENOENT', 'ENOTDIR', 'EACCES'], 0, () => {
       const { bavail, bsize } = statfsSync(path);

@@ -4,6 +4,7 @@ import { DEFAULT_HARD_TIMEOUT_MS, RUN_DIRECTORY_VARIABLE } from '../contracts/ru
 import { type World, worldFromEnvironment } from '../contracts/world.ts';
 import { openFileBarrier } from './barrier/file-barrier.ts';
 import type { Disk } from './disk.ts';
+import { withFreshView } from './fresh-view.ts';
 import { openJournal } from './journal-file.ts';
 import type { Platform } from './platform.ts';
 import { type RunDirectory, runDirectory } from './run-directory.ts';
@@ -39,12 +40,13 @@ const DEFAULT_TIMEOUT_MS = DEFAULT_HARD_TIMEOUT_MS;
  * Throws CKPT_USAGE for a process that is no rank, and what the last barrier came to if it did not open.
  */
 export function openProgramRank({
-  platform,
+  platform: real,
   environment,
   timeoutMs = DEFAULT_TIMEOUT_MS,
   callSite,
 }: ProgramRankOptions): ProgramRank {
-  const run = runIn(platform.disk, environment);
+  const run = runIn(real.disk, environment);
+  const platform = withFreshView(real, run.path);
   const world = worldIn(environment);
   const { rank, worldSize } = world;
   const { clock, disk, pid, host } = platform;

@@ -136,7 +136,7 @@ test('a rank that has joined before is refused: started twice, or an earlier run
   const box = sandbox();
   await worker(box, 1, ['--scenario=basic', '--barrier-timeout=200ms']);
   const { code, stderr } = await worker(box, 1, ['--scenario=basic', '--barrier-timeout=200ms']);
-  expect(code).toBe(2);
+  expect(code).toBe(1);
   expect(stderr).toMatch(
     /^ckpt-run: rank 1 has joined run mine before: two processes are this rank, or the name is an earlier run's\./,
   );
@@ -152,6 +152,43 @@ test('where rank 0 is refused, the others end with it', async () => {
   const first = await worker(box, 0, ['--scenario=basic']);
   expect(first).toMatchObject({ code: 2, stderr: expect.stringMatching(/it holds checkpoints already/) });
   expect(await second).toMatchObject({ code: 2, stdout: '', stderr: '' });
+});
+
+test('a rank that was never started is named within seconds, and not when barriers time out', async () => {
+  const box = sandbox();
+  const args = ['--rank=0', '--world-size=3', '--run-id=mine', '--output-dir=out', '--scenario=basic', '--barrier-timeout=5m'];
+  const { code, signal, stdout, stderr } = await box.run(args, {
+    onStart: (child) =>
+      child.stderr?.on('data', (text: Buffer) => {
+        if (text.includes('waiting')) child.kill('SIGTERM');
+      }),
+  });
+  expect({ code, signal, stdout }).toEqual({ code: 143, signal: null, stdout: '' });
+  expect(stderr).toContain('ckpt-run: waiting for ranks 1,2 to join (1/3)\n');
+});
+
+test('a directory that is not shared is asked about by a rank other than 0', async () => {
+  const box = sandbox();
+  const alone = (rank: number): Promise<CommandResult> =>
+    box.run([
+      ...[`--rank=${rank}`, '--world-size=2', '--run-id=mine', `--output-dir=out-${rank}`, '--scenario=basic'],
+      '--barrier-timeout=2500ms',
+    ]);
+  const results = await Promise.all([alone(0), alone(1)]);
+  expect(results.map(({ code }) => code)).toEqual([124, 124]);
+  expect(linesOf(results[0]?.stderr ?? '')).toEqual([
+    expect.stringMatching(/^ckpt-run: worker, rank 0 of 2 /),
+    'ckpt-run: waiting for rank 1 to join (1/2)',
+    expect.stringMatching(
+      /^ckpt-run: rank 0: rank 1 has not joined run mine within 2\.5 s\. See that rank 1 was started, and that/,
+    ),
+  ]);
+  expect(linesOf(results[1]?.stderr ?? '')).toEqual([
+    expect.stringMatching(
+      /^ckpt-run: rank 0 has not joined \(1\/2 here, .*; is --output-dir \S+\/out-1 the same directory on all hosts\?$/,
+    ),
+    expect.stringMatching(/^ckpt-run: rank 1: rank 0 has not joined run mine within 2\.5 s\. /),
+  ]);
 });
 
 const slurm = (attempt: number): NodeJS.ProcessEnv => ({

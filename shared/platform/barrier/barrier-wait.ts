@@ -20,7 +20,15 @@ export class Lookout {
   constructor(disk: Disk, clock: Clock, directory: string, worldSize: number) {
     this.#clock = clock;
     this.#watcher = disk.watch(directory, (name) => this.#report(name));
-    this.#pace = this.#watcher === undefined ? { first: 1, longest: 250 } : { first: 50 + 4 * worldSize, longest: 1000 };
+    const together = 4 * worldSize;
+    this.#pace = this.isTold
+      ? { first: 50 + together, longest: 1000 }
+      : { first: Math.min(1 + together / 4, 50), longest: Math.max(250, together) };
+  }
+
+  /** Whether changes are reported; where they are not, files are shared with other hosts, and looking costs more. */
+  get isTold(): boolean {
+    return this.#watcher !== undefined;
   }
 
   /**

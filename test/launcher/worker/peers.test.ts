@@ -2,7 +2,7 @@ import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
 import { leaveRun } from '../../../launcher/worker/join-run.ts';
-import { openPeers, type Peers } from '../../../launcher/worker/peers.ts';
+import { openPeers, type Peers, workersIn } from '../../../launcher/worker/peers.ts';
 import { nodePlatform } from '../../../shared/platform/platform.ts';
 import { processIdentity } from '../../../shared/platform/process-identity.ts';
 import { type RunDirectory, runDirectory } from '../../../shared/platform/run-directory.ts';
@@ -83,4 +83,26 @@ test('a rank whose process was refused is not waited for', async () => {
   const run = newRun();
   leaveRun(platform, run, 0, { exit: exit(2), because: null, diagnosis: null });
   expect(await watch(run, [0]).hasJoined(0, LIMIT_MS)).toBe(false);
+});
+
+test('who is missing is known, until all have come or somebody has failed', async () => {
+  const run = newRun();
+  const peers = watch(run, [1, 2]);
+  arrive(run, 2);
+  expect(await peers.allJoined(1, () => false)).toEqual([1]);
+  expect(await peers.allJoined(LIMIT_MS, () => true)).toEqual([]);
+  const joining = peers.allJoined(LIMIT_MS, () => false);
+  arrive(run, 1);
+  expect(await joining).toEqual([]);
+  const others = watch(run, [1, 3]);
+  leaveRun(platform, run, 1, { exit: exit(2), because: null, diagnosis: null });
+  expect(await others.allJoined(LIMIT_MS, () => false)).toEqual([]);
+});
+
+test('what workers found is read of those that have come', () => {
+  const run = newRun();
+  const found = { fileSystem: 'nfs', clockSkewMs: -3 };
+  for (const rank of [10, 9]) arrive(run, rank, { rank, host: `host-${rank}`, ...found });
+  platform.disk.write(run.joined(3), '{');
+  expect(workersIn(platform.disk, run)).toEqual([9, 10].map((rank) => ({ rank, host: `host-${rank}`, ...found })));
 });
