@@ -55,7 +55,7 @@ const TOLERANCE_MS = 1000;
 /** How long was waited, and where that is not the time-out of who gave it up, why. */
 function waitSays({ decidedBy, arrivals, timeoutMs, waitedMs = timeoutMs }: AbortedBarrier): string {
   const quietMs = arrivals.find(({ rank }) => rank === decidedBy)?.timeoutMs ?? timeoutMs;
-  if (waitedMs < quietMs - TOLERANCE_MS)
+  if (waitedMs < quietMs - Math.min(TOLERANCE_MS, quietMs / 2))
     return `${Math.round(waitedMs)} ms, before its time-out of ${spellTime(quietMs)} was over by the clock of the file system`;
   if (quietMs < timeoutMs)
     return `${spellTime(timeoutMs)}, the hard time-out (${spellTime(quietMs)}, extended while missing ranks got on)`;

@@ -119,7 +119,7 @@ const hasOtherReason = (rank: RankEvidence, poolSize: number): boolean =>
 function gaveUpEarly(account: HangAccount): Conclusion | undefined {
   const { barrier, arrived, suspects, hidden } = account;
   if (barrier === null || barrier.why !== 'timeout') return undefined;
-  if (!(barrier.waitedMs < barrier.timeoutMs - WRONG_CLOCK_MS)) return undefined;
+  if (!(barrier.waitedMs < barrier.timeoutMs - Math.min(WRONG_CLOCK_MS, barrier.timeoutMs / 2))) return undefined;
   const hasty = wrongClocks(account).filter(({ rank }) => arrived.has(rank));
   if (hasty.length === 0) return undefined;
   return {

@@ -176,6 +176,8 @@ describe('what a verdict says besides', () => {
 test('who gives up too early by a wrong clock is named, and not who was on the way', () => {
   const wrong = { 1: { clockSkewMs: 3_600_000 } };
   const early = { barrier: { waitedMs: 3 }, missing: { 2: {} }, ranks: wrong };
+  const short = { ...early, barrier: { waitedMs: 3, timeoutMs: 400 } };
+  expect(verdictOn(short)).toMatchObject({ class: 'clock-skew', ranks: [1], confidence: 'high' });
   expect(verdictOn(early)).toMatchObject({
     class: 'clock-skew',
     ranks: [1],
