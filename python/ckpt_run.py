@@ -33,7 +33,7 @@ _ONE_PLACE = (
 )
 _START_A_RANK_ONCE = "Start each rank of an attempt once: check the RANK that every process was given"
 _LAUNCH_IT = "Launch its program as the ranks: ckpt-run --nproc-per-node=2 PROGRAM"
-_MEET_ONCE = "End the rank when an exception leaves a barrier, or catch it elsewhere: the others count on the rank"
+_END_IT = "Let the exception end the rank: the others may have passed the barrier"
 
 
 class CkptError(Exception):
@@ -188,7 +188,7 @@ class _Member:
         if self._aborted is not None:
             raise _given_up(self._aborted)
         if self._left is not None:
-            raise CkptError(f"rank {self._files.rank} has left {self._left} before it opened", "CKPT_USAGE", _MEET_ONCE)
+            raise CkptError(f"rank {self._files.rank} has left {self._left} before it opened", "CKPT_USAGE", _END_IT)
         sequence = self._sequence
         self._left = f"barrier #{sequence} {_quoted(name)}"
         started = time.monotonic()

@@ -140,6 +140,9 @@ group.close()
     const program = `
 import signal
 def wake(*_): raise TimeoutError("enough")
+if group.rank == 0:
+    with open("rank-0.new", "w") as file: file.write(str(os.getpid()))
+    os.rename("rank-0.new", "rank-0")
 signal.signal(signal.SIGALRM, wake)
 if group.rank == 0:
     signal.setitimer(signal.ITIMER_REAL, 0.2)
@@ -148,14 +151,16 @@ if group.rank == 0:
             group.barrier(name)
         except (TimeoutError, CkptError) as error:
             print(error)
-    open("rank-0-went", "w").close()
 else:
+    # Until rank 0 has ended: it would wait here.
     import time
-    while not os.path.exists("rank-0-went"): time.sleep(0.02)
+    while not os.path.exists("rank-0"): time.sleep(0.02)
+    with open("rank-0") as file: pid = file.read()
+    while os.path.exists("/proc/" + pid): time.sleep(0.02)
 `;
     const [first, second] = await printedBy(program);
     expect(first).toBe('enough');
-    expect(second).toContain('rank 0 has left barrier #0 "here" before it opened. End the rank');
+    expect(second).toContain('rank 0 has left barrier #0 "here" before it opened. Let the exception end');
   });
 
   test('may be several processes, one after the other, and never two at once', async () => {
