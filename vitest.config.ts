@@ -8,6 +8,7 @@ const PROCESS_TESTS = [
   'test/docs/{barrier-client,ci,engine-manifest,examples,harness,protocol,report-schema,transcripts}.test.ts',
   'test/launcher/{command-line/help,diagnosis/loop-evidence,group/{guardian,strays},python-template,program/program-runs}.test.ts',
   'test/launcher/console/{attempt-console,console-processes}.test.ts',
+  'test/python/protocol-vectors.test.ts',
   'test/shared/platform/{byte-output,code-cache,output,process-identity,real-pipes}.test.ts',
   'test/shared/platform/{process/process-sample,inspector/{loop-sample,visits}}.test.ts',
   'test/shared/platform/{barrier/file-barrier-processes,lease/lease-contention,lease/lease-left-behind}.test.ts',

@@ -60,6 +60,11 @@ async function main(argv: readonly string[], console: Console): Promise<number> 
       stdout.write(await meetAtBarrier(line, { platform: nodePlatform(), environment: process.env }));
       return EXIT_CODES.passed;
     }
+    case 'python-path': {
+      const { PACKAGE_DIRECTORY } = await import('./scenario-selection.ts');
+      stdout.write(`${PACKAGE_DIRECTORY}python\n`);
+      return EXIT_CODES.passed;
+    }
     case 'completion': {
       const { completionScript } = await import('./command-line/help.ts');
       stdout.write(await completionScript());

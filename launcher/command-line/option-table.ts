@@ -63,6 +63,7 @@ export const COMMANDS = {
   scenarios: 'List the built-in scenarios',
   inspect: 'Explain a finished, hung or running run from its run directory',
   barrier: 'Wait, in a script that is a rank, until all ranks are at the barrier of this name',
+  'python-path': 'Print the directory of ckpt_run.py, for PYTHONPATH',
   completion: 'Print a script that completes options in bash and zsh',
 } as const;
 

@@ -64,6 +64,7 @@ function phases(events: readonly JournalEvent[], startedAtMs: number, endedAtMs:
   const [started] = all(events, 'rank:started');
   const [finished] = all(events, 'rank:finished');
   if (started === undefined || finished === undefined) throw new Error('the journal of rank 0 is incomplete');
+  const { bootMs = Number.NaN } = started;
   const ends = all(events, 'barrier:passed').filter(({ name }) => name.endsWith('/end'));
   const verifiedMs = all(events, 'verdict:reached').reduce(
     (sum, verdict, index) => sum + verdict.atMs - (ends[index]?.atMs ?? Number.NaN),
@@ -71,8 +72,8 @@ function phases(events: readonly JournalEvent[], startedAtMs: number, endedAtMs:
   );
   const barriersMs = all(events, 'barrier:passed').reduce((sum, { waitedMs }) => sum + waitedMs, 0);
   return [
-    started.atMs - started.bootMs - startedAtMs,
-    started.bootMs,
+    started.atMs - bootMs - startedAtMs,
+    bootMs,
     finished.atMs - started.atMs - verifiedMs,
     barriersMs,
     verifiedMs,

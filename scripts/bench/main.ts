@@ -2,6 +2,7 @@ import { benchBarriers } from './barrier.ts';
 import { benchBreakdown } from './breakdown.ts';
 import { benchConsole } from './console.ts';
 import { benchLatency } from './latency.ts';
+import { benchProgramBarriers } from './program-barrier.ts';
 import { benchStart } from './start.ts';
 import { benchWallTime } from './wall-time.ts';
 
@@ -13,6 +14,7 @@ async function main(): Promise<void> {
   await benchWallTime();
   await benchBreakdown();
   await benchBarriers();
+  await benchProgramBarriers();
 }
 
 await main();

@@ -8,15 +8,15 @@ import type { Verdict } from './verdict.ts';
 
 /** What a rank says it did. One rank's events stand in the order in which they happened. */
 export type JournalEntry =
-  /** `bootMs`: from the start of the process to this entry. */
+  /** `bootMs`: from the start of the process to this entry. A rank in another language has its own version for `node`. */
   | {
       readonly type: 'rank:started';
       readonly rank: number;
       readonly worldSize: number;
       readonly pid: number;
       readonly host: string;
-      readonly node: string;
-      readonly bootMs: number;
+      readonly node?: string;
+      readonly bootMs?: number;
     }
   | { readonly type: 'scenario:started'; readonly scenario: string }
   | ({ readonly type: 'barrier:arrived'; readonly callSite: string | null } & BarrierKey)

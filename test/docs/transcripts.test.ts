@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { ROOT } from '../../scripts/source-files.ts';
 import { runCommand, temporaryDirectory } from '../e2e/run-command.ts';
+import { NO_PYTHON } from '../python/find-python.ts';
 import { codeBlocks, PAGES } from './pages.ts';
 
 const TRANSCRIPTS = PAGES.flatMap((page) => codeBlocks(page, 'console').map((block) => ({ page, ...block })));
@@ -37,7 +38,12 @@ function patternOf(transcript: string): RegExp {
   return new RegExp(`^${lines.join('')}$`);
 }
 
-test.for(TRANSCRIPTS)('$page:$line', async ({ code }) => {
+/** Whether its commands are about Python. */
+const needsPython = (transcript: string): boolean => commandsOf(transcript).some((command) => PYTHON_WORDS.test(command));
+const PYTHON_WORDS = /python-path|mixed\.sh/;
+
+test.for(TRANSCRIPTS)('$page:$line', async ({ code }, { skip }) => {
+  skip(NO_PYTHON !== undefined && needsPython(code), NO_PYTHON);
   const { cwd, env } = workplace();
   const { stdout } = await runCommand('sh', ['-c', `exec 2>&1\n${scriptOf(code)}`], { cwd, env, timeoutMs: 50_000 });
   const output = stdout.replaceAll(join(cwd, 'tmp'), '/tmp').replaceAll(cwd, '.');

@@ -1,19 +1,11 @@
-import { mkdirSync, symlinkSync } from 'node:fs';
+import { symlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { ROOT } from '../../scripts/source-files.ts';
 import { runProgram } from './program-run.ts';
 import { ckptRun } from './run-command.ts';
-import { linesOf, type Sandbox, sandbox } from './sandbox.ts';
-
-/** A place where programs can import ckpt-run, and scripts call it. */
-function workplace(): { readonly box: Sandbox; readonly env: Readonly<Record<string, string>> } {
-  const box = sandbox();
-  for (const path of ['bin', 'node_modules']) mkdirSync(join(box.directory, path));
-  symlinkSync(join(ROOT, 'dist', 'ckpt-run.cjs'), join(box.directory, 'bin', 'ckpt-run'));
-  symlinkSync(ROOT, join(box.directory, 'node_modules', 'ckpt-run'));
-  return { box, env: { PATH: `${join(box.directory, 'bin')}:${process.env['PATH']}` } };
-}
+import { linesOf } from './sandbox.ts';
+import { workplace } from './workplace.ts';
 
 const NODE_RANK = `
 import { init } from 'ckpt-run';
