@@ -23,7 +23,8 @@ export interface LiveLook {
 /** What is known of a rank that cannot be looked at. */
 export const unseenLook = (why: NotSeen): LiveLook => ({ processes: why, loop: why, lock: null });
 
-const SAMPLES = { samples: 2, apartMs: 300, limitMs: 1100 } as const;
+/** To find functions is some 80 ms of work for a rank: on a busy machine, several times that. */
+const SAMPLES = { samples: 2, apartMs: 300, limitMs: 1100, placesMs: 1000 } as const;
 
 /** So many ranks are asked at a time; one that hangs is as good as another. */
 const MOST_VISITS = 16;
@@ -47,7 +48,7 @@ interface LiveRank {
 
 /**
  * Looks at ranks, all at the same time: twice at the process of each, and then at the event loops of the first. At most a second
- * and a half, or as long again as somebody else's look takes. Never throws.
+ * and a half, or as long again as somebody else's look takes, or a second more where an answer comes late. Never throws.
  */
 export async function lookAtAll(
   { platform, run, packageDirectory }: LookedAtRun,

@@ -40,7 +40,7 @@ interface Watched {
   readonly toldMs: number;
 }
 
-/** Tells of a barrier that does not open, three times before its time-out is over; until the returned function is called. */
+/** Tells of a barrier that does not open, now and then before its time-out is over; until the returned function is called. */
 export function watchWaits({ platform, run, hosts, hardTimeoutMs }: WatchedRun, tell: (wait: Wait) => void): () => void {
   const { disk, clock } = platform;
   let watched: Watched | undefined;
@@ -72,8 +72,9 @@ export function watchWaits({ platform, run, hosts, hardTimeoutMs }: WatchedRun, 
     const nowMs = clock.monotonicMs();
     if (seen === undefined || (mark > seen.toldMs && nowMs - (seen.looks.at(-1)?.atMs ?? 0) >= LEAST_SPAN_MS)) {
       const counters = new Map(missing.map((host) => [host.rank, countersOf(host)] as const));
-      // A rank gets on for as long as it did so within the time-out: that is what ends the wait.
-      const recent = (seen?.looks ?? []).filter(({ atMs }) => nowMs - atMs <= first.timeoutMs);
+      // A rank gets on for as long as it did so within the time-out, which ends the wait; without one, since the last word.
+      const withinMs = Number.isFinite(first.timeoutMs) ? first.timeoutMs : 0;
+      const recent = (seen?.looks ?? []).filter(({ atMs }) => nowMs - atMs <= withinMs);
       const looks = [...(recent.length > 0 ? recent : (seen?.looks.slice(-1) ?? [])), { atMs: nowMs, counters }];
       if (seen !== undefined) tell(waitOf(barrier, waitedMs, missing, looks));
       watched = { sequence: barrier.sequence, looks, toldMs: seen === undefined ? 0 : mark };
@@ -118,9 +119,14 @@ export function watchWaits({ platform, run, hosts, hardTimeoutMs }: WatchedRun, 
   return () => cancel();
 }
 
-/** Who has a time-out, and comes to its end before the others. */
+/** Who comes to the end of its time-out before the others; where nobody has one, who came first. */
 function firstToGiveUp(arrivals: readonly Arrival[]): { readonly arrivedAtMs: number; readonly timeoutMs: number } | undefined {
-  return arrivals
-    .flatMap(({ arrivedAtMs, timeoutMs }) => (typeof timeoutMs === 'number' && timeoutMs > 0 ? [{ arrivedAtMs, timeoutMs }] : []))
-    .toSorted((a, b) => a.arrivedAtMs + a.timeoutMs - b.arrivedAtMs - b.timeoutMs)[0];
+  const patient = arrivals.map(({ arrivedAtMs, timeoutMs }) => ({
+    arrivedAtMs,
+    timeoutMs: timeoutMs ?? Number.POSITIVE_INFINITY,
+  }));
+  const timed = patient.filter(({ timeoutMs }) => Number.isFinite(timeoutMs));
+  const endOf = ({ arrivedAtMs, timeoutMs }: (typeof patient)[number]): number =>
+    arrivedAtMs + (timed.length > 0 ? timeoutMs : 0);
+  return (timed.length > 0 ? timed : patient).toSorted((a, b) => endOf(a) - endOf(b))[0];
 }

@@ -21,7 +21,7 @@ export interface Wait {
 }
 
 /** The parts of a time-out at which it is said that it runs. */
-const PARTS = [0.25, 0.5, 0.75];
+const PARTS = [0.25, 0.5, 0.75] as const;
 
 /** The last moment of a wait, so far, at which something is to be said of it; 0 before the first. Milliseconds. */
 export const lastMark = (waitedMs: number, quietMs: number, hardMs: number): number =>
@@ -31,8 +31,12 @@ export const lastMark = (waitedMs: number, quietMs: number, hardMs: number): num
 export const nextMark = (waitedMs: number, quietMs: number, hardMs: number): number =>
   Math.min(Number.POSITIVE_INFINITY, ...marksOf(quietMs, hardMs).filter((mark) => mark > waitedMs));
 
-/** Of the time-out, and where ranks get on, of the hard one. */
+/** A wait that has lasted so long, and twice as long, and so on, is worth a word where no part of a time-out is near. */
+const DOUBLING = Array.from({ length: 24 }, (_, times) => 60_000 * 2 ** times);
+
+/** Of the time-out, which may be Infinity, and where ranks get on, of the hard one. */
 const marksOf = (quietMs: number, hardMs: number): readonly number[] => [
+  ...DOUBLING.filter((mark) => mark <= (PARTS[0] * quietMs) / 2),
   ...PARTS.map((part) => part * quietMs),
   ...PARTS.map((part) => part * hardMs).filter((mark) => mark > quietMs),
 ];

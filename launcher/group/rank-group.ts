@@ -87,7 +87,7 @@ export interface GroupRules {
 }
 
 /** What comes sooner is the first wish once more: a signal may come from the terminal and from a parent that passes it on. */
-const SAME_WISH_MS = 500;
+export const SAME_WISH_MS = 500;
 
 /** Watches a group: when one rank fails, all end. */
 export function watchGroup(hosts: readonly RankHost[], rules: GroupRules): RankGroup {

@@ -47,7 +47,7 @@ function askedWords(plan: JsonObject): string {
   };
   const faults = listIn(plan['faults']).flatMap((each) => (isJsonObject(each) ? [faultWords(each)] : []));
   return [
-    `${names.join(', ') || 'unknown scenarios'} on ${textOf(plan['worldSize'])} ranks`,
+    `${names.join(', ') || 'unknown scenarios'} on ${textOf(plan['worldSize'])} ${plan['worldSize'] === 1 ? 'rank' : 'ranks'}`,
     ...seconds('barrierTimeoutMs', 'barrier time-out'),
     ...seconds('hardTimeoutMs', 'hard time-out'),
     `seed ${textOf(plan['seed'])}`,

@@ -51,7 +51,7 @@ function processOf(
 ): Pick<RankCondition, 'kind' | 'says'> {
   const { pid } = started;
   const unseen = (why: string): Pick<RankCondition, 'kind' | 'says'> => ({ kind: 'unseen', says: `was not looked at: ${why}` });
-  if (started.host !== host) return unseen(`it runs, or ran, on ${started.host}, and this is ${host}`);
+  if (started.host !== host) return unseen(`started on ${started.host}, and this is ${host}`);
   if (aboutProcess(disk, 'self', 'stat') === undefined) return unseen('this system has no /proc');
   const stat = aboutProcess(disk, pid, 'stat');
   const gone = { kind: 'gone', says: 'ended without a word' } as const;

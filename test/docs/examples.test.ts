@@ -34,9 +34,11 @@ test.for(FAULT_KINDS)('a fault of kind %s ends as docs/scenarios.md says', async
   const file = join(temporaryDirectory(), 'scenario.mjs');
   const place = { step: { step: 50 }, barrier: { barrier: 6 }, point: { point: 'start' }, none: {} };
   const fault = { kind, rank: 1, ...place[FAULT_PLACES[kind][0] ?? 'none'], ...(kind === 'exit' ? { code: 3 } : {}) };
-  const fields = { name: 'one-fault', summary: kind, preserveNBest: 2, barrierTimeoutMs: 1500, faults: [fault] };
+  const stated = rowsOf('docs/scenarios.md', 'Faults').find(([cell = '']) => codesIn(cell)[0] === kind)?.[2] ?? '';
+  // Only a hang has to wait for its time-out; before any other end, be it as slow as the filling of a heap, it must not be over.
+  const barrierTimeoutMs = stated === '124' ? 1500 : 60_000;
+  const fields = { name: 'one-fault', summary: kind, preserveNBest: 2, barrierTimeoutMs, faults: [fault] };
   writeFileSync(file, `export default { ...${JSON.stringify(fields)}, metric: (step) => 3 - step / 100 };\n`);
-  const stated = rowsOf('docs/scenarios.md', 'Faults').find(([cell = '']) => codesIn(cell)[0] === kind)?.[2];
   const run = await ckptRun(['--nproc-per-node=2', '--scenario', file, '--discard-outputs', '--quiet']);
-  expect(run, run.stderr).toMatchObject({ code: Number.parseInt(stated ?? '', 10) });
+  expect(run, run.stderr).toMatchObject({ code: Number.parseInt(stated, 10) });
 });

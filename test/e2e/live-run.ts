@@ -2,6 +2,7 @@ import type { ChildProcess } from 'node:child_process';
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
+import { SAME_WISH_MS } from '../../launcher/group/rank-group.ts';
 import type { JournalEvent } from '../../shared/contracts/journal.ts';
 import type { CommandOptions, CommandResult } from './run-command.ts';
 import { type Sandbox, scenarioText } from './sandbox.ts';
@@ -57,6 +58,16 @@ function journalOf(box: Sandbox, rank: number): readonly JournalEvent[] {
   const file = join(runs, run, 'attempt_0', 'journal', `rank-${rank}.jsonl`);
   const lines = existsSync(file) ? readFileSync(file, 'utf8').split('\n').slice(0, -1) : [];
   return lines.map((line) => JSON.parse(line) as JournalEvent);
+}
+
+/**
+ * Interrupts a run whose ranks have heard of a first SIGINT once more, as soon as that is another wish. Once only: the launcher
+ * listens no more when it has concluded, and would die of a third.
+ */
+export async function interruptAgain({ launcher, during }: Pick<LiveRun, 'launcher' | 'during'>): Promise<void> {
+  const heardAtMs = performance.now();
+  await during(until('another wish', () => performance.now() - heardAtMs >= SAME_WISH_MS || undefined));
+  launcher.kill('SIGINT');
 }
 
 /** Whether a process runs; a zombie does not. */

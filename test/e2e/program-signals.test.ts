@@ -1,5 +1,5 @@
-import { describe, expect, onTestFinished, test } from 'vitest';
-import { until, untilGone } from './live-run.ts';
+import { describe, expect, test } from 'vitest';
+import { interruptAgain, until, untilGone } from './live-run.ts';
 import { type ProgramRun, reportOf, startProgram, wordOf, wordsOf } from './program-run.ts';
 import { linesOf, type Sandbox, sandbox } from './sandbox.ts';
 
@@ -85,9 +85,7 @@ test('second signal forces: a second SIGINT kills at once', async () => {
   const pids = await bothTold(run, 'ready');
   run.launcher.kill('SIGINT');
   await Promise.all([saying(box, '0 got INT'), saying(box, '1 got INT')]);
-  // What comes within half a second is taken for the first one.
-  const again = setInterval(() => run.launcher.kill('SIGINT'), 100);
-  onTestFinished(() => clearInterval(again));
+  await interruptAgain(run);
   expect(await run.ended).toMatchObject({ code: 130 });
   expect(reportOf(box).ranks).toMatchObject([{ signal: 'SIGKILL' }, { signal: 'SIGKILL' }]);
   await untilGone(pids);

@@ -1,6 +1,6 @@
-import { expect, onTestFinished, test } from 'vitest';
+import { expect, test } from 'vitest';
 import type { RunReport } from '../../shared/contracts/run-report.ts';
-import { type LiveRun, scenarioWith, startRun, told, untilGone } from './live-run.ts';
+import { interruptAgain, type LiveRun, scenarioWith, startRun, told, untilGone } from './live-run.ts';
 import { linesOf, type Sandbox, sandbox } from './sandbox.ts';
 
 const RUN = ['--nproc-per-node=3', '--scenario', './mine.mjs', '--report', 'report.json'];
@@ -127,9 +127,7 @@ test('a second SIGINT kills at once ranks that ignore SIGTERM', async () => {
   const pids = await pidsOf(run);
   run.launcher.kill('SIGINT');
   await told(box, run, /^asked to end$/);
-  // What comes within half a second is taken for the first one.
-  const again = setInterval(() => run.launcher.kill('SIGINT'), 100);
-  onTestFinished(() => clearInterval(again));
+  await interruptAgain(run);
   expect(await run.ended).toMatchObject({ code: 130 });
   expect(reportOf(box).ranks[1]).toMatchObject({ signal: 'SIGKILL', endedByLauncher: true });
   expect(box.leftovers()).toEqual([]);

@@ -30,9 +30,6 @@ const LAST_WORDS_MS = 30;
 /** For somebody else's visit to end. */
 const TURN_MS = 700;
 
-/** For what is asked behind an answer, however late that was. */
-const LEAST_PLACES_MS = 150;
-
 /** How a loop is sampled. */
 export interface LoopQuestion {
   /** How many stacks of a loop that does not turn. */
@@ -40,6 +37,8 @@ export interface LoopQuestion {
   readonly apartMs: number;
   /** For everything together. */
   readonly limitMs: number;
+  /** For finding functions behind an answer, at least, however late that was. */
+  readonly placesMs: number;
   /** JavaScript whose value, JSON, is the answer of a loop that turns. */
   readonly expression: string;
   /** JavaScript whose value, after that, is an array of functions of which it is asked where they begin. Default none. */
@@ -166,7 +165,7 @@ function silence({ disk, clock }: InspectorSurroundings, pid: number, since: Beg
 async function converse(
   session: InspectorSession,
   clock: Clock,
-  { samples, apartMs, expression, functions }: LoopQuestion,
+  { samples, apartMs, placesMs, expression, functions }: LoopQuestion,
   limit: TimeLimit,
 ): Promise<LoopSample | NotSeen | undefined> {
   let answer: { readonly value: Json } | undefined;
@@ -193,7 +192,7 @@ async function converse(
   if (stacks.length < samples) await timeLimit(clock, LAST_WORDS_MS).within(Promise.race([turned, session.closed]));
   if (answer !== undefined) {
     const places = functions === undefined ? [] : functionPlaces(session, scripts, functions);
-    const placesLimit = timeLimit(clock, Math.max(LEAST_PLACES_MS, limit.leftMs()));
+    const placesLimit = timeLimit(clock, Math.max(placesMs, limit.leftMs()));
     const found = await placesLimit.within(Promise.race([places, session.closed]));
     return { kind: 'idle', answer: answer.value, functions: found ?? [] };
   }

@@ -70,7 +70,9 @@ function disagreementEvidence(account: HangAccount, { majority, others }: Disagr
   const sides = [...(majority === undefined ? [] : [majority]), ...others];
   return [
     ...sides.slice(0, TOLD_SIDES).map((side) => spellSide(side, sides)),
-    ...(sides.length > TOLD_SIDES ? [`and ${sides.length - TOLD_SIDES} more sides`] : []),
+    ...(sides.length > TOLD_SIDES
+      ? [`and ${sides.length - TOLD_SIDES} more side${sides.length - TOLD_SIDES === 1 ? '' : 's'}`]
+      : []),
     ...(isNamedAlike(sides) ? ['the name is the same: the call sites or what the ranks were given differ'] : []),
     ...lastCommonBarrier(account, sides),
   ];

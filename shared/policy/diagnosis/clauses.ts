@@ -34,7 +34,9 @@ const OF_MANY: Readonly<Record<string, string>> = {
 
 /** What is said of one rank, said of so many: "waits at the barrier" is "wait at the barrier" of two. */
 export const saidOf = (count: number, says: string): string =>
-  count === 1 ? says : says.replace(/^\w+/, (verb) => OF_MANY[verb] ?? verb).replace(/^(reached) its /, '$1 their ');
+  count === 1
+    ? says
+    : says.replace(/^\w+/, (verb) => OF_MANY[verb] ?? verb).replace(/^(reached|have left nothing in) its /, '$1 their ');
 
 /** What a rank says it does, and for how long. */
 export const spellDoing = ({ what, forMs, place }: Doing): string => `${what} for ${spellMs(forMs)}${atPlace(place)}`;
@@ -69,7 +71,8 @@ export function missingSource<T extends object>(
   const unseen = ranks.filter((rank) => rank.pid !== null && rank.end === null && !isSeen(source(rank)));
   const first = unseen[0] === undefined ? undefined : source(unseen[0]);
   if (first === undefined || isSeen(first)) return undefined;
-  return `${what} of ${spellRanks(unseen)} not seen (${first.notSeen})`;
+  // Of each, for the reason is that of one.
+  return `${what} of ${unseen.length === 1 ? '' : 'each of '}${spellRanks(unseen)} not seen (${first.notSeen})`;
 }
 
 /** The place of all, if it is the same. */

@@ -121,14 +121,15 @@ const exitedEarly: HangRule = {
     if (found === undefined) return undefined;
     const first = account.missing.find(({ rank }) => rank === found.ranks[0]);
     const last = first?.barriers.at(-1);
+    const journal = found.ranks.length === 1 ? 'its journal' : `the journal of rank ${first?.rank}`;
     return {
       ...found,
       evidence: [
         ...found.evidence,
-        ...(first === undefined || first.lastRecord === null ? [] : [`last record in its journal: ${first.lastRecord.what}`]),
+        ...(first === undefined || first.lastRecord === null ? [] : [`last record in ${journal}: ${first.lastRecord.what}`]),
         ...(last === undefined
-          ? ['no barrier in its journal']
-          : [`last barrier in its journal: ${JSON.stringify(last.name)}, ${last.outcome}${atPlace(last.callSite)}`]),
+          ? [`no barrier in ${journal}`]
+          : [`last barrier in ${journal}: ${JSON.stringify(last.name)}, ${last.outcome}${atPlace(last.callSite)}`]),
       ],
     };
   },

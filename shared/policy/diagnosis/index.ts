@@ -86,7 +86,9 @@ function undecided(account: HangAccount): HangVerdict {
         : `what was seen does not tell why ${spellRanks(away)} did not arrive`,
     evidence: [
       ...eachOf(suspects, (rank) => `rank ${rank.rank}: ${seenOf(rank)}`),
-      ...(hidden.length === 0 ? [] : [`the launcher sees the arrival of ${spellRanks(hidden)}, the waiting ranks did not`]),
+      ...(hidden.length === 0
+        ? []
+        : [`the launcher sees the arrival${hidden.length === 1 ? '' : 's'} of ${spellRanks(hidden)}, the waiting ranks did not`]),
     ],
     whyNot: clausesAgainst(account, suspects),
     hint: UNKNOWN_HINT,

@@ -19,7 +19,7 @@ const worldSizeMismatch: HangRule = {
       ranks: numbers,
       place: null,
       confidence: 'high',
-      says: `${spellSubject(numbers, 'was', 'were')} told a world of ${sizes.join(' or ')} ranks, but this run has ${worldSize}`,
+      says: `${spellSubject(numbers, 'was', 'were')} told a world of ${sizes.join(' or ')} ${String(sizes) === '1' ? 'rank' : 'ranks'}, but this run has ${worldSize}`,
       evidence: [`world size ${sizes.join(', ')} on ${spellRanks(wrong)}, ${worldSize} in the plan of the run`],
     };
   },

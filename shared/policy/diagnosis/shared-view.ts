@@ -58,11 +58,13 @@ function unseenArrivals(account: HangAccount): Conclusion | undefined {
   const [few, many] = waiting.length < hiddenRanks.length ? [waiting, hiddenRanks] : [hiddenRanks, waiting];
   const isTie = few.length === many.length;
   const [those, they] = [formatRanks(waiting), formatRanks(hiddenRanks)];
+  const arrival =
+    hiddenRanks.length === 1 ? `the arrival of ${they} is there but was` : `the arrivals of ${they} are there but were`;
   return {
     ranks: isTie ? [...few, ...many].toSorted((a, b) => a - b) : few,
     place: null,
     confidence: isTie ? 'medium' : 'high',
-    says: `${those} and ${they} do not see the same files: the arrival of ${they} is there but was not seen`,
+    says: `${those} and ${they} do not see the same files: ${arrival} not seen`,
     evidence: eachOf(unseen, (rank) => {
       const early = spellMs(-(lateBy(account, rank) ?? 0));
       return `rank ${rank.rank} arrived ${early} before the end of the wait, and the launcher sees it`;
@@ -126,7 +128,7 @@ function gaveUpEarly(account: HangAccount): Conclusion | undefined {
     ranks: numbersOf(hasty),
     place: null,
     confidence: 'high',
-    says: `${spellRanks(hasty)} gave the barrier up too early: the clock of ${spellRanks(hasty)} is wrong`,
+    says: `${spellRanks(hasty)} gave the barrier up too early: ${clocksOf(hasty)} wrong`,
     evidence: [
       `the barrier was given up after ${spellMs(barrier.waitedMs)}, and its time-out is ${spellMs(barrier.timeoutMs)}`,
       ...wrongBy(hasty),
@@ -134,6 +136,9 @@ function gaveUpEarly(account: HangAccount): Conclusion | undefined {
     explains: numbersOf([...suspects, ...hidden]),
   };
 }
+
+const clocksOf = (ranks: readonly RankEvidence[]): string =>
+  ranks.length === 1 ? `the clock of ${spellRanks(ranks)} is` : `the clocks of ${spellRanks(ranks)} are`;
 
 const wrongBy = (ranks: readonly RankEvidence[]): readonly string[] =>
   eachOf(ranks, ({ rank, clockSkewMs }) => {
@@ -158,7 +163,7 @@ const clockSkew: HangRule = {
       ranks: numbersOf(late),
       place: null,
       confidence: late.every((rank) => doingsOf(rank) !== undefined) ? 'medium' : 'low',
-      says: `the clock of ${spellRanks(late)} is wrong, and nothing else is found to keep it away`,
+      says: `${clocksOf(late)} wrong, and nothing else is found to keep ${late.length === 1 ? 'it' : 'them'} away`,
       evidence: wrongBy(late),
     };
   },

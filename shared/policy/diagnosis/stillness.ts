@@ -85,12 +85,12 @@ const hostFrozen: HangRule = {
       ranks: numbersOf(still),
       place: null,
       confidence: isSilent && frozen.every(({ isWhole }) => isWhole) ? 'high' : 'medium',
-      says: `${where} still, and ${spellRanks(still)} with it`,
+      says: `${where} still, and ${spellRanks(still)} with ${hosts.length === 1 ? 'it' : 'them'}`,
       evidence: frozen
         .slice(0, 3)
         .map(
           ({ host, ranks, agesMs }) =>
-            `no heartbeat of ${spellRanks(ranks)} on ${host} for ${spellMs(Math.min(...agesMs))}, of all alike`,
+            `no heartbeat of ${spellRanks(ranks)} on ${host} for ${spellMs(Math.min(...agesMs))}${ranks.length === 1 ? '' : ', of all alike'}`,
         ),
     };
   },

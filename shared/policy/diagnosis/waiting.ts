@@ -30,7 +30,9 @@ const stuckAwait: HangRule = {
         // Its event loop has answered: a beat before that says nothing more of it.
         // Who works may come to an end, and who is idle beside a rank that may get on may wait for that one.
         ...waiting.map((rank) => (isSurelyStuck(rank) ? 'high' : 'medium')),
-        suspects.some((rank) => !waiting.includes(rank) && progressOf(rank)?.moved !== false) ? 'low' : 'high',
+        suspects.some((rank) => (waiting.length > 1 || !waiting.includes(rank)) && progressOf(rank)?.moved !== false)
+          ? 'low'
+          : 'high',
       ),
       says: `${spellSubject(numbersOf(waiting), 'lives', 'live')}${waiting.some(isBusy) ? '' : waiting.length === 1 ? ' and is idle' : ' and are idle'}, but ${waiting.length === 1 ? 'awaits' : 'await'} something that does not come${doing === undefined ? '' : `, in ${doing.what}`}`,
       evidence: eachOf(waiting, (rank) => {

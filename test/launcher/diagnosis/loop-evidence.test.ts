@@ -19,6 +19,7 @@ const ENQUIRY: LoopEnquiry = {
   samples: 2,
   apartMs: 100,
   limitMs: 10_000,
+  placesMs: 10_000,
   expression: `({ what: 'nothing' })`,
   understand: (answer) => [{ what: JSON.stringify(answer), forMs: 0, place: null }],
 };

@@ -96,3 +96,16 @@ test('something is said at a quarter, half and three quarters of the time-out, a
   expect([7, 8, 29, 149, 1000].map((at) => lastMark(at, 30, 600))).toEqual([0, 7.5, 22.5, 22.5, 450]);
   expect(nextMark(29, 30, 30)).toBe(Number.POSITIVE_INFINITY);
 });
+
+test('a long time-out has words before its first quarter, and none at all has them for ever: each time the wait has doubled', () => {
+  const minutes = (quiet: number, upTo: number): readonly number[] => {
+    const marks: number[] = [];
+    for (let at = nextMark(0, quiet * 60_000, 600_000); at <= upTo * 60_000; at = nextMark(at, quiet * 60_000, 600_000))
+      marks.push(at / 60_000);
+    return marks;
+  };
+  expect(minutes(5, 1000)).toEqual([1.25, 2.5, 3.75, 7.5]);
+  expect(minutes(60, 1000)).toEqual([1, 2, 4, 15, 30, 45]);
+  expect(minutes(Infinity, 100)).toEqual([1, 2, 4, 8, 16, 32, 64]);
+  expect([59_999, 60_000, 250_000].map((at) => lastMark(at, Infinity, 600_000))).toEqual([0, 60_000, 240_000]);
+});

@@ -8,7 +8,10 @@ import { until } from '../../../e2e/live-run.ts';
 import { temporaryDirectory } from '../../../e2e/run-command.ts';
 import type { StuckProcess } from '../../../fixtures/stuck-process.ts';
 
-export const QUESTION: LoopQuestion = { samples: 2, apartMs: 100, limitMs: 10_000, expression: '({ cwd: process.cwd() })' };
+export const QUESTION: LoopQuestion = {
+  ...{ samples: 2, apartMs: 100, limitMs: 10_000, placesMs: 10_000 },
+  expression: '({ cwd: process.cwd() })',
+};
 
 export const sample = (
   pid: number,
