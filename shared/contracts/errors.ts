@@ -68,7 +68,8 @@ export type ErrorBlame = Pick<ErrorParts, 'code' | 'hint'>;
 export function asCkptError(thrown: unknown, blame: ErrorBlame): CkptError {
   if (thrown instanceof CkptError) return thrown;
   const error = new CkptError(messageOf(thrown), { ...blame, cause: thrown });
-  if (thrown instanceof Error && thrown.stack !== undefined) error.stack = thrown.stack;
+  // Where a text was thrown nobody knows; it was not here.
+  error.stack = (thrown instanceof Error ? thrown.stack : undefined) ?? `${error.name}: ${error.message}`;
   return error;
 }
 
