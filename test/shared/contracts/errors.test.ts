@@ -24,6 +24,11 @@ test('whatever else is thrown gets the code and the hint of the place where it w
   );
 });
 
+test('what is thrown and is no error was thrown at no place that is known', () => {
+  const blame = { code: 'CKPT_CALLBACK_INVALID', hint: 'Correct it.' } as const;
+  for (const thrown of ['boom', null, { at: 3 }]) expect(serializeError(thrown, blame).stack).not.toMatch(/\n\s+at /);
+});
+
 const WHOLE = { code: 'CKPT_USAGE', message: '', hint: '', evidence: null, stack: null };
 
 test.for([
