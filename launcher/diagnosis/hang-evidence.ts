@@ -7,6 +7,7 @@ import type {
   RankEvidence,
   StuckBarrier,
 } from '../../shared/contracts/diagnosis.ts';
+import type { SerializedError } from '../../shared/contracts/errors.ts';
 import { type JournalEvent, startIn } from '../../shared/contracts/journal.ts';
 import type { RunPlan } from '../../shared/contracts/run-plan.ts';
 import type { Disk } from '../../shared/platform/disk.ts';
@@ -17,7 +18,7 @@ import type { HostOutcome } from '../group/rank-group.ts';
 import { outOfMemory, readLastReport } from '../outcome/out-of-memory.ts';
 import { failureIn, type Remains } from '../outcome/remains.ts';
 import type { RankHost } from '../rank-host.ts';
-import { callSiteIn, codeOwner } from './code-owner.ts';
+import { type CodeOwner, callSiteIn, codeOwner } from './code-owner.ts';
 import type { Examination } from './examination.ts';
 import { openSourceMaps, type SourceMaps } from './source-maps.ts';
 import { placesIn } from './stack-text.ts';
@@ -96,7 +97,6 @@ function rankEvidence(
   const gaveUp = error?.code.startsWith('CKPT_BARRIER_') === true;
   const look = examination?.looks.get(rank);
   const places = error === null ? [] : placesIn(error, maps);
-  const ownerOf = codeOwner(packageDirectory);
   const seenAtMs = examination?.atMs ?? atMs;
   const lastReport = readLastReport(disk, run.lastReport(rank));
   const notSeen = { notSeen: look === undefined && gaveUp ? 'it had arrived' : 'it was not looked at' };
@@ -112,7 +112,7 @@ function rankEvidence(
         ? null
         : endOf(outcome, { stderrTail: remains.stderrTail(rank), lastReport, oomKillsSince }),
     error: gaveUp ? null : error,
-    thrownAt: gaveUp ? null : (places.find((place) => ownerOf(place) === 'user') ?? places[0] ?? null),
+    thrownAt: gaveUp || error === null ? null : thrownAt(error, places, codeOwner(packageDirectory)),
     worldSize: started?.worldSize ?? null,
     barriers: barriersIn(journal, seenAtMs, callSiteIn(packageDirectory, places) ?? null),
     lastRecord: lastRecord(journal, seenAtMs),
@@ -123,6 +123,17 @@ function rankEvidence(
     clockSkewMs: skewOf(journal, disk.changedAtMs(run.journal(rank))),
     lock: look?.lock ?? null,
   };
+}
+
+/** Nearest to the user first. What is wrong with a file of theirs is at no place of ours. */
+function thrownAt(
+  { code }: SerializedError,
+  places: readonly CodePlace[],
+  ownerOf: ReturnType<typeof codeOwner>,
+): CodePlace | null {
+  const ownedBy = (owner: CodeOwner): CodePlace | undefined => places.find((place) => ownerOf(place) === owner);
+  const ours = code.endsWith('_INVALID') ? undefined : ownedBy('ckpt-run');
+  return ownedBy('user') ?? ownedBy('package') ?? ours ?? null;
 }
 
 interface LastWords {
