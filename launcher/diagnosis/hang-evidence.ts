@@ -9,6 +9,7 @@ import type {
 } from '../../shared/contracts/diagnosis.ts';
 import type { SerializedError } from '../../shared/contracts/errors.ts';
 import { type JournalEvent, startIn } from '../../shared/contracts/journal.ts';
+import { isJsonObject } from '../../shared/contracts/json.ts';
 import type { RunPlan } from '../../shared/contracts/run-plan.ts';
 import type { Disk } from '../../shared/platform/disk.ts';
 import type { RunDirectory } from '../../shared/platform/run-directory.ts';
@@ -93,7 +94,7 @@ function rankEvidence(
 ): RankEvidence {
   const { host, startError, sent, isAlive = false } = outcome;
   const { rank } = host;
-  const error = failureIn(journal) ?? null;
+  const error = failureIn(journal) ?? carriedFrom(rank, remains.history) ?? null;
   const gaveUp = error?.code.startsWith('CKPT_BARRIER_') === true;
   const look = examination?.looks.get(rank);
   const places = error === null ? [] : placesIn(error, maps);
@@ -124,6 +125,12 @@ function rankEvidence(
     lock: look?.lock ?? null,
   };
 }
+
+/** What others heard at a barrier that a rank has thrown, which may have been told to end before it could say so itself. */
+const carriedFrom = (rank: number, history: Remains['history']): SerializedError | undefined =>
+  history
+    .flatMap((journal) => failureIn(journal) ?? [])
+    .find(({ evidence }) => isJsonObject(evidence) && evidence['rank'] === rank);
 
 /** Nearest to the user first. What is wrong with a file of theirs is at no place of ours. */
 function thrownAt(

@@ -126,6 +126,13 @@ test('without an examination there is no barrier, and who was told to end has no
   });
 });
 
+test('a rank that was told to end before it could say what it threw has thrown what the others heard', () => {
+  const heard = error('CKPT_CALLBACK_INVALID', { evidence: { rank: 1, barrier: 'mine/decide@25' } });
+  const dead = ended(0, { exitCode: 1, signal: null, sent: [], wasStopped: false });
+  const { ranks } = gathered({ ranks: [dead, ended(1)], history: [[failed(heard)], [started(1)]] });
+  expect(ranks[1]?.error).toEqual(heard);
+});
+
 test.for([
   ['CKPT_SCENARIO_INVALID', '/home/me/train.ts', '/home/me/train.ts'],
   ['CKPT_SCENARIO_INVALID', '/home/me/node_modules/tsx/dist/register.mjs', undefined],

@@ -46,6 +46,12 @@ describe('of several causes the first is named', () => {
     expect(verdictOn({ missing: { 1: dead, 3: other } })).toMatchObject({ class: 'died', ranks: [1], confidence: 'medium' });
   });
 
+  test('who ended because another rank had thrown is not to blame, whoever was first to end', () => {
+    const heard = { error: thrown({ evidence: { rank: 2, barrier: 'mine/decide@25' } }) };
+    const given = { barrier: null, missing: { 0: { ...dead, ...heard }, 1: { ...dead, ...heard }, 2: heard, 3: {} } };
+    expect(verdictOn(given)).toMatchObject({ class: 'exception-before-barrier', ranks: [2], confidence: 'high' });
+  });
+
   test('a run that ended before anybody came to a barrier has its dead, too', () => {
     const given = { barrier: null, missing: { 0: {}, 1: dead, 2: {}, 3: {} } };
     expect(verdictOn(given)).toMatchObject({ class: 'died', ranks: [1], confidence: 'high' });
