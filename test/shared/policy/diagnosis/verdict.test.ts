@@ -77,6 +77,17 @@ describe('what a verdict says besides', () => {
     });
   });
 
+  test('what another thread is in, for which it may wait', () => {
+    const [first, last] = asleep();
+    const beside = { tid: 4712, state: 'S', waitChannel: 'wait_for_partner', call: { name: 'openat', path: '/tmp/pipe' } };
+    const looks = [first, last].flatMap((look) => (look === undefined ? [] : [{ ...look, threads: [...look.threads, beside] }]));
+    const blocked = { loop: { kind: 'unreachable' as const }, heartbeat: beat(100, 9000), processes: looks };
+    expect(verdictOn({ missing: { 2: blocked } })).toMatchObject({
+      class: 'loop-blocked-native',
+      says: expect.stringMatching(/a wait for another thread \(futex\), one of which is in the call openat \/tmp\/pipe$/),
+    });
+  });
+
   test('the place, if all culprits are at the same', () => {
     const spinning = {
       loop: busyIn(['validate', 'main'], ['validate', 'main']),
@@ -207,4 +218,12 @@ test('ranks that do the same are one state', () => {
     { ranks: [0, 1, 3], state: 'waits at the barrier', place: null },
     { ranks: [2], state: 'is stopped', place: null },
   ]);
+});
+
+test('where no barrier is meant none is spoken of', () => {
+  const hang = hangOf({ barrier: null, missing: { 0: {}, 1: {} } });
+  const saidOf = (count: number): string => diagnose({ ...hang, ranks: hang.ranks.slice(0, count) }).verdict.says;
+  expect(saidOf(2)).toBe('what was seen does not tell why ranks 0,1 do not get on');
+  expect(saidOf(1)).toBe('what was seen does not tell why rank 0 does not get on');
+  expect(saidOf(0)).not.toContain('barrier');
 });
