@@ -10,7 +10,7 @@ export type MessageSignal = 'SIGUSR1' | 'SIGUSR2' | 'SIGQUIT';
 export interface Interruption {
   /** Calls back each time until the returned function is called. */
   subscribe(stop: (reason: StopReason) => void): () => void;
-  /** The same for signals that end nothing; without a listener they do what the system says. */
+  /** The same for signals that end nothing. */
   listen<S extends MessageSignal>(signals: readonly S[], onMessage: (signal: S) => void): () => void;
 }
 

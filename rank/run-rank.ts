@@ -8,6 +8,7 @@ import { notedBarrier } from './doing.ts';
 import { forever } from './faults/deeds.ts';
 import { faultInjector } from './faults/fault-injector.ts';
 import { faultyBarrier } from './faults/faulty-barrier.ts';
+import { ifLeft } from './faults/left-step.ts';
 import { measureOutput } from './printed-output.ts';
 import { train } from './training/trainer.ts';
 import { verdictLines } from './verification/verdict-lines.ts';
@@ -37,7 +38,7 @@ export async function runRank(context: RankContext, source: ScenarioSource): Pro
     const directory = await makeDirectory(context, scenario);
     journal.append({ type: 'scenario:started', scenario: scenario.name });
     const start = place === 0 ? barrier : barrier.within(Math.max(patienceMs, VERDICT_PATIENCE_MS));
-    await start.wait(`${scenario.name}/start`, null, givenOf(scenario));
+    await start.wait(`${scenario.name}/start`, null, givenOf(scenario)).catch(ifLeft([]));
     await runScenario({ ...context, faults, agreement: openAgreement(barrier, context.doing) }, scenario, directory);
   }
   context.results.check();

@@ -6,6 +6,8 @@ export type CodeOwner = 'user' | 'package' | 'ckpt-run';
 
 /** Our sources, and what is built of them. */
 const OURS = ['dist', 'launcher', 'rank', 'shared'];
+/** With these we load files of the user's. */
+const LOADERS = /\/node_modules\/(?:tsx|esbuild)\//;
 /** Written as users write theirs. */
 const SCENARIOS = ['scenarios', `dist${sep}scenarios`];
 /** Through these all that a rank does is called; the place that says something is the next one. */
@@ -19,7 +21,7 @@ export function codeOwner(packageDirectory: string): (place: CodePlace) => CodeO
   return ({ file }) => {
     const path = relative(packageDirectory, file);
     if (SCENARIOS.some((directory) => isBelow(path, directory))) return 'user';
-    if (OURS.some((directory) => isBelow(path, directory))) return 'ckpt-run';
+    if (OURS.some((directory) => isBelow(path, directory)) || LOADERS.test(file)) return 'ckpt-run';
     return file.split(sep).includes('node_modules') ? 'package' : 'user';
   };
 }

@@ -36,14 +36,14 @@ function doingIn(begun: Json, code: CodePlace | null, siteOf: SiteOf): Doing | u
     forMs,
     place:
       code ??
-      (typeof file === 'string' ? topOf(file) : undefined) ??
+      (typeof file === 'string' ? somewhereIn(file) : undefined) ??
       (typeof stack === 'string' ? siteOf({ message: what, stack }) : undefined) ??
       null,
   };
 }
 
-/** Of the user's code it may only be known in which file it is; where ours calls that is not the place. */
-const topOf = (file: string): CodePlace => ({ file, line: 1, column: 1, functionName: null });
+/** V8 does not know where the top of a file awaits, nor where ours calls it is the place. */
+const somewhereIn = (file: string): CodePlace => ({ file, line: null, column: null, functionName: null });
 
 const isLock = (value: Json | undefined): value is Json & AwaitedLock =>
   isJsonObject(value) &&

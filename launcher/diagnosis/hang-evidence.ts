@@ -7,7 +7,9 @@ import type {
   RankEvidence,
   StuckBarrier,
 } from '../../shared/contracts/diagnosis.ts';
+import type { SerializedError } from '../../shared/contracts/errors.ts';
 import { type JournalEvent, startIn } from '../../shared/contracts/journal.ts';
+import { isJsonObject } from '../../shared/contracts/json.ts';
 import type { RunPlan } from '../../shared/contracts/run-plan.ts';
 import type { Disk } from '../../shared/platform/disk.ts';
 import type { RunDirectory } from '../../shared/platform/run-directory.ts';
@@ -17,7 +19,7 @@ import type { HostOutcome } from '../group/rank-group.ts';
 import { outOfMemory, readLastReport } from '../outcome/out-of-memory.ts';
 import { failureIn, type Remains } from '../outcome/remains.ts';
 import type { RankHost } from '../rank-host.ts';
-import { callSiteIn, codeOwner } from './code-owner.ts';
+import { type CodeOwner, callSiteIn, codeOwner } from './code-owner.ts';
 import type { Examination } from './examination.ts';
 import { openSourceMaps, type SourceMaps } from './source-maps.ts';
 import { placesIn } from './stack-text.ts';
@@ -92,11 +94,10 @@ function rankEvidence(
 ): RankEvidence {
   const { host, startError, sent, isAlive = false } = outcome;
   const { rank } = host;
-  const error = failureIn(journal) ?? null;
+  const error = failureIn(journal) ?? carriedFrom(rank, remains.history) ?? null;
   const gaveUp = error?.code.startsWith('CKPT_BARRIER_') === true;
   const look = examination?.looks.get(rank);
   const places = error === null ? [] : placesIn(error, maps);
-  const ownerOf = codeOwner(packageDirectory);
   const seenAtMs = examination?.atMs ?? atMs;
   const lastReport = readLastReport(disk, run.lastReport(rank));
   const started = startIn(journal);
@@ -116,7 +117,7 @@ function rankEvidence(
         ? null
         : endOf(outcome, { stderrTail: remains.stderrTail(rank), lastReport, oomKillsSince }),
     error: gaveUp ? null : error,
-    thrownAt: gaveUp ? null : (places.find((place) => ownerOf(place) === 'user') ?? places[0] ?? null),
+    thrownAt: gaveUp || error === null ? null : thrownAt(error, places, codeOwner(packageDirectory)),
     worldSize: started?.worldSize ?? null,
     barriers: barriersIn(journal, seenAtMs, callSiteIn(packageDirectory, places) ?? null),
     lastRecord: lastRecord(journal, seenAtMs),
@@ -127,6 +128,23 @@ function rankEvidence(
     clockSkewMs: skewOf(journal, disk.changedAtMs(run.journal(rank))),
     lock: look?.lock ?? null,
   };
+}
+
+/** What others heard at a barrier that a rank has thrown, which may have been told to end before it could say so itself. */
+const carriedFrom = (rank: number, history: Remains['history']): SerializedError | undefined =>
+  history
+    .flatMap((journal) => failureIn(journal) ?? [])
+    .find(({ evidence }) => isJsonObject(evidence) && evidence['rank'] === rank);
+
+/** Nearest to the user first. What is wrong with a file of theirs is at no place of ours. */
+function thrownAt(
+  { code }: SerializedError,
+  places: readonly CodePlace[],
+  ownerOf: ReturnType<typeof codeOwner>,
+): CodePlace | null {
+  const ownedBy = (owner: CodeOwner): CodePlace | undefined => places.find((place) => ownerOf(place) === owner);
+  const ours = code.endsWith('_INVALID') ? undefined : ownedBy('ckpt-run');
+  return ownedBy('user') ?? ownedBy('package') ?? ours ?? null;
 }
 
 interface LastWords {

@@ -105,6 +105,9 @@ function explain(
   const isTold = barrier !== null || failure?.kind === 'hang' || failure?.kind === 'timeout';
   if (!isTold) return { evidence: null, diagnosis: report?.diagnosis ?? null };
   const remains = readRemains(platform, run, worldSize);
+  // Where nobody waits at a barrier, who had ended by then is none of those that are told of.
+  const isMeant = (rank: number): boolean =>
+    barrier !== null || report?.diagnosis?.states.some(({ ranks }) => ranks.includes(rank)) !== false;
   const since = unseenLook({ notSeen: 'it has ended since' });
   const atMs = barrier === null ? lastRecordAtMs(left) : abortedAtMs(left, barrier);
   const arrivals = barrier?.arrivals ?? [];
@@ -116,7 +119,7 @@ function explain(
       waitedMs: Math.round(atMs - Math.min(atMs, ...arrivals.map(({ arrivedAtMs }) => arrivedAtMs))),
       looks: new Map(history.map((_, rank) => [rank, since])),
     },
-    ranks: history.map((_, rank) => knownRank(left, rank)),
+    ranks: history.flatMap((_, rank) => (isMeant(rank) ? [knownRank(left, rank)] : [])),
   });
   const found = report?.diagnosis ?? (report === null && barrier?.reason === 'mismatch' ? diagnose(evidence) : null);
   return { evidence, diagnosis: found };

@@ -47,7 +47,7 @@ const saysMore = (verdict: HangVerdict, stack: string | null): boolean =>
 
 const ownerOf = codeOwner(PACKAGE_DIRECTORY);
 
-const lineOf = ({ file, line }: CodePlace): string => `${basename(file)}:${line}`;
+const lineOf = ({ file, line }: CodePlace): string => `${basename(file)}${line === null ? '' : `:${line}`}`;
 
 function whoIsMissing({ barrier }: Extract<RunFailure, { kind: 'hang' }>, ranks: readonly RankOutcome[]): readonly string[] {
   if (barrier === null) return [];
@@ -73,7 +73,7 @@ const ofRank = (rank: number | undefined, message: string): string =>
 const frames = (stack: string): readonly string[] =>
   stack
     .split('\n')
-    .filter((line) => /^\s+at /.test(line) && !line.includes('node:internal'))
+    .filter((line) => /^\s+at /.test(line) && !/node:internal|\(data:/.test(line))
     .slice(0, 5)
     .map((line) => `    ${line.trim()}`);
 

@@ -2,6 +2,7 @@ import { type AbortedBarrier, abortedIn, type Decision, recordOf } from '../../s
 import type { ErrorCode, SerializedError } from '../../shared/contracts/errors.ts';
 import { type JournalEvent, leavingIn } from '../../shared/contracts/journal.ts';
 import { isJsonObject } from '../../shared/contracts/json.ts';
+import { formatRanks } from '../../shared/contracts/rank-set.ts';
 import type { FailureOfNode, RankOutcome, RunFailure } from '../../shared/contracts/run-report.ts';
 import { LEASE_LOST_HINT } from '../../shared/platform/lease/lease-error.ts';
 import { spellBarrier, spellLeaving } from '../../shared/policy/diagnosis/clauses.ts';
@@ -31,7 +32,7 @@ export function failureOf(evidence: FailureEvidence): RunFailure {
     case 'timeout':
       return { kind: 'timeout', error: runTimeout(evidence) };
     case 'stalled':
-      return stalled(reason);
+      return stalled(reason, evidence.ranks);
     case 'lease-lost':
       return {
         kind: 'lease-lost',
@@ -124,12 +125,16 @@ function runTimeout({ history, timeoutMs, ranks }: FailureEvidence): SerializedE
   );
 }
 
-/** A run in which no rank got on. */
-export function stalled({ without, forMs, barrier }: Stall): FailureOfNode {
+/** A run in which no rank got on; `ranks` in that moment, as far as they are known. */
+export function stalled({ without, forMs, barrier }: Stall, ranks: readonly RankOutcome[] = []): FailureOfNode {
+  const left = ranks.filter(({ exitedAfterMs }) => exitedAfterMs === null).map(({ rank }) => rank);
+  const isOver = left.length > 0 && ranks.every(({ reachedEnd }) => reachedEnd);
+  const whose = `every rank has finished its work, but ${formatRanks(left)} ${left.length === 1 ? 'does' : 'do'} not end`;
   const what = without === 'progress' ? 'no rank has got on' : 'no rank has written a record';
   const why = without === 'record' ? ', the hard time-out (extended while ranks were busy)' : '';
   const where = barrier === null ? 'none waits at a barrier' : `${spellBarrier(barrier)} was not given up either`;
-  const message = `${what} for ${Math.round(forMs / 100) / 10} s${why}, and ${where}`;
+  const since = `${what} for ${Math.round(forMs / 100) / 10} s${why}`;
+  const message = isOver ? `${whose}: ${since}` : `${since}, and ${where}`;
   const error = plain('CKPT_RUN_STALLED', message, 'Read the verdict, and what the ranks were doing.');
   return { kind: 'hang', barrier: null, error };
 }

@@ -141,8 +141,11 @@ function hangOf(ended: EndingRun, failure: RunFailure | null, remains: Remains):
     run,
     examination: isExamined ? examination : undefined,
     atMs: platform.clock.nowMs(),
-    // Who has come to its end keeps nobody waiting.
-    ranks: isExamined && examination?.barrier === null ? outcome.ranks.filter(({ host }) => !hasEnded(host.rank)) : outcome.ranks,
+    // Who has come to its end keeps nobody waiting, unless its process does not end.
+    ranks:
+      isExamined && examination?.barrier === null
+        ? outcome.ranks.filter(({ host, isAlive }) => isAlive === true || !hasEnded(host.rank))
+        : outcome.ranks,
     remains,
     oomKillsSince: ended.oomKillsSince(),
   });

@@ -12,7 +12,7 @@ export interface FaultInjector {
   enlist(faults: readonly Fault[]): void;
   /** Before the first scenario is loaded. */
   atStart(): Promise<void>;
-  /** Says at what the rank arrives in place of `name`. Throws LeftStep when it leaves the step. */
+  /** Says at what the rank arrives in place of `name`. Throws LeftStep when it leaves the barrier out. */
   beforeBarrier(sequence: number, name: string): Promise<string>;
   /** At every step; undefined where nothing holds the rank. */
   atStep(): Promise<void> | undefined;
@@ -129,18 +129,16 @@ function neverStruck(fault: Fault): CkptError {
   );
 }
 
-/** What came after the same barrier of an earlier step, at the step of the last name. */
+/**
+ * What came after the same barrier of an earlier step, at the step of the last name. Where no step has shown that yet, it is what
+ * comes in any case: the end of the scenario, or a new start behind its end.
+ */
 function nextInTurn(names: readonly string[]): string {
   const name = names.at(-1) ?? '';
   const step = /@(\d+)/.exec(name)?.[1] ?? '';
   const kind = (each: string): string => each.replace(/@\d+/, '@');
   const earlier = names.findLastIndex((each, index) => index < names.length - 1 && kind(each) === kind(name));
-  const after = names[earlier + 1];
-  if (earlier < 0 || after === undefined)
-    throw withoutFrames(
-      injected(
-        `barrier ${JSON.stringify(name)} cannot be reordered: it is the first of its kind, and nothing shows what is next`,
-      ),
-    );
-  return after.replace(/@\d+/, `@${step}`);
+  const next = earlier < 0 ? name : names[earlier + 1]?.replace(/@\d+/, `@${step}`);
+  if (next !== undefined && next !== name) return next;
+  return name.replace(/[^/]*$/, (last) => (last === 'end' ? 'start' : 'end'));
 }

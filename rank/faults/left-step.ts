@@ -1,12 +1,19 @@
 import { CkptError } from '../../shared/contracts/errors.ts';
 
-/** Thrown by a barrier that a rank was ordered to skip: it ends the step that is under way, on this rank alone. */
+/** Thrown by a barrier that a rank was ordered to skip: it ends what the rank is at, on this rank alone. */
 export class LeftStep extends CkptError {
   constructor(sequence: number, name: string) {
-    super(`ordered to skip barrier #${sequence} ${JSON.stringify(name)}, but no step is under way that could be left`, {
+    super(`ordered to skip barrier #${sequence} ${JSON.stringify(name)}`, {
       code: 'CKPT_FAULT_INJECTED',
-      hint: 'Order the fault for a barrier within a step.',
+      hint: 'Remove the fault to see the run without it.',
     });
-    this.stack = `${this.name}: ${this.message}`;
   }
 }
+
+/** What a rank goes on with that was ordered to leave something. */
+export const ifLeft =
+  <T>(instead: T) =>
+  (thrown: unknown): T => {
+    if (thrown instanceof LeftStep) return instead;
+    throw thrown;
+  };

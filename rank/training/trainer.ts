@@ -5,7 +5,7 @@ import type { Scenario } from '../../shared/contracts/scenario.ts';
 import { type CallbackSet, makeCallbacks } from '../callbacks/callback-set.ts';
 import { CheckpointManager } from '../checkpoint/checkpoint-manager.ts';
 import type { TrainingContext } from '../context.ts';
-import { LeftStep } from '../faults/left-step.ts';
+import { ifLeft } from '../faults/left-step.ts';
 import { measureOutput } from '../printed-output.ts';
 import { decide, type StepDecision } from './decision.ts';
 import { evaluate } from './evaluation.ts';
@@ -22,14 +22,14 @@ export async function train(context: TrainingContext, scenario: Scenario, direct
   let step = 0;
   while (step < scenario.numSteps && end === 'completed') {
     step += 1;
-    end = await trainStep(trainer, step).catch(leftStep);
+    end = await trainStep(trainer, step).catch(ifLeft('completed' as const));
   }
   if (end === 'early-return') return end;
   context.journal.append({ type: 'training:ended', step, reason: end });
   await decide(context, `${scenario.name}/end`, async (control) => {
     await trainer.callbacks.onTrainEnd(stateAt(trainer, step), control);
     measureOutput(context);
-  });
+  }).catch(ifLeft(GO_ON));
   return end;
 }
 
@@ -92,12 +92,6 @@ async function trainStep(trainer: Trainer, step: number): Promise<TrainingEnd> {
   const later = willSave ? await save(trainer, step, metric) : GO_ON;
   if (decision.abort || later.abort) return 'aborted';
   return decision.stop || later.stop ? 'stopped' : 'completed';
-}
-
-/** A rank that was ordered to leave a step goes on with the next. */
-function leftStep(thrown: unknown): TrainingEnd {
-  if (thrown instanceof LeftStep) return 'completed';
-  throw thrown;
 }
 
 const GO_ON: StepDecision = { stop: false, abort: false, divergence: null };

@@ -29,10 +29,10 @@ export type HangClass = keyof typeof HANG_CLASSES;
 /** A place in somebody's sources, source maps applied. */
 export interface CodePlace {
   readonly file: string;
-  /** From 1. */
-  readonly line: number;
-  /** From 1. */
-  readonly column: number;
+  /** From 1; null where only the file is known. */
+  readonly line: number | null;
+  /** From 1; null where only the file is known. */
+  readonly column: number | null;
   /** Null at the top of a file. */
   readonly functionName: string | null;
 }

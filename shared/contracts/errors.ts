@@ -49,7 +49,17 @@ export class CkptError extends Error {
     this.code = code;
     this.hint = hint;
     this.evidence = evidence;
+    // It was thrown where its cause was: whoever caught that is no place to look at.
+    if (cause !== undefined) this.stack = `${this.name}: ${message}${framesOf(cause)}`;
   }
+}
+
+/** The way to where something was thrown, as V8 spells it; nothing for what is no Error. */
+function framesOf(thrown: unknown): string {
+  const { message = '', stack = '' } = thrown instanceof Error ? thrown : {};
+  const told = stack.indexOf(message);
+  const begin = stack.indexOf('\n    at ', told === -1 ? 0 : told + message.length);
+  return begin === -1 ? '' : stack.slice(begin);
 }
 
 /** An error as it crosses a process boundary. */

@@ -46,9 +46,9 @@ export type SaveDeed =
 
 /** What happens in place of a barrier. */
 export type BarrierDeed =
-  /** The rank leaves the step before the barrier, and goes on with the next one. */
+  /** The rank leaves the step before the barrier, and goes on with the next one; outside of steps it goes on behind the barrier. */
   | { readonly kind: 'skip' }
-  /** It comes to the barrier that is next in turn. */
+  /** It comes to the barrier that is next in turn; where no earlier step shows which that is, to the end of the scenario. */
   | { readonly kind: 'reorder' };
 
 /** What goes wrong before a rank has begun. */

@@ -38,7 +38,7 @@ test.for([
   expect(stderr).toMatch(new RegExp(`^ {14}${hook} at .*mine\\.ts:${line}:\\d+$`, 'm'));
 });
 
-test('a file that awaits for ever at its top is named, and not what loads it', async () => {
+test('a file that awaits for ever at its top is named, without a line, for nobody knows it, and not what loads it', async () => {
   const box = sandbox();
   const wait = `if (process.env['RANK'] === '1') {
   setInterval(() => undefined, 1000);
@@ -49,5 +49,12 @@ test('a file that awaits for ever at its top is named, and not what loads it', a
   const args = ['--scenario=./mine.mts', '--nproc-per-node=2', '--barrier-timeout=2', '--quiet', '--discard-outputs'];
   const { code, report, stderr } = await box.runForReport(args);
   expect(code, stderr).toBe(124);
-  expect(report.diagnosis?.verdict).toMatchObject({ class: 'stuck-await', ranks: [1], place: { file, line: 1 } });
+  expect(report.diagnosis?.verdict).toMatchObject({
+    class: 'stuck-await',
+    ranks: [1],
+    place: { file, line: null, column: null },
+  });
+  expect(stderr).toMatch(/^ {14}.*mine\.mts, line not known$/m);
+  expect(stderr).not.toContain('mine.mts:');
+  expect(stderr).toMatch(/^ {14}rank 1: is idle in loading .*mine\.mts$/m);
 });

@@ -191,3 +191,16 @@ const spoil = () => appendFileSync(process.env.CKPT_RANK_RUN_DIRECTORY + '/journ
   expect(stdout).toMatch(/^\? 20 OF 20 ASSERTIONS UNDECIDED$/m);
   expect(stdout).toContain('Checkpoints on disk: 3\n');
 });
+
+test.for(['onEvaluate', 'onLog', 'onSave', 'onTrainEnd'])(
+  'a throw in %s is diagnosed, whichever rank is the first to end of it',
+  async (hook) => {
+    const fields = `callbacks: () => [{ name: 'Mine', ${hook}: (...given) => {
+    if (given.find((each) => 'rank' in each).rank === 2) throw new Error('no');
+  } }],`;
+    const { code, report } = await runOwn(fields, { ranks: 4, args: ['--quiet'] });
+    expect(code).toBe(1);
+    const place = { file: expect.stringMatching(/mine\.mjs$/), line: 10, functionName: expect.any(String) };
+    expect(report.diagnosis?.verdict).toMatchObject({ class: 'exception-before-barrier', ranks: [2], confidence: 'high', place });
+  },
+);

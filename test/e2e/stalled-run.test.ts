@@ -1,6 +1,10 @@
 import { expect, test } from 'vitest';
 import { scenarioWith } from './live-run.ts';
-import { sandbox } from './sandbox.ts';
+import { linesOf, sandbox, scenarioText } from './sandbox.ts';
+
+const PIPE = `import { execFileSync } from 'node:child_process';
+import { readFile } from 'node:fs';
+if (process.env.RANK === '2') execFileSync('mkfifo', ['pipe']);`;
 
 const SHORT = ['--barrier-timeout=1', '--quiet', '--discard-outputs'];
 
@@ -22,6 +26,25 @@ test.for([
     failure: { kind: 'hang', barrier: null, error: { code: 'CKPT_RUN_STALLED' } },
     diagnosis: { barrier: null, verdict: { class: ofClass, ranks } },
   });
+});
+
+test.for([
+  ['loops in a handler of its exit', '', `process.on('exit', () => { while (true); });`, 'loop-blocked-js'],
+  ['has a file open that nobody writes', PIPE, `readFile('pipe', () => undefined);`, 'loop-blocked-native'],
+] as const)('a rank that has finished, but %s, is named as one that does not end', async ([, before, work, ofClass]) => {
+  const box = sandbox();
+  const hook = `callbacks: () => [{ name: 'Mine', onTrainEnd: ({ rank }) => { if (rank === 2) { ${work} } } }],`;
+  box.write('mine.mjs', scenarioText(hook, before));
+  const args = ['--scenario=./mine.mjs', '--nproc-per-node=3', '--barrier-timeout=1', '--hard-timeout=3', '--shutdown-timeout=1'];
+  const { code, stderr, report } = await box.runForReport([...args, '--quiet']);
+  expect(code, stderr).toBe(124);
+  expect(stderr).toMatch(/^ckpt-run: HANG: every rank has finished its work, but rank 2 does not end: .*\[CKPT_RUN_STALLED\]$/m);
+  expect(stderr).toMatch(/^ {4}ranks: {4}rank 2, pid \d+, alive, last record .* ago: rank finished$/m);
+  expect(report.diagnosis).toMatchObject({ verdict: { class: ofClass, ranks: [2] }, states: [{ ranks: [2] }] });
+  // The line of the loop, or the path of the file.
+  expect(stderr).toMatch(/mine\.mjs:\d+:\d+$|the call open\w* \S*pipe/m);
+  const inspected = await box.run(['inspect', linesOf(stderr).at(-1) ?? '']);
+  expect(inspected.stdout).toMatch(/^ {4}ranks: {4}rank 2, pid \d+, last record .* ago: rank finished\n {4}states:/m);
 });
 
 test.for([

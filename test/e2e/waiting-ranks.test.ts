@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { type LiveRun, scenarioWith, startRun, told, until } from './live-run.ts';
-import { linesOf, type Sandbox, sandbox } from './sandbox.ts';
+import { linesOf, type Sandbox, sandbox, scenarioText } from './sandbox.ts';
 
 const RUN = ['--nproc-per-node=3', '--scenario', './mine.mjs', '--discard-outputs'];
 
@@ -85,6 +85,17 @@ test('SIGQUIT shows how the run stands, with the words of the verdict, and the r
   );
   expect(stderr).toMatch(/^ {4}verdict: {2}rank 1 .*$/m);
   expect(stderr).toMatch(/^ {4}states: {3}ranks 0,2: wait at the barrier$/m);
+});
+
+test('a SIGQUIT that comes before there is a run does nothing', async () => {
+  const box = sandbox();
+  // It has been delivered when a timer is over that was set behind it.
+  const quit = `if (process.env.RANK === undefined) {
+  process.kill(process.pid, 'SIGQUIT');
+  await new Promise((resolve) => setTimeout(resolve, 50));
+}`;
+  box.write('mine.mjs', scenarioText('numSteps: 25,', quit));
+  expect(await box.run(['--scenario=./mine.mjs', '--quiet'])).toMatchObject({ code: 0, signal: null, stderr: '' });
 });
 
 test('a second SIGQUIT within five seconds ends the run with 131', async () => {

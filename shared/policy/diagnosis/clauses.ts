@@ -10,9 +10,13 @@ export function spellMs(ms: number): string {
   return `${Math.abs(ms) < 10_000 ? Math.round(ms / 100) / 10 : Math.round(ms / 1000)} s`;
 }
 
-/** Spells a place: `validate at src/hooks/validate.ts:41:9`. */
+/** Spells a place: `validate at src/hooks/validate.ts:41:9`, `src/hooks.ts, line not known`. */
 export const spellPlace = ({ functionName, file, line, column }: CodePlace): string =>
-  `${functionName === null ? '' : `${functionName} at `}${file}:${line}:${column}`;
+  `${functionName === null ? '' : `${functionName} at `}${file}${line === null ? ', line not known' : `:${line}:${column}`}`;
+
+/** The place if it adds anything to words that may name its file already. */
+export const addedTo = (words: string, place: CodePlace | null): CodePlace | null =>
+  place !== null && place.line === null && words.includes(place.file) ? null : place;
 
 /** A place behind what is said; nothing for no place. */
 export const atPlace = (place: CodePlace | null): string => (place === null ? '' : ` (${spellPlace(place)})`);
@@ -39,7 +43,8 @@ export const saidOf = (count: number, says: string): string =>
     : says.replace(/^\w+/, (verb) => OF_MANY[verb] ?? verb).replace(/^(reached|have left nothing in) its /, '$1 their ');
 
 /** What a rank says it does, and for how long. */
-export const spellDoing = ({ what, forMs, place }: Doing): string => `${what} for ${spellMs(forMs)}${atPlace(place)}`;
+export const spellDoing = ({ what, forMs, place }: Doing): string =>
+  `${what} for ${spellMs(forMs)}${atPlace(addedTo(what, place))}`;
 
 /** Why a rank ended that had not come to its end, in its own words. */
 export function spellLeaving({ why, doing, file }: EntryOf<'rank:left'>): string {

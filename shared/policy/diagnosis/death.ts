@@ -12,16 +12,21 @@ function deathOf(rank: RankEvidence): Death | undefined {
   const { end } = rank;
   if (end !== null && end.outOfMemory !== null) return 'killed-oom';
   if (threwItself(rank)) return 'exception-before-barrier';
-  if (end === null) return undefined;
+  // Who heard at a barrier that another rank has failed ended because of that.
+  if (end === null || throwerOf(rank) !== undefined) return undefined;
   return end.exitCode === 0 || end.exitCode === 13 ? 'exited-early' : 'died';
 }
 
 /** A barrier that was given up, and an error that was carried here from another rank, are somebody else's fault. */
 function threwItself({ rank, error }: RankEvidence): boolean {
   if (error === null || error.code.startsWith('CKPT_BARRIER_')) return false;
-  const { evidence } = error;
-  const culprit = isJsonObject(evidence) ? evidence['rank'] : undefined;
-  return typeof culprit !== 'number' || culprit === rank;
+  return (throwerOf({ error }) ?? rank) === rank;
+}
+
+/** The rank whose failure was carried to a barrier. */
+function throwerOf({ error }: Pick<RankEvidence, 'error'>): number | undefined {
+  const thrower = isJsonObject(error?.evidence) ? error.evidence['rank'] : undefined;
+  return typeof thrower === 'number' ? thrower : undefined;
 }
 
 function deadOf(account: HangAccount, death: Death, says: (numbers: readonly number[]) => string): Conclusion | undefined {

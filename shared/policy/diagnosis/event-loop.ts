@@ -25,9 +25,17 @@ function nativeCall(rank: RankEvidence): string | undefined {
   const main = sample.threads[0];
   const call = main === undefined ? undefined : blockingCall(main);
   if (call !== undefined) return `the call ${call}`;
-  if (awaitsThread(rank)) return 'a wait for another thread (futex)';
+  if (awaitsThread(rank)) return `a wait for another thread (futex)${threadCall(rank)}`;
   const [child] = sample.children;
   return child === undefined ? undefined : `a wait for its child process ${child.pid}: ${child.command}`;
+}
+
+/** The call in which another thread is blocked, which may be the one that is waited for; nothing for none. */
+function threadCall(rank: RankEvidence): string {
+  const call = waitingThreads(rank)
+    .threads.map(blockingCall)
+    .find((each) => each !== undefined);
+  return call === undefined ? '' : `, one of which is in the call ${call}`;
 }
 
 /** Whether its main thread was in the same call both times. */

@@ -1,7 +1,7 @@
 import type { Diagnosis, HangEvidence, HangVerdict, RankEvidence } from '../../contracts/diagnosis.ts';
 import { messageOf } from '../../contracts/errors.ts';
 import { BARRIER_ORDER } from './barrier-order.ts';
-import { eachOf, spellRanks } from './clauses.ts';
+import { eachOf, spellRanks, spellSubject } from './clauses.ts';
 import { ceilingFor, leastSure, unexplained } from './confidence.ts';
 import { DEATH } from './death.ts';
 import { EVENT_LOOP } from './event-loop.ts';
@@ -80,10 +80,7 @@ function undecided(account: HangAccount): HangVerdict {
   const away = suspects.length > 0 ? suspects : hidden;
   return {
     class: 'unknown',
-    says:
-      away.length === 0
-        ? 'all ranks arrived, and nothing shows why the barrier did not open'
-        : `what was seen does not tell why ${spellRanks(away)} did not arrive`,
+    says: account.barrier === null ? whyNotOn(away) : whyNotOpen(away),
     evidence: [
       ...eachOf(suspects, (rank) => `rank ${rank.rank}: ${seenOf(rank)}`),
       ...(hidden.length === 0
@@ -94,6 +91,17 @@ function undecided(account: HangAccount): HangVerdict {
     hint: UNKNOWN_HINT,
   };
 }
+
+const whyNotOpen = (away: readonly RankEvidence[]): string =>
+  away.length === 0
+    ? 'all ranks arrived, and nothing shows why the barrier did not open'
+    : `what was seen does not tell why ${spellRanks(away)} did not arrive`;
+
+/** Where no barrier is meant. */
+const whyNotOn = (away: readonly RankEvidence[]): string =>
+  away.length === 0
+    ? 'no rank was left that could be looked at'
+    : `what was seen does not tell why ${spellSubject(numbersOf(away), 'does', 'do')} not get on`;
 
 /** What there is of a rank about which nothing can be said. */
 function seenOf(rank: RankEvidence): string {

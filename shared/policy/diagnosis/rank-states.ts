@@ -1,5 +1,5 @@
 import { type CodePlace, isSeen, type RankEvidence, type RankState } from '../../contracts/diagnosis.ts';
-import { spellPlace } from './clauses.ts';
+import { addedTo, spellPlace } from './clauses.ts';
 import type { HangAccount } from './hang-account.ts';
 import { doingsOf, placeOf } from './loop-evidence.ts';
 import { awaitsThread, blockingCall, isBusy, lastSample } from './process-evidence.ts';
@@ -9,7 +9,7 @@ export function rankStates(account: HangAccount): readonly RankState[] {
   const states = new Map<string, { readonly ranks: number[]; readonly state: string; readonly place: CodePlace | null }>();
   for (const rank of account.ranks.toSorted((a, b) => a.rank - b.rank)) {
     const state = stateOf(account, rank);
-    const place = rank.end === null ? placeOf(rank) : null;
+    const place = rank.end === null ? addedTo(state, placeOf(rank)) : null;
     const key = `${state}\n${place === null ? '' : spellPlace(place)}`;
     const group = states.get(key) ?? { ranks: [], state, place };
     group.ranks.push(rank.rank);

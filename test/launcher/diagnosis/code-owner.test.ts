@@ -12,7 +12,8 @@ test.for([
   [`${HERE}/dist/rank-program.cjs`, 'ckpt-run'],
   [`${HERE}/rank/run-rank.ts`, 'ckpt-run'],
   [`${HERE}/shared/policy/retention.ts`, 'ckpt-run'],
-  [`${HERE}/node_modules/tsx/dist/loader.mjs`, 'package'],
+  ['/app/node_modules/tsx/dist/loader.mjs', 'ckpt-run'],
+  [`${HERE}/node_modules/pino/pino.js`, 'package'],
   ['/app/node_modules/lodash/index.js', 'package'],
   ['/app/shared/ours.ts', 'user'],
 ] as const)('%s is code of: %s', ([file, owner]) => {

@@ -126,6 +126,25 @@ test('without an examination there is no barrier, and who was told to end has no
   });
 });
 
+test('a rank that was told to end before it could say what it threw has thrown what the others heard', () => {
+  const heard = error('CKPT_CALLBACK_INVALID', { evidence: { rank: 1, barrier: 'mine/decide@25' } });
+  const dead = ended(0, { exitCode: 1, signal: null, sent: [], wasStopped: false });
+  const { ranks } = gathered({ ranks: [dead, ended(1)], history: [[failed(heard)], [started(1)]] });
+  expect(ranks[1]?.error).toEqual(heard);
+});
+
+test.for([
+  ['CKPT_SCENARIO_INVALID', '/home/me/train.ts', '/home/me/train.ts'],
+  ['CKPT_SCENARIO_INVALID', '/home/me/node_modules/tsx/dist/register.mjs', undefined],
+  ['CKPT_FAULT_INJECTED', '/package/rank/faults/deeds.ts', '/package/rank/faults/deeds.ts'],
+] as const)('of %s, thrown in %s, the place is %s', ([code, file, named]) => {
+  const ours = '/package/shared/platform/scenario-loader.ts';
+  const stack = `Error: it went wrong: ${code}\n    at load (${file}:7:42)\n    at importDefault (${ours}:39:1)`;
+  const dead = ended(1, { exitCode: 1, signal: null, sent: [], wasStopped: false });
+  const { ranks } = gathered({ ranks: [ended(0), dead], history: [[], [failed(error(code, { stack }))]] });
+  expect(ranks[1]?.thrownAt?.file).toBe(named);
+});
+
 test('the report of V8 says that memory was short, and is left for others to read', () => {
   const dead = ended(0, { signal: 'SIGABRT', sent: [], wasStopped: false });
   let file = '';

@@ -1,7 +1,8 @@
 import { describe, expect, test } from 'vitest';
 import { type FailureEvidence, failureOf } from '../../../launcher/outcome/failure.ts';
 import type { JournalEvent } from '../../../shared/contracts/journal.ts';
-import { aborted, error, evidence } from './failure-evidence.ts';
+import type { RankOutcome } from '../../../shared/contracts/run-report.ts';
+import { aborted, error, evidence, outcome } from './failure-evidence.ts';
 
 const arrivedAt = (sequence: number): JournalEvent => ({
   atMs: 0,
@@ -107,5 +108,18 @@ describe('the root cause', () => {
       error: { message: expect.stringContaining('--timeout 1.5 s: rank 0 before its first barrier; rank 1 ') },
     });
     expect(of({ kind: 'lease-lost' })).toMatchObject({ kind: 'lease-lost', error: { code: 'CKPT_LEASE_LOST' } });
+  });
+
+  test('is, of a run in which every rank has finished, the rank whose process does not end', () => {
+    const reason = { kind: 'stalled', without: 'progress', forMs: 1500, barrier: null } as const;
+    const message = (...ranks: readonly RankOutcome[]): unknown => {
+      const failure = failureOf({ ...evidence({}), reason, ranks });
+      return 'error' in failure ? failure.error.message : undefined;
+    };
+    const gone = outcome(0, { reachedEnd: true, exitCode: 0, signal: null });
+    const left = outcome(1, { reachedEnd: true, signal: null, exitedAfterMs: null });
+    const since = 'no rank has got on for 1.5 s';
+    expect(message(gone, left)).toBe(`every rank has finished its work, but rank 1 does not end: ${since}`);
+    expect(message(outcome(0, { exitedAfterMs: null }), left)).toBe(`${since}, and none waits at a barrier`);
   });
 });

@@ -31,3 +31,20 @@ test.for([
   const { injector } = ordered(fault);
   expect(() => injector.check()).toThrow(expect.objectContaining({ message, stack: expect.not.stringContaining('\n    at ') }));
 });
+
+test.for([
+  [2, ['mine/start', 'mine/a@5', 'mine/b@5'], 'mine/end'],
+  [0, ['mine/start'], 'mine/end'],
+  [3, ['mine/start', 'mine/a@5', 'mine/b@5', 'mine/a@10'], 'mine/b@10'],
+  [2, ['mine/start', 'mine/a@5', 'mine/a@10'], 'mine/end'],
+  [2, ['mine/start', 'mine/a@5', 'mine/end'], 'mine/start'],
+] as const)(
+  'a rank that reorders barrier %i of %j comes to %s, and never to the one where the others are',
+  async ([barrier, names, at]) => {
+    const { injector } = ordered({ kind: 'reorder', rank: 0, barrier });
+    const came: string[] = [];
+    for (const [sequence, name] of names.entries()) came.push(await injector.beforeBarrier(sequence, name));
+    expect(came).toEqual([...names.slice(0, -1), at]);
+    injector.check();
+  },
+);

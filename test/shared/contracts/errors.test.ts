@@ -24,6 +24,20 @@ test('whatever else is thrown gets the code and the hint of the place where it w
   );
 });
 
+test('what is thrown and is no error was thrown at no place that is known', () => {
+  const blame = { code: 'CKPT_CALLBACK_INVALID', hint: 'Correct it.' } as const;
+  for (const thrown of ['boom', null, { at: 3 }]) expect(serializeError(thrown, blame).stack).not.toMatch(/\n\s+at /);
+});
+
+test('an error with a cause was thrown where its cause was', () => {
+  const cause = new RangeError('too\n    at many');
+  cause.stack = 'RangeError: too\n    at many\n    at theirs (/home/me/train.ts:3:5)';
+  const because = (of: unknown): string | undefined =>
+    new CkptError('no', { code: 'CKPT_SCENARIO_INVALID', hint: 'Do.', cause: of }).stack;
+  expect(because(cause)).toBe('CkptError: no\n    at theirs (/home/me/train.ts:3:5)');
+  expect(because('text')).toBe('CkptError: no');
+});
+
 const WHOLE = { code: 'CKPT_USAGE', message: '', hint: '', evidence: null, stack: null };
 
 test.for([

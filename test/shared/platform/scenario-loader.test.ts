@@ -61,6 +61,11 @@ test.for([
   });
 });
 
+test('what a file throws at its top was thrown there, and not where it is loaded', async () => {
+  const loading = load('mine.mjs', `\nthrow new Error('no');`);
+  await expect(loading).rejects.toMatchObject({ stack: expect.stringMatching(/^[^\n]*\n {4}at \S*mine\.mjs:2:7\n/) });
+});
+
 test('an error of the check is not taken for one of the file', async () => {
   const file = join(directory, 'mine.mjs');
   writeFileSync(file, 'export default 3');

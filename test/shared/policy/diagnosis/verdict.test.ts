@@ -46,6 +46,12 @@ describe('of several causes the first is named', () => {
     expect(verdictOn({ missing: { 1: dead, 3: other } })).toMatchObject({ class: 'died', ranks: [1], confidence: 'medium' });
   });
 
+  test('who ended because another rank had thrown is not to blame, whoever was first to end', () => {
+    const heard = { error: thrown({ evidence: { rank: 2, barrier: 'mine/decide@25' } }) };
+    const given = { barrier: null, missing: { 0: { ...dead, ...heard }, 1: { ...dead, ...heard }, 2: heard, 3: {} } };
+    expect(verdictOn(given)).toMatchObject({ class: 'exception-before-barrier', ranks: [2], confidence: 'high' });
+  });
+
   test('a run that ended before anybody came to a barrier has its dead, too', () => {
     const given = { barrier: null, missing: { 0: {}, 1: dead, 2: {}, 3: {} } };
     expect(verdictOn(given)).toMatchObject({ class: 'died', ranks: [1], confidence: 'high' });
@@ -68,6 +74,17 @@ describe('what a verdict says besides', () => {
     expect(verdictOn({ missing: { 2: sleeping } })).toMatchObject({
       ...{ class: 'loop-blocked-native', confidence: 'high', place: place('lock', 42) },
       says: expect.stringContaining('a wait for another thread (futex)'),
+    });
+  });
+
+  test('what another thread is in, for which it may wait', () => {
+    const [first, last] = asleep();
+    const beside = { tid: 4712, state: 'S', waitChannel: 'wait_for_partner', call: { name: 'openat', path: '/tmp/pipe' } };
+    const looks = [first, last].flatMap((look) => (look === undefined ? [] : [{ ...look, threads: [...look.threads, beside] }]));
+    const blocked = { loop: { kind: 'unreachable' as const }, heartbeat: beat(100, 9000), processes: looks };
+    expect(verdictOn({ missing: { 2: blocked } })).toMatchObject({
+      class: 'loop-blocked-native',
+      says: expect.stringMatching(/a wait for another thread \(futex\), one of which is in the call openat \/tmp\/pipe$/),
     });
   });
 
@@ -201,4 +218,12 @@ test('ranks that do the same are one state', () => {
     { ranks: [0, 1, 3], state: 'waits at the barrier', place: null },
     { ranks: [2], state: 'is stopped', place: null },
   ]);
+});
+
+test('where no barrier is meant none is spoken of', () => {
+  const hang = hangOf({ barrier: null, missing: { 0: {}, 1: {} } });
+  const saidOf = (count: number): string => diagnose({ ...hang, ranks: hang.ranks.slice(0, count) }).verdict.says;
+  expect(saidOf(2)).toBe('what was seen does not tell why ranks 0,1 do not get on');
+  expect(saidOf(1)).toBe('what was seen does not tell why rank 0 does not get on');
+  expect(saidOf(0)).not.toContain('barrier');
 });
