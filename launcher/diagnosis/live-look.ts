@@ -1,6 +1,5 @@
 import { isSeen, type LoopEvidence, type NotSeen, type RankEvidence } from '../../shared/contracts/diagnosis.ts';
 import type { RankSample } from '../../shared/contracts/process-sample.ts';
-import type { Disk } from '../../shared/platform/disk.ts';
 import { timeLimit } from '../../shared/platform/inspector/time-limit.ts';
 import type { Platform } from '../../shared/platform/platform.ts';
 import { sampleProcess } from '../../shared/platform/process/process-sample.ts';
@@ -65,7 +64,7 @@ export async function lookAtAll(
   const looks = live.map(async ({ rank, pid }, index): Promise<readonly [number, LiveLook]> => {
     const sampled = { pid, startTicks: starts[index] ?? 0, visits: run.visits(rank) };
     const visit = (): Promise<LoopEvidence | NotSeen> => gatherLoop(platform, sampled, enquiry, maps);
-    const loop = index < MOST_VISITS ? await announced(platform.disk, run, { rank, pid }, visit) : NOT_VISITED;
+    const loop = index < MOST_VISITS ? await announced(platform, run, { rank, pid }, visit) : NOT_VISITED;
     return [rank, { loop, lock: lockOf(platform, loop), processes: bothOf(before[index], after[index]) }];
   });
   return new Map(await Promise.all(looks));
@@ -86,9 +85,9 @@ function bothOf(before: RankSample | NotSeen = NO_TIME, after: RankSample | NotS
 }
 
 /** What a visit makes a rank read and write is no progress of its own. */
-async function announced<T>(disk: Disk, run: RunDirectory, { rank, pid }: LiveRank, visit: () => Promise<T>): Promise<T> {
-  const leave = announceVisit(disk, run, rank, () => {
-    const use = useOf(disk, pid);
+async function announced<T>(platform: Platform, run: RunDirectory, { rank, pid }: LiveRank, visit: () => Promise<T>): Promise<T> {
+  const leave = announceVisit(platform, run, rank, () => {
+    const use = useOf(platform.disk, pid);
     return (use?.readBytes ?? 0) + (use?.writtenBytes ?? 0);
   });
   try {

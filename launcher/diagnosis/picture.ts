@@ -44,7 +44,8 @@ export async function seeRanks({ platform, unseen = new Map(), ...sources }: Pic
     { ...sources, platform },
     away.map(({ host }) => host),
   );
-  const barrier = stuck === undefined ? null : 'outcome' in stuck ? stuck : barrierOf(stuck, arrivals);
+  const barrier =
+    stuck === undefined ? null : 'outcome' in stuck ? stuck : (givenUp(disk, run, stuck) ?? barrierOf(stuck, arrivals));
   const here = barrier === null ? [] : barrier.arrivals.map(({ rank }) => rank);
   const waitedMs = barrier === null ? 0 : waitedAt(disk, run.barriers, { ...barrier, arrived: here }, atMs);
   const heartbeats = new Map(
@@ -56,6 +57,12 @@ export async function seeRanks({ platform, unseen = new Map(), ...sources }: Pic
 /** The one that ranks have given up, or else at which they wait. */
 const stuckBarrierIn = (disk: Disk, run: RunDirectory): AbortedBarrier | BarrierKey | undefined =>
   abortedIn(readDecisions(disk, run)) ?? waitingRanks(disk, run.barriers)?.barrier;
+
+/** It may have been given up while its ranks were looked at: nobody came. */
+function givenUp(disk: Disk, run: RunDirectory, { sequence }: BarrierKey): AbortedBarrier | undefined {
+  const aborted = abortedIn(readDecisions(disk, run));
+  return aborted?.sequence === sequence ? aborted : undefined;
+}
 
 /** Looks at the ranks, and says what is to be said of it; they go on. */
 export async function takePicture(sources: PictureSources): Promise<Picture> {

@@ -1,3 +1,4 @@
+import { type AbortedBarrier, abortedIn } from '../../shared/contracts/barrier.ts';
 import type { SerializedError } from '../../shared/contracts/errors.ts';
 import { messageOf } from '../../shared/contracts/errors.ts';
 import type { RankOutcome, RunFailure, RunReport } from '../../shared/contracts/run-report.ts';
@@ -12,8 +13,9 @@ import type { ProgramRequest } from '../program/program-request.ts';
 import type { Blame } from './blame.ts';
 import { type ErrorFile, passErrorOn, readErrorFile } from './error-file.ts';
 import { exitCodeOfRank, programExitCode } from './program-exit-code.ts';
-import { programFailure } from './program-failure.ts';
+import { isWhyTheyFailed, programFailure } from './program-failure.ts';
 import { programFailureLines } from './program-failure-lines.ts';
+import { readDecisions } from './remains.ts';
 import { publishReport } from './report-file.ts';
 
 /** A run of a program whose processes have all ended. */
@@ -37,8 +39,9 @@ export interface EndedProgram {
   readonly oomKillsSince: () => number | undefined;
 }
 
-/** What the failed rank left behind. */
+/** What the failed rank left behind, or one that did not come to a barrier. */
 interface Traces {
+  readonly aborted: AbortedBarrier | undefined;
   readonly blame: Blame | undefined;
   readonly errorFile: ErrorFile | undefined;
   readonly logs: string | undefined;
@@ -69,20 +72,22 @@ export async function concludeProgram(ended: EndedProgram): Promise<number> {
 }
 
 function tracesOf(ended: EndedProgram): Traces {
-  const { request, surroundings, attempt } = ended;
-  const { platform } = surroundings;
-  const { blame } = ended;
-  if (blame === undefined) return { blame, errorFile: undefined, logs: undefined, stderrTail: [] };
-  const localRank = blame.first.host.rank - firstRankOf(request.placement);
+  const { request, surroundings, attempt, blame, outcome } = ended;
+  const { disk } = surroundings.platform;
+  const reason = reasonOf(ended);
+  const givenUp = reason === null ? undefined : abortedIn(readDecisions(disk, attempt.places.run));
+  const aborted = givenUp !== undefined && reason !== null && isWhyTheyFailed(givenUp, reason, blame) ? givenUp : undefined;
+  const absent = outcome.ranks.find(({ host }) => aborted?.missing.includes(host.rank) === true);
+  const rank = (absent ?? blame?.first)?.host.rank;
+  if (rank === undefined) return { aborted, blame, errorFile: undefined, logs: undefined, stderrTail: [] };
+  const localRank = rank - firstRankOf(request.placement);
   return {
-    blame,
-    errorFile: readErrorFile(platform.disk, attempt.places.errorFile(localRank)),
-    logs: attempt.places.logs(localRank),
-    stderrTail: attempt.console.stderrTail(localRank),
+    ...{ aborted, blame, errorFile: readErrorFile(disk, attempt.places.errorFile(localRank)) },
+    ...{ logs: attempt.places.logs(localRank), stderrTail: attempt.console.stderrTail(localRank) },
   };
 }
 
-function failureOf(ended: EndedProgram, { blame, errorFile, logs }: Traces): RunFailure | null {
+function failureOf(ended: EndedProgram, { aborted, blame, errorFile, logs }: Traces): RunFailure | null {
   const { request, attempt, bug, oomKillsSince } = ended;
   const error = bug();
   if (error !== undefined) return { kind: 'launcher-failed', error };
@@ -91,6 +96,7 @@ function failureOf(ended: EndedProgram, { blame, errorFile, logs }: Traces): Run
   return programFailure({
     reason,
     blame,
+    aborted,
     message: errorFile?.message,
     logs,
     lastedMs: blame === undefined ? 0 : blame.first.exitedAtMs - attempt.startedAtMs,

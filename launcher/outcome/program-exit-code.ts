@@ -29,5 +29,7 @@ export function programExitCode(failure: RunFailure | null, first: EndOfRank | u
 /** torchrun ends with 1 whatever a rank did, and when it is interrupted. */
 function isKnownToTorchrun(failure: RunFailure): boolean {
   const kinds: readonly RunFailure['kind'][] = ['rank-failed', 'rank-killed', 'rank-ended-early', 'interrupted'];
+  // A rank that waited in vain has failed.
+  if (failure.kind === 'hang') return failure.barrier !== null;
   return kinds.includes(failure.kind === 'node-failed' ? failure.cause : failure.kind);
 }

@@ -1,3 +1,4 @@
+import type { AbortRecord } from '../../shared/contracts/barrier.ts';
 import { formatRanks } from '../../shared/contracts/rank-set.ts';
 import type { RunFailure } from '../../shared/contracts/run-report.ts';
 import type { GroupOutcome, HostOutcome } from '../group/rank-group.ts';
@@ -25,9 +26,10 @@ export function programFailureLines(failure: RunFailure, details: FailureDetails
   return [
     `ckpt-run: ${title}: ${error.message}  [${error.code}]`,
     ...(failure.kind === 'node-failed' ? bystanders(outcome, blame) : []),
+    ...(failure.kind === 'hang' && failure.barrier !== null ? absent(outcome, failure.barrier) : []),
     ...(message === undefined ? [] : message.split('\n').map((line, at) => `${at === 0 ? field('message') : field('')}${line}`)),
     ...(stderrTail.length === 0 ? [] : [`${field('stderr').trimEnd()}`, ...stderrTail.map((line) => `      ${line}`)]),
-    ...(failure.kind === 'node-failed' || blame === undefined ? [] : company(blame)),
+    ...(failure.kind === 'node-failed' || failure.kind === 'hang' || blame === undefined ? [] : company(blame)),
     ...(logs === undefined ? [] : [`${field('logs')}${logs}`]),
     `${field('fix')}${error.hint}`,
   ];
@@ -42,6 +44,24 @@ function company({ first, uncertain, others, ended }: Blame): readonly string[] 
     ...endedToo(ended),
   ];
 }
+
+/** The ranks of a node that did not come to a barrier, by how they ended, and those of it that came. */
+function absent({ ranks }: GroupOutcome, { missing, arrived }: AbortRecord): readonly string[] {
+  const isOf =
+    (numbers: readonly number[]) =>
+    ({ host }: HostOutcome): boolean =>
+      numbers.includes(host.rank);
+  const away = ranks.filter(isOf(missing)).slice(0, NAMED);
+  return [
+    ...away.map((outcome) => `${field('missing')}rank ${outcome.host.rank}${pidOf(outcome)}, ${whereabouts(outcome)}`),
+    ...endedToo(ranks.filter(isOf(arrived))),
+  ];
+}
+
+const pidOf = ({ host: { pid } }: HostOutcome): string => (pid === null ? '' : `, pid ${pid}`);
+
+const whereabouts = (outcome: HostOutcome): string =>
+  outcome.wasStopped ? 'was alive when the others gave up' : howItEnded(outcome);
 
 /** The ranks of a node when another node was the first to fail. */
 function bystanders({ ranks }: GroupOutcome, blame: Blame | undefined): readonly string[] {

@@ -1,7 +1,9 @@
+import { type AbortedBarrier, recordOf } from '../../shared/contracts/barrier.ts';
 import type { ErrorCode, SerializedError } from '../../shared/contracts/errors.ts';
 import type { Json, JsonObject } from '../../shared/contracts/json.ts';
 import { formatRanks } from '../../shared/contracts/rank-set.ts';
 import type { RunFailure } from '../../shared/contracts/run-report.ts';
+import { barrierAborted } from '../../shared/platform/barrier/barrier-error.ts';
 import type { HostOutcome, StopReason } from '../group/rank-group.ts';
 import type { Blame } from './blame.ts';
 import { stalled } from './failure.ts';
@@ -13,6 +15,8 @@ export interface ProgramEvidence {
   readonly reason: StopReason;
   /** Undefined when no rank failed first. */
   readonly blame: Blame | undefined;
+  /** The barrier that was given up, if that is why they failed. */
+  readonly aborted?: AbortedBarrier | undefined;
   /** What the first failed rank said in its error file. */
   readonly message: string | undefined;
   /** Where its logs are. */
@@ -26,7 +30,8 @@ export interface ProgramEvidence {
 
 /** Names what ended a run of a program. Pure. */
 export function programFailure(evidence: ProgramEvidence): RunFailure {
-  const { reason, blame, timeoutMs = 0 } = evidence;
+  const { reason, blame, aborted, timeoutMs = 0 } = evidence;
+  if (aborted !== undefined) return hang(aborted);
   switch (reason.kind) {
     case 'rank-failed':
       return rankFailure(evidence, blame?.first.host.rank ?? reason.rank, blame);
@@ -49,6 +54,21 @@ export function programFailure(evidence: ProgramEvidence): RunFailure {
       return { kind: 'timeout', error: plain('CKPT_RUN_TIMEOUT', message, 'Allow more time, or look at what ranks were doing.') };
     }
   }
+}
+
+/** Whether a barrier that was given up is: no other opens after it, so who had come to it, and fails, fails because others had not. */
+export function isWhyTheyFailed({ arrived }: AbortedBarrier, reason: StopReason, blame: Blame | undefined): boolean {
+  if (reason.kind !== 'rank-failed' && reason.kind !== 'node-failed') return false;
+  const rank = reason.kind === 'rank-failed' ? (blame?.first.host.rank ?? reason.rank) : reason.failure.rank;
+  return rank !== null && arrived.includes(rank);
+}
+
+/** Says what the ranks themselves were told. */
+function hang(aborted: AbortedBarrier): RunFailure {
+  const { sequence, name, missing, arrivals } = aborted;
+  const { code, message, hint } = barrierAborted(aborted);
+  const error = plain(code, `HANG: ${message}`, hint, { barrier: { sequence, name }, missing: [...missing] });
+  return { kind: 'hang', barrier: { ...aborted, arrivals: arrivals.map(recordOf) }, error };
 }
 
 function rankFailure(evidence: ProgramEvidence, rank: number, blame: Blame | undefined): RunFailure {

@@ -1,16 +1,17 @@
 import { dirname, join, resolve, sep } from 'node:path';
 import type { Disk } from '../../shared/platform/disk.ts';
-import { isOfLease, MADE } from '../../shared/platform/lease/lease-record.ts';
+import { isOfLease, MADE, placeWhole } from '../../shared/platform/lease/lease-record.ts';
 
 /**
  * Makes a directory and those above it down from `existing`. Of several runs at once one makes it, and another may be the last
  * to use it: a file in it says that it goes when nobody needs it any more.
  */
 export function makeDirectories(disk: Disk, directory: string, existing: string): void {
+  const note = join(directory, MADE);
   try {
-    if (disk.makeDirectory(directory)) placeNote(disk, directory, existing);
+    // Half a path would name a directory that nobody made.
+    if (disk.makeDirectory(directory)) placeWhole(disk, note, existing, (aside) => disk.rename(aside, note));
   } catch (thrown) {
-    disk.removeFile(asideOf(directory));
     removeWhileEmpty(disk, directory, existing);
     throw thrown;
   }
@@ -24,15 +25,6 @@ export function removeMade(disk: Disk, directory: string): void {
   disk.removeFile(join(directory, MADE));
   removeWhileEmpty(disk, directory, existing);
 }
-
-/** Whole or not at all: half a path would name a directory that nobody made. */
-function placeNote(disk: Disk, directory: string, existing: string): void {
-  disk.write(asideOf(directory), existing);
-  disk.rename(asideOf(directory), join(directory, MADE));
-}
-
-/** Only who has made the directory writes it. */
-const asideOf = (directory: string): string => join(directory, `${MADE}.tmp`);
 
 /** Undefined where it says nothing that can be true. */
 function readNote(disk: Disk, directory: string): string | undefined {

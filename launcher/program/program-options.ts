@@ -5,7 +5,7 @@ import type { LaunchSurroundings } from '../launch-surroundings.ts';
 import { warning } from '../notices.ts';
 import { runSettings, type Terminal, type ValueReader, valueReader } from '../run-settings.ts';
 import { interpretersOf } from './interpreters.ts';
-import { placementOf } from './placement.ts';
+import { placementOf, slurmPlace } from './placement.ts';
 import { commandOf, type Program, titleOf } from './program.ts';
 import { refuseUnusable } from './program-check.ts';
 import { TORCHRUN_SIGNALS } from './program-environment.ts';
@@ -14,6 +14,7 @@ import type { LogRouting, NodePlacement, ProgramRequest } from './program-reques
 import { parseGrace, parseInterval, parseLocalRanks, parseNames, parsePairs, parseStartMethod } from './program-values.ts';
 import { programOf } from './program-words.ts';
 import { refuseForeign } from './refused-options.ts';
+import type { SlurmNode } from './slurm-nodes.ts';
 import { NO_STREAMS, parseStreams } from './stream-choice.ts';
 
 type Environment = LaunchSurroundings['environment'];
@@ -49,7 +50,7 @@ export function understand(line: CommandLine, program: Program, terminal: Termin
   const interpreters = interpretersOf(environment);
   const signals = read('signals-to-handle', parseNames) ?? TORCHRUN_SIGNALS;
   const settings = runSettings(line, terminal);
-  const placement = placementOf(line);
+  const placement = placementOf(line, environment);
   const logs = logRouting(read, environment);
   const request: ProgramRequest = {
     ...settings,
@@ -64,8 +65,19 @@ export function understand(line: CommandLine, program: Program, terminal: Termin
     signalsToHandle: signals.filter(isSignal),
     torchrunExitCodes: line.isSet('torchrun-exit-codes'),
   };
-  return { request, warnings: [...signalWarnings(signals), ...filterWarnings(logs, placement)] };
+  return {
+    request,
+    warnings: [...slurmNotice(slurmPlace(line, environment)), ...signalWarnings(signals), ...filterWarnings(logs, placement)],
+  };
 }
+
+/** Said by one of the launchers. */
+const slurmNotice = (node: SlurmNode | undefined): readonly string[] =>
+  node?.nodeRank === 0
+    ? [
+        `a launcher on each of ${node.nodeCount} nodes, started by Slurm, run ${node.runId}; --nnodes and --node-rank say otherwise`,
+      ]
+    : [];
 
 /** What has no effect here must still be what torchrun takes. */
 function checkWithoutEffect(read: ValueReader): void {

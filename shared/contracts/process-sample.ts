@@ -7,6 +7,8 @@ export interface ThreadSample {
   readonly waitChannel: string | null;
   /** The system call in which it is blocked; null when it is in none or the kernel does not say. */
   readonly call: { readonly name: string; readonly path: string | null } | null;
+  /** CPU time so far, milliseconds. */
+  readonly cpuMs: number;
 }
 
 /** What a process, and all that it has started and that lives, has used so far. */
@@ -33,8 +35,11 @@ export const PROGRESS_BYTES = 64 * 1024;
 export interface RankCounters extends ProcessCounters {
   /** The length of its journal. */
   readonly journalBytes: number;
-  /** Bytes among those of its process that are not its own doing: its watcher's, and those of looks at it. */
-  readonly foreignBytes: number;
+  /**
+   * Bytes among those of its process that are not its own doing: its watcher's, and those of looks at it. While a look goes on,
+   * nobody knows how many are its.
+   */
+  readonly foreignBytes: { readonly atLeast: number; readonly atMost: number };
 }
 
 /** A process at one moment. */

@@ -23,7 +23,11 @@ export const besidesProcess = (
   disk: Disk,
   run: RunDirectory,
   rank: number,
-): Pick<RankCounters, 'journalBytes' | 'foreignBytes'> => ({
-  journalBytes: disk.sizeOf(run.journal(rank)),
-  foreignBytes: (readBeat(disk, run.heartbeat(rank))?.ownBytes ?? 0) + bytesOfVisits(disk, run, rank),
-});
+): Pick<RankCounters, 'journalBytes' | 'foreignBytes'> => {
+  const watchers = readBeat(disk, run.heartbeat(rank))?.ownBytes ?? 0;
+  const { atLeast, atMost } = bytesOfVisits({ disk }, run, rank);
+  return {
+    journalBytes: disk.sizeOf(run.journal(rank)),
+    foreignBytes: { atLeast: watchers + atLeast, atMost: watchers + atMost },
+  };
+};

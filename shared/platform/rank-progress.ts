@@ -37,9 +37,10 @@ export function openRankProgress(disk: Disk, run: RunDirectory, host: string): R
   return {
     of: (rank) => {
       const { journalBytes, foreignBytes } = besidesProcess(disk, run, rank);
-      const own = journalBytes === 0 ? 0 : Math.max(0, bytesOf(rank) - foreignBytes);
+      const bytes = journalBytes === 0 ? 0 : bytesOf(rank);
+      const own = Math.max(0, bytes - foreignBytes.atMost);
       // From the first look on: what is less than 64 KiB, as the start of its watcher, must not count because it crosses a multiple.
-      const first = firstBytes.get(rank) ?? own;
+      const first = firstBytes.get(rank) ?? Math.max(0, bytes - foreignBytes.atLeast);
       if (journalBytes > 0) firstBytes.set(rank, first);
       // A beat between two looks must not seem to be a step back, and then a step on.
       const most = Math.max(journalBytes + Math.max(0, Math.floor((own - first) / PROGRESS_BYTES)), reached.get(rank) ?? 0);

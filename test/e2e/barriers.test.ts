@@ -2,7 +2,7 @@ import { symlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { ROOT } from '../../scripts/source-files.ts';
-import { runProgram } from './program-run.ts';
+import { reportOf, runProgram } from './program-run.ts';
 import { ckptRun } from './run-command.ts';
 import { linesOf } from './sandbox.ts';
 import { workplace } from './workplace.ts';
@@ -66,11 +66,21 @@ test('a Node rank that waits too long ends with the names of the missing and its
     'rank.ts',
     `import { init } from 'ckpt-run';\n\nconst group: { barrier(name: string): Promise<void> } = init({ timeoutMs: 300 });\nawait group.barrier('save');\n`,
   );
-  const script = `[ $RANK = 0 ] || exec sleep 20; exec ${process.execPath} --import tsx rank.ts`;
+  const script = `[ $RANK = 0 ] || { echo "I dream" >&2; exec sleep 20; }; exec ${process.execPath} --import tsx rank.ts`;
   symlinkSync(join(ROOT, 'node_modules', 'tsx'), join(box.directory, 'node_modules', 'tsx'));
   box.write('package.json', '{ "type": "module" }');
-  const { code, stderr } = await runProgram(box, ['--nproc-per-node=2'], script, { env });
-  expect(code).toBe(1);
+  const { code, stderr } = await runProgram(box, ['--nproc-per-node=2', '--report=report.json'], script, { env });
+  expect(code).toBe(124);
+  expect(reportOf(box).failure).toMatchObject({ kind: 'hang', barrier: { name: 'save', missing: [1] } });
+  expect(linesOf(stderr.replaceAll(/^\[rank .*\n/gm, '')).slice(0, -1)).toEqual([
+    'ckpt-run: sh: HANG: barrier #0 "save" timed out after 0.3 s: missing rank 1 (arrived: rank 0)  [CKPT_BARRIER_TIMEOUT]',
+    expect.stringMatching(/^ {4}missing: {2}rank 1, pid \d+, was alive when the others gave up$/),
+    '    ended:    rank 0, because of that',
+    '    stderr:',
+    '      I dream',
+    expect.stringMatching(/^ {4}logs: {5}.*attempt_0\/1$/),
+    expect.stringMatching(/^ {4}fix: {6}All ranks must hit barriers: /),
+  ]);
   expect(stderr).toContain('CkptError: barrier #0 "save" timed out after 0.3 s: missing rank 1 (arrived: rank 0)');
   expect(stderr).toContain(`at ${join(box.directory, 'rank.ts')}:4`);
   expect(stderr).not.toContain('arrivals:');

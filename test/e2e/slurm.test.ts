@@ -85,6 +85,7 @@ slurmTest('docs/examples/engines/slurm-nodes.sbatch: a launcher on each node, an
   expect({ code, log: box.read('log') }).toMatchObject({ code: 0 });
   const ranks = [0, 1, 2, 3].map((rank) => `${rank} of 4, node ${rank >> 1}, n1`);
   expect(lines(box.read('log'), /\d of \d, .*/g).toSorted()).toEqual(ranks);
+  expect(lines(box.read('log'), /a launcher on each of 2 nodes, started by Slurm, run slurm-\d+-0-0; /g)).toHaveLength(1);
 });
 
 slurmTest(

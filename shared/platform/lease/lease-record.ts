@@ -1,6 +1,6 @@
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { isJsonObject, parseJson } from '../../contracts/json.ts';
-import type { Disk } from '../disk.ts';
+import { codeOf, type Disk } from '../disk.ts';
 import type { Platform } from '../platform.ts';
 import { type ProcessIdentity, processIdentity } from '../process-identity.ts';
 import { randomHex } from '../random.ts';
@@ -28,6 +28,12 @@ export const isOfLease = (name: string): boolean => name.startsWith('lease.');
 /** Holds the path of the directory that was there already, below which a run made the others. */
 export const MADE = 'lease.made';
 
+/** What is not yet in its place has the name of its place and more. */
+const ASIDE = '.tmp';
+
+/** How often a file is written that others take for left behind. */
+const TRIES = 5;
+
 /** The paths of a lease on a directory. */
 export const leaseFiles = (directory: string) => ({
   directory,
@@ -36,8 +42,8 @@ export const leaseFiles = (directory: string) => ({
   ranks: join(directory, 'lease.ranks.jsonl'),
   /** The right to replace the record of a holder that is gone. */
   claimOn: ({ holder }: StandingRecord): string => join(directory, `lease.claim.${holder?.token ?? 'unreadable'}.json`),
-  /** Whether a name in the directory is that of a claim, or of a record that is not yet in its place. */
-  isOfContender: (name: string): boolean => /^lease\.(?:claim\.|owner\.json\.tmp-)/.test(name),
+  /** Whether a name in the directory is that of a claim, or of what is not yet in its place. */
+  isOfContender: (name: string): boolean => isOfLease(name) && (name.startsWith('lease.claim.') || name.includes(ASIDE)),
 });
 
 /** What {@link leaseFiles} gives. */
@@ -58,19 +64,25 @@ export function readRecord(disk: Disk, path: string): StandingRecord | undefined
 
 /** Puts a record in its place, whole and in one step; false when one stands there. */
 export const placeRecord = (disk: Disk, path: string, holder: LeaseHolder): boolean =>
-  withAside(disk, path, holder, (aside) => disk.linkIfFree(aside, path));
+  placeWhole(disk, path, JSON.stringify(holder), (aside) => disk.linkIfFree(aside, path));
 
 /** Puts a record over the one that stands there, whole and in one step. */
 export const replaceRecord = (disk: Disk, path: string, holder: LeaseHolder): void =>
-  withAside(disk, path, holder, (aside) => disk.rename(aside, path));
+  placeWhole(disk, path, JSON.stringify(holder), (aside) => disk.rename(aside, path));
 
-function withAside<T>(disk: Disk, path: string, holder: LeaseHolder, work: (aside: string) => T): T {
-  const aside = `${path}.tmp-${holder.token}`;
-  try {
-    disk.write(aside, JSON.stringify(holder));
-    return work(aside);
-  } finally {
-    disk.removeFile(aside);
+/** Writes a file beside its place, under a name that only we use, and puts it there: whole or not at all. */
+export function placeWhole<T>(disk: Disk, path: string, content: string, place: (aside: string) => T): T {
+  const aside = `${path}${ASIDE}-${randomHex(16)}`;
+  for (let tries = 1; ; tries += 1) {
+    try {
+      disk.write(aside, content);
+      return place(aside);
+    } catch (thrown) {
+      // What does not say whose it is, as it is half written, goes at any time: see removeLeftBehind.
+      if (codeOf(thrown) !== 'ENOENT' || disk.kindOf(dirname(path)) === 'nothing' || tries === TRIES) throw thrown;
+    } finally {
+      disk.removeFile(aside);
+    }
   }
 }
 

@@ -71,13 +71,16 @@ function refuseChanged({ platform, files }: Contender, path: string, { text }: S
   if (current?.text !== text) throw leaseInUse(files.directory, current?.holder);
 }
 
-/** Those of contenders that died, where only the holder of the lease has any use for a claim. */
-export function removeDeadClaims(platform: Platform, { directory, isOfContender }: LeaseFiles): void {
+/**
+ * Removes claims, and what is not yet in its place, of those that died. What does not say whose it is goes, too: a process that
+ * died while it wrote has left it, and one that lives writes it again. Only the holder of the lease may do so.
+ */
+export function removeLeftBehind(platform: Platform, { directory, isOfContender }: LeaseFiles): void {
   for (const path of platform.disk
     .list(directory)
     .filter(isOfContender)
     .map((name) => join(directory, name))) {
     const holder = readRecord(platform.disk, path)?.holder;
-    if (holder !== undefined && isAlive(platform, holder) === 'dead') platform.disk.removeFile(path);
+    if (holder === undefined || isAlive(platform, holder) === 'dead') platform.disk.removeFile(path);
   }
 }

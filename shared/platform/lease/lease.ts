@@ -16,7 +16,7 @@ import {
   replaceRecord,
   type StandingRecord,
 } from './lease-record.ts';
-import { type Contender, isGone, removeDeadClaims, STALE_AFTER_MS, supersede } from './lease-takeover.ts';
+import { type Contender, isGone, removeLeftBehind, STALE_AFTER_MS, supersede } from './lease-takeover.ts';
 
 /** The right to use a directory, held for the life of a run. */
 export interface Lease {
@@ -78,13 +78,14 @@ export async function takeLease(platform: Platform, directory: string, on: Lease
       throw leaseInUse(directory, readRecord(disk, files.owner)?.holder);
     }
     disk.removeFile(files.ranks);
-    removeDeadClaims(platform, files);
+    removeLeftBehind(platform, files);
     return {
       isHeld: () => !isLost && isOwner() && disk.kindOf(files.lock) === 'directory',
       noteRank: (rank, pid) => noteRank(platform, files, rank, pid),
       release: async () => {
         if (!isOwner()) return forget();
         disk.removeFile(files.ranks);
+        removeLeftBehind(platform, files);
         if (!isLost) await unlock();
         disk.removeFile(files.owner);
       },

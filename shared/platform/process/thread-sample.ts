@@ -2,6 +2,7 @@ import { resolve } from 'node:path';
 import type { ThreadSample } from '../../contracts/process-sample.ts';
 import type { Disk } from '../disk.ts';
 import { aboutProcess, linkOfProcess, statFields } from '../process-facts.ts';
+import { cpuMsIn } from './process-use.ts';
 import { type FileArgument, systemCall } from './system-calls.ts';
 
 /** PATH_MAX: no path that the kernel takes is longer. */
@@ -23,6 +24,7 @@ export function sampleThread(disk: Disk, pid: number, tid: number): ThreadSample
     state: statFields(stat)[0] ?? '?',
     waitChannel: waitChannel === '' || waitChannel === '0' ? null : waitChannel,
     call: callOf(disk, pid, tid),
+    cpuMs: cpuMsIn(stat),
   };
 }
 

@@ -1,5 +1,11 @@
 import { isSeen, type NotSeen, type RankEvidence } from '../../contracts/diagnosis.ts';
-import { PROGRESS_BYTES, type RankCounters, type RankSample, type ThreadSample } from '../../contracts/process-sample.ts';
+import {
+  PROGRESS_BYTES,
+  type ProcessCounters,
+  type RankCounters,
+  type RankSample,
+  type ThreadSample,
+} from '../../contracts/process-sample.ts';
 import { spellMs } from './clauses.ts';
 
 /** The last look at a rank's process; undefined when there was none. */
@@ -49,7 +55,10 @@ export function bytesBetween(first: RankCounters, last: RankCounters): number | 
   const read = difference(first.readBytes, last.readBytes);
   const written = difference(first.writtenBytes, last.writtenBytes);
   if (read === null && written === null) return null;
-  return Math.max(0, Math.max(0, read ?? 0) + Math.max(0, written ?? 0) - (last.foreignBytes - first.foreignBytes));
+  return Math.max(
+    0,
+    Math.max(0, read ?? 0) + Math.max(0, written ?? 0) - (last.foreignBytes.atMost - first.foreignBytes.atLeast),
+  );
 }
 
 const difference = (before: number | null, after: number | null): number | null =>
@@ -59,8 +68,22 @@ const difference = (before: number | null, after: number | null): number | null 
 export function cpuPercent({ processes }: Pick<ProgressEvidence, 'processes'>): number | undefined {
   const [first, last] = isSeen(processes) ? [processes.at(0), processes.at(-1)] : [];
   if (first === undefined || last === undefined || !(last.atMs > first.atMs)) return undefined;
-  return Math.round((100 * (last.cpuMs - first.cpuMs)) / (last.atMs - first.atMs));
+  return percentBetween(first, last);
 }
+
+/** The same of its main thread alone: others may work while it waits. */
+function mainThreadPercent({ processes }: RankEvidence): number | undefined {
+  const moments = isSeen(processes)
+    ? processes.flatMap(({ atMs, threads: [main] }) => (main === undefined ? [] : [{ atMs, cpuMs: main.cpuMs }]))
+    : [];
+  const [first, last] = [moments.at(0), moments.at(-1)];
+  return first === undefined || last === undefined || !(last.atMs > first.atMs) ? undefined : percentBetween(first, last);
+}
+
+type CpuMoment = Pick<ProcessCounters, 'atMs' | 'cpuMs'>;
+
+const percentBetween = (first: CpuMoment, last: CpuMoment): number =>
+  Math.round((100 * (last.cpuMs - first.cpuMs)) / (last.atMs - first.atMs));
 
 /** What uses less of a core than this does not work; percent. */
 const AT_WORK_PERCENT = 10;
@@ -70,7 +93,7 @@ export function awaitsThread(rank: RankEvidence): boolean {
   const samples = isSeen(rank.processes) ? rank.processes : [];
   const sleeps = ({ state, threads: [main] }: RankSample): boolean =>
     state === 'S' && (main?.call?.name === 'futex' || main?.waitChannel?.includes('futex') === true);
-  return samples.length >= 2 && samples.every(sleeps) && (cpuPercent(rank) ?? Infinity) < AT_WORK_PERCENT;
+  return samples.length >= 2 && samples.every(sleeps) && (mainThreadPercent(rank) ?? Infinity) < AT_WORK_PERCENT;
 }
 
 /** More of a core than this is not used by a rank that only waits; percent. */

@@ -116,3 +116,11 @@ describe('when a group is about to end', () => {
     expect(examiner.examine(reason)).toBeUndefined();
   });
 });
+
+test('a barrier that is given up while its ranks are looked at has not opened: nobody came', async () => {
+  const giveUp = (run: RunDirectory): void => leaveBarrier(run, [], abort('timeout', [arrivalOf(0)]));
+  const { run, examiner } = scene([hostOf(0), hostOf(1)], [], giveUp);
+  leaveBarrier(run, [arrivalOf(0)]);
+  const { evidence, isStill } = await examiner.picture();
+  expect([evidence.barrier?.why, isStill]).toEqual(['timeout', true]);
+});

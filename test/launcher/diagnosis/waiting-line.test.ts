@@ -11,7 +11,7 @@ const counters = (atMs: number, change: Partial<RankCounters> = {}): RankCounter
   writtenBytes: 0,
   isWhole: true,
   journalBytes: 900,
-  foreignBytes: 0,
+  foreignBytes: { atLeast: 0, atMost: 0 },
   ...change,
 });
 

@@ -1,9 +1,11 @@
 import { describe, expect, test } from 'vitest';
 import type { GroupOutcome, HostOutcome } from '../../../launcher/group/rank-group.ts';
 import { type Blame, blameOf } from '../../../launcher/outcome/blame.ts';
-import { programFailure } from '../../../launcher/outcome/program-failure.ts';
+import { programExitCode } from '../../../launcher/outcome/program-exit-code.ts';
+import { isWhyTheyFailed, programFailure } from '../../../launcher/outcome/program-failure.ts';
 import { programFailureLines } from '../../../launcher/outcome/program-failure-lines.ts';
 import { nodeFailed } from '../../../launcher/outcome/root-cause.ts';
+import type { AbortedBarrier } from '../../../shared/contracts/barrier.ts';
 
 const outcome = (rank: number, rest: Partial<HostOutcome> = {}): HostOutcome => ({
   host: { rank, pid: 100 + rank, exited: new Promise(() => undefined), signal: () => undefined },
@@ -112,6 +114,22 @@ test('nobody is to blame for what a rank did not begin', () => {
 });
 
 const EVIDENCE = { message: 'RuntimeError: no\nsuch tensor', logs: '/run/1', lastedMs: 2345, oomKills: 0, timeoutMs: undefined };
+
+const ABORTED: AbortedBarrier = {
+  ...{ sequence: 3, name: 'save', outcome: 'abort', reason: 'timeout', decidedBy: 1, timeoutMs: 500 },
+  ...{ arrived: [1, 2], missing: [0], arrivals: [] },
+};
+
+test('who fails after a barrier was given up to which it had come is a victim', () => {
+  const isVictim = (rank: number): boolean => isWhyTheyFailed(ABORTED, { kind: 'rank-failed', rank }, undefined);
+  expect([0, 1, 2].map(isVictim)).toEqual([false, true, true]);
+  const failure = { node: 1, kind: 'rank-failed', rank: 2, what: '', exitCode: 8, lostPeer: false } as const;
+  expect(isWhyTheyFailed(ABORTED, { kind: 'node-failed', failure }, undefined)).toBe(true);
+  expect(isWhyTheyFailed(ABORTED, { kind: 'interrupted', signal: 'SIGINT' }, undefined)).toBe(false);
+  const found = programFailure({ ...EVIDENCE, reason: { kind: 'rank-failed', rank: 1 }, blame: undefined, aborted: ABORTED });
+  expect(found).toMatchObject({ kind: 'hang', barrier: { missing: [0] }, error: { code: 'CKPT_BARRIER_TIMEOUT' } });
+  expect([false, true].map((likeTorchrun) => programExitCode(found, undefined, likeTorchrun))).toEqual([124, 1]);
+});
 
 test('a failure is told with all that is known of it', () => {
   const found = blame(outcome(0), outcome(2, { exitCode: 8, signal: null, exitedAtMs: 1004 }), outcome(3, { signal: 'SIGSEGV' }));

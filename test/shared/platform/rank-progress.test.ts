@@ -1,3 +1,4 @@
+import { spawnSync } from 'node:child_process';
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
 import { nodeDisk } from '../../../shared/platform/disk.ts';
@@ -7,6 +8,8 @@ import { announceVisit } from '../../../shared/platform/rank-visits.ts';
 import { type RunDirectory, runDirectory } from '../../../shared/platform/run-directory.ts';
 import { temporaryDirectory } from '../../e2e/run-command.ts';
 
+const VISITORS = [process.pid, process.ppid];
+const VISITOR = { disk: nodeDisk, pid: process.pid };
 const START = `${JSON.stringify({ type: 'rank:started', rank: 0, pid: 77, host: 'here' })}\n`;
 
 function world(
@@ -20,7 +23,7 @@ function world(
   const proc = (path: string): string | undefined => {
     const [, pid, file] = /^\/proc\/(\d+)\/(.*)$/.exec(path) ?? [];
     const bytes = pid === '77' ? io() : children[Number(pid)];
-    if (pid === undefined) return nodeDisk.readTextIfAny(path);
+    if (pid === undefined || VISITORS.includes(Number(pid))) return nodeDisk.readTextIfAny(path);
     if (file === 'task/77/children' && pid === '77') return Object.keys(children).join(' ');
     if (bytes === undefined || file === undefined) return undefined;
     return file === 'stat' ? `${pid} (sh) S${' 0'.repeat(20)}` : file === 'io' ? bytes : undefined;
@@ -116,7 +119,7 @@ test('what a look at it makes it write is no progress, neither while it lasts no
   append(START);
   const before = of();
   for (const _ of [1, 2, 3]) {
-    const leave = announceVisit(nodeDisk, run, 0, () => bytes);
+    const leave = announceVisit(VISITOR, run, 0, () => bytes);
     bytes += 93 * 1024;
     expect(of()).toBe(before);
     leave();
@@ -131,7 +134,43 @@ test('a look that was never ended hides no more than it may have made the rank w
   const { of, append, run } = world(() => `rchar: 0\nwchar: ${bytes}\n`);
   append(START);
   const before = of();
-  announceVisit(nodeDisk, run, 0, () => bytes);
+  announceVisit(VISITOR, run, 0, () => bytes);
   bytes += 1024 * 1024 + 64 * 1024;
+  expect(of()).toBe(before + 1);
+});
+
+test('nor is what it writes for one who looks already when its progress is first looked at', () => {
+  let bytes = 5 * 1024 * 1024;
+  const { of, append, run } = world(() => `rchar: 0\nwchar: ${bytes}\n`);
+  append(START);
+  const leave = announceVisit(VISITOR, run, 0, () => bytes);
+  const before = of();
+  bytes += 93 * 1024;
+  leave();
+  expect(of()).toBe(before);
+  bytes += 64 * 1024;
+  expect(of()).toBe(before + 1);
+});
+
+test('of looks at the same time each may have made it write all of it', () => {
+  let bytes = 5 * 1024 * 1024;
+  const { of, append, run } = world(() => `rchar: 0\nwchar: ${bytes}\n`);
+  append(START);
+  const before = of();
+  const leaves = [VISITOR, { ...VISITOR, pid: process.ppid }].map((visitor) => announceVisit(visitor, run, 0, () => bytes));
+  bytes += 93 * 1024;
+  for (const leave of leaves) {
+    leave();
+    expect(of()).toBe(before);
+  }
+});
+
+test('of a look whose visitor died before it was over nobody knows more', () => {
+  let bytes = 5 * 1024 * 1024;
+  const { of, append, run } = world(() => `rchar: 0\nwchar: ${bytes}\n`);
+  append(START);
+  announceVisit({ ...VISITOR, pid: spawnSync('true').pid }, run, 0, () => bytes);
+  const before = of();
+  bytes += 64 * 1024;
   expect(of()).toBe(before + 1);
 });

@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
 import { processIdentity } from '../../../../shared/platform/process-identity.ts';
@@ -27,6 +27,35 @@ test('what a contender left that died after it had taken over is cleared away', 
   held(deadHolder('second'));
   claim(directory, 'first', deadHolder('second'));
   await (await take()).release();
+  expect(readdirSync(directory)).toEqual([]);
+});
+
+test('what a process left that died before a file was in its place goes with whoever takes the lease, and with whoever gives it back', async () => {
+  const { directory, take } = leaseDirectory();
+  const leave = (): void => {
+    for (const name of ['lease.made.tmp-1', 'lease.owner.json.tmp-2', 'lease.claim.first.json.tmp-3']) {
+      writeFileSync(join(directory, name), '/tmp/ha');
+    }
+  };
+  leave();
+  const lease = await take();
+  expect(readdirSync(directory).sort()).toEqual(['lease.lock', 'lease.owner.json']);
+  leave();
+  await lease.release();
+  expect(readdirSync(directory)).toEqual([]);
+});
+
+test('what somebody takes away that took it for left behind is written again', async () => {
+  let taken = 0;
+  const { directory, take } = leaseDirectory({
+    linkIfFree: (from, to) => {
+      if (taken < 2) rmSync(from);
+      taken += 1;
+      return PLATFORM.disk.linkIfFree(from, to);
+    },
+  });
+  await (await take()).release();
+  expect(taken).toBe(3);
   expect(readdirSync(directory)).toEqual([]);
 });
 

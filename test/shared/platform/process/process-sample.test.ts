@@ -118,7 +118,13 @@ test('what the kernel does not let us see is not known, and the rest is', async 
   const denied = withProc((path) => (/\/(?:io|syscall|wchan|children)$/.test(path) ? deny() : nodeDisk.readTextIfAny(path)));
   const sample = sampleProcess(denied, pid);
   expect(sample).toMatchObject({ state: 'S', readBytes: null, writtenBytes: null, children: [] });
-  expect(isSeen(sample) && sample.threads[0]).toEqual({ tid: pid, state: 'S', waitChannel: null, call: null });
+  expect(isSeen(sample) && sample.threads[0]).toEqual({
+    tid: pid,
+    state: 'S',
+    waitChannel: null,
+    call: null,
+    cpuMs: expect.any(Number),
+  });
   expect(nativeSleep(denied.disk, pid)).toBeUndefined();
 });
 

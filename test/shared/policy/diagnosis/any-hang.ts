@@ -51,6 +51,7 @@ const anyThread = fc.record({
   state: fc.constantFrom('R', 'S', 'D', 'T', 't', 'Z', ''),
   waitChannel: orNull(words),
   call: orNull(anyCall),
+  cpuMs: number,
 });
 const anySample: fc.Arbitrary<RankSample> = fc.record({
   atMs: number,
@@ -61,7 +62,7 @@ const anySample: fc.Arbitrary<RankSample> = fc.record({
   writtenBytes: orNull(number),
   isWhole: fc.boolean(),
   journalBytes: number,
-  foreignBytes: number,
+  foreignBytes: fc.record({ atLeast: number, atMost: number }),
   children: fc.array(fc.record({ pid: number, command: words }), few),
   tracerPid: number,
 });

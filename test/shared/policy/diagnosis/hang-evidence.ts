@@ -32,6 +32,7 @@ export const thread = (change: Partial<ThreadSample> = {}): ThreadSample => ({
   state: 'S',
   waitChannel: 'do_epoll_wait',
   call: { name: 'epoll_wait', path: null },
+  cpuMs: 400,
   ...change,
 });
 
@@ -47,7 +48,7 @@ export const processes = (change: Partial<RankSample> = {}): readonly [RankSampl
     writtenBytes: 500_000,
     isWhole: true,
     journalBytes: 900,
-    foreignBytes: 5000,
+    foreignBytes: { atLeast: 5000, atMost: 5000 },
     children: [],
     tracerPid: 0,
     ...change,
@@ -67,7 +68,17 @@ export const moving = (bytes: number, cpuMs = 0): readonly RankSample[] => {
 /** The same, while somebody looks, and makes the rank write. */
 export const visited = (bytes: number): readonly RankSample[] => {
   const [first, last] = moving(bytes);
-  return first === undefined || last === undefined ? [] : [first, { ...last, foreignBytes: first.foreignBytes + bytes }];
+  if (first === undefined || last === undefined) return [];
+  const after = first.foreignBytes.atMost + bytes;
+  return [first, { ...last, foreignBytes: { atLeast: after, atMost: after } }];
+};
+
+/** The same, while a look goes on that began before, of which nobody knew then how much it makes the rank write. */
+export const stillVisited = (bytes: number): readonly RankSample[] => {
+  const [first, last] = visited(bytes);
+  if (first === undefined || last === undefined) return [];
+  const { atLeast } = first.foreignBytes;
+  return [{ ...first, foreignBytes: { atLeast, atMost: atLeast + (1 << 20) } }, last];
 };
 
 /** The same, while the journal grows. */
@@ -80,10 +91,12 @@ export const journalling = (): readonly RankSample[] => {
 export const blockedIn = (name: string, path: string | null): readonly RankSample[] =>
   processes({ threads: [thread({ waitChannel: 'wait_for_partner', call: { name, path } }), ...POOL] });
 
-/** A main thread that sleeps until another wakes it, and what it has used of its core meanwhile. */
-export const asleep = (cpuMs = 0): readonly RankSample[] => {
-  const [first, last] = processes({ threads: [thread({ waitChannel: 'futex_wait_queue', call: null }), ...POOL] });
-  return [first, { ...last, cpuMs: last.cpuMs + cpuMs }];
+/** A main thread that sleeps until another wakes it, and what it and all others have used of their cores meanwhile. */
+export const asleep = (cpuMs = 0, othersMs = 0): readonly RankSample[] => {
+  const main = thread({ waitChannel: 'futex_wait_queue', call: null });
+  const [first, last] = processes({ threads: [main, ...POOL] });
+  const threads = [{ ...main, cpuMs: main.cpuMs + cpuMs }, ...POOL];
+  return [first, { ...last, cpuMs: last.cpuMs + cpuMs + othersMs, threads }];
 };
 
 /** Some threads of the pool that wait for a path each. */

@@ -14,6 +14,7 @@ import {
   NOT_PERMITTED,
   place,
   processes,
+  thread,
   thrown,
   verdictOn,
 } from './hang-evidence.ts';
@@ -79,7 +80,7 @@ describe('what a verdict says besides', () => {
 
   test('what another thread is in, for which it may wait', () => {
     const [first, last] = asleep();
-    const beside = { tid: 4712, state: 'S', waitChannel: 'wait_for_partner', call: { name: 'openat', path: '/tmp/pipe' } };
+    const beside = thread({ tid: 4712, waitChannel: 'wait_for_partner', call: { name: 'openat', path: '/tmp/pipe' } });
     const looks = [first, last].flatMap((look) => (look === undefined ? [] : [{ ...look, threads: [...look.threads, beside] }]));
     const blocked = { loop: { kind: 'unreachable' as const }, heartbeat: beat(100, 9000), processes: looks };
     expect(verdictOn({ missing: { 2: blocked } })).toMatchObject({
