@@ -45,9 +45,9 @@ export async function askFaulthandler(disk: Disk, clock: Clock, asked: Asked, li
     write(disk, asked, { file, signal, clock }, limit, mostMs);
   const seen = (text: string): SeenStacks => {
     const threads = threadsInDump(text, file.main);
-    return threads[0]?.isMain === true
+    return threads[0]?.isMain === true && threads[0].frames.length > 0
       ? { source: 'faulthandler', atMs: clock.monotonicMs(), threads }
-      : { notSeen: 'its main thread has no stack' };
+      : { notSeen: 'its main thread is in no Python function' };
   };
   const first = await stillnessOf(disk, clock, pid);
   if (!first.main) {

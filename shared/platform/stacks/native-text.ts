@@ -1,16 +1,23 @@
 import type { StackFrame, ThreadStack } from '../../contracts/stacks.ts';
 
+const GDB_THREAD = /^Thread \d+ \((?:Thread 0x[0-9a-f]+ )?\(?(?:LWP|process) (?<tid>\d+)\)?(?: "(?<name>.*)")?\):$/;
+const GDB_FRAME = /^#\d+ +(?:0x[0-9a-f]+ in )?(?<call>.+\))(?: at (?<file>.+):(?<line>\d+)| from \S+)?$/;
+
 /** The threads of `gdb -ex "thread apply all backtrace"`, the main one first. */
-export function threadsOfGdb(text: string, pid: number): readonly ThreadStack[] {
-  return threadsIn(
-    text,
-    pid,
-    /^Thread \d+ \((?:Thread 0x[0-9a-f]+ )?\(?(?:LWP|process) (?<tid>\d+)\)?(?: "(?<name>.*)")?\):$/,
-    (line) => {
-      const found = /^#\d+ +(?:0x[0-9a-f]+ in )?(?<name>.+?) \(.*\)(?: at (?<file>.+):(?<line>\d+)| from .*)?$/.exec(line);
-      return found?.groups;
-    },
-  );
+export const threadsOfGdb = (text: string, pid: number): readonly ThreadStack[] =>
+  threadsIn(text, pid, GDB_THREAD, (line) => {
+    const found = GDB_FRAME.exec(line)?.groups;
+    return found && { ...found, name: functionIn(found['call'] ?? '') };
+  });
+
+/** A call without its arguments, which are the last parentheses; those of its type are part of its name. */
+function functionIn(call: string): string {
+  let depth = 0;
+  for (let index = call.length - 1; index >= 0; index--) {
+    depth += call[index] === ')' ? 1 : call[index] === '(' ? -1 : 0;
+    if (depth === 0) return call.slice(0, index).trimEnd();
+  }
+  return call;
 }
 
 /** The threads of `eu-stack`, the main one first. */
