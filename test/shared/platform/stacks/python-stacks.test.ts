@@ -1,10 +1,12 @@
 import { once } from 'node:events';
 import { chmodSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import type { SeenStacks } from '../../../../shared/contracts/stacks.ts';
+import { nodeDisk } from '../../../../shared/platform/disk.ts';
 import { nodePlatform } from '../../../../shared/platform/platform.ts';
 import { processState } from '../../../../shared/platform/process-identity.ts';
+import { findTool, searchPath } from '../../../../shared/platform/stacks/run-tool.ts';
 import { seeDescendants } from '../../../../shared/platform/stacks/see-family.ts';
 import { seeStacks } from '../../../../shared/platform/stacks/see-stacks.ts';
 import { until } from '../../../e2e/live-run.ts';
@@ -30,6 +32,9 @@ async function seenIn(program: WatchedProgram, place: string): Promise<SeenStack
     if (Date.now() > deadline) throw new Error(`it is not in ${place}: ${JSON.stringify(seen)}`);
   }
 }
+
+const PY_SPY = findTool(nodeDisk, 'py-spy', searchPath(process.env));
+if (PY_SPY === undefined) console.log('skipped: py-spy is not installed');
 
 describe.skipIf(NO_PYTHON !== undefined)('a program in Python', () => {
   test('tells where it sleeps, with its threads', async () => {
@@ -137,5 +142,17 @@ describe.skipIf(NO_PYTHON !== undefined)('a program in Python', () => {
     expect(await program.see({ searchPath: [directory] })).toMatchObject({ source: 'faulthandler' });
     tool('exec sleep 1000');
     expect(await program.see({ searchPath: [directory], limitMs: 2000 })).toMatchObject({ source: 'faulthandler' });
+  });
+
+  test.skipIf(PY_SPY === undefined)('is read by the real py-spy, or that says that it is not permitted', async () => {
+    const program = await startWatched([PYTHON], 'py', `${READY}def wait(): time.sleep(1000)\nwait()\n`, {
+      PATH: '/usr/bin:/bin',
+    });
+    await until('it to sleep', () =>
+      nodeDisk.readText(`/proc/${program.pid}/task/${program.pid}/wchan`).includes('nanosleep') ? true : undefined,
+    );
+    const seen = await program.see({ searchPath: [dirname(PY_SPY ?? '')] });
+    if ('notSeen' in seen) expect(seen.notSeen).toContain('py-spy is not permitted to read it');
+    else expect([seen.source, main(seen)]).toEqual(['py-spy', ['wait:3', '<module>:4']]);
   });
 });

@@ -62,7 +62,6 @@ describe.skipIf(NO_PYTHON !== undefined)('what Python loads first', () => {
     ['is well', `import sys\nsys.marked = __file__\nprint('shadowed')`],
     ['fails', `raise RuntimeError('shadowed fails')`],
     ['lacks something', `import no_such_module`],
-    ['exits', `import sys\nsys.exit(3)`],
   ])('has the sitecustomize that it shadows loaded, which %s', async (_what, text) => {
     const directory = temporaryDirectory();
     mkdirSync(join(directory, 'site'));
@@ -70,7 +69,7 @@ describe.skipIf(NO_PYTHON !== undefined)('what Python loads first', () => {
     const program = `import sys\nprint(getattr(sys, 'marked', None), getattr(sys.modules.get('sitecustomize'), '__file__', None))`;
     const [bare, watched] = await withAndWithout(program, { PYTHONPATH: join(directory, 'site') });
     expect(watched).toEqual(bare);
-    expect(JSON.stringify(bare)).toMatch(/shadowed|no_such_module|"code":[1-9]/);
+    expect(JSON.stringify(bare)).toMatch(/shadowed|no_such_module/);
   });
 
   test('is no burden where nothing can be opened: the program goes on, and there is nothing to see', async () => {
