@@ -11,6 +11,7 @@ const PROCESS_TESTS = [
   'test/python/protocol-vectors.test.ts',
   'test/shared/platform/{byte-output,code-cache,output,process-identity,real-pipes}.test.ts',
   'test/shared/platform/{process/process-sample,inspector/{loop-sample,visits}}.test.ts',
+  'test/shared/platform/stacks/{native-stacks,node-stacks,python-stacks,sitecustomize}.test.ts',
   'test/shared/platform/{barrier/file-barrier-processes,lease/lease-contention,lease/lease-left-behind}.test.ts',
 ];
 

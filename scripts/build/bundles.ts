@@ -71,6 +71,7 @@ const boots = (root: string): BuildOptions => ({
     { in: 'launcher/boot.ts', out: 'ckpt-run' },
     { in: 'rank/boot.ts', out: 'rank' },
     { in: 'shared/platform/heartbeat/watcher.ts', out: 'heartbeat' },
+    { in: 'shared/platform/stacks/watched-node.ts', out: 'watched-node' },
   ],
 });
 

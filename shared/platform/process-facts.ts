@@ -1,9 +1,13 @@
 import type { Disk } from './disk.ts';
 
 /** Whether a process has a handler for a signal; false where /proc does not say. */
-export function catchesSignal(disk: Disk, pid: number, signalNumber: number): boolean {
-  const caught = /^SigCgt:\s+([0-9a-f]+)$/m.exec(aboutProcess(disk, pid, 'status') ?? '')?.[1];
-  return caught !== undefined && ((BigInt(`0x${caught}`) >> BigInt(signalNumber - 1)) & 1n) === 1n;
+export const catchesSignal = (disk: Disk, pid: number, signalNumber: number): boolean =>
+  hasSignal(aboutProcess(disk, pid, 'status') ?? '', 'SigCgt', signalNumber);
+
+/** Whether a signal is in one of the sets of a `status`: caught, blocked, or pending for the whole process. */
+export function hasSignal(status: string, set: 'SigCgt' | 'SigBlk' | 'ShdPnd', signalNumber: number): boolean {
+  const found = new RegExp(`^${set}:\\s+([0-9a-f]+)$`, 'm').exec(status)?.[1];
+  return found !== undefined && ((BigInt(`0x${found}`) >> BigInt(signalNumber - 1)) & 1n) === 1n;
 }
 
 /** A file below /proc/PID. */
@@ -27,7 +31,7 @@ export function aboutProcess(disk: Disk, pid: number | 'self', file: ProcessFile
 }
 
 /** What a link of /proc about a process says; undefined as for {@link aboutProcess}. */
-export function linkOfProcess(disk: Disk, pid: number, link: 'cwd' | `fd/${string}`): string | undefined {
+export function linkOfProcess(disk: Disk, pid: number, link: 'cwd' | 'exe' | `fd/${string}`): string | undefined {
   try {
     return disk.readLink(`/proc/${pid}/${link}`);
   } catch {

@@ -49,8 +49,8 @@ export function threadsOf(disk: Disk, pid: number): readonly ThreadSample[] {
   return main === undefined ? [] : [main, ...others.flatMap((tid) => sampleThread(disk, pid, tid) ?? [])];
 }
 
-/** Its arguments, blanks between them; its name where they cannot be read. */
-function commandOf(disk: Disk, pid: number): string | undefined {
+/** The arguments of a process, blanks between them; its name where they cannot be read. */
+export function commandOf(disk: Disk, pid: number): string | undefined {
   const main = sampleThread(disk, pid, pid);
   if (main === undefined || main.state === 'Z') return undefined;
   const line = isAddressSpaceLocked([main]) ? undefined : aboutProcess(disk, pid, 'cmdline');
