@@ -17,6 +17,7 @@ export type OptionKind =
   | 'faults'
   | 'json'
   | 'log-format'
+  | 'hang-action'
   | 'mode';
 
 /** One option of the command line. */

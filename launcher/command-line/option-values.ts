@@ -62,3 +62,8 @@ export const parseMode = (option: string, given: string): 'auto' | 'launch' | 'w
 
 /** A text that is not empty. Throws CKPT_USAGE. */
 export const parseText = (option: string, given: string): string => expectValue(option, given, text);
+
+const hangAction: Expected<'end' | 'report'> = oneOf('end', 'report');
+
+/** `end` or `report`. Throws CKPT_USAGE. */
+export const parseHangAction = (option: string, given: string): 'end' | 'report' => expectValue(option, given, hangAction);

@@ -1,5 +1,6 @@
 import type { BarrierKey } from '../../shared/contracts/barrier.ts';
 import type { SerializedError } from '../../shared/contracts/errors.ts';
+import type { ProgramHang } from '../../shared/contracts/program-hang.ts';
 import type { EndingSignal } from '../../shared/contracts/run-report.ts';
 import type { Clock } from '../../shared/platform/clock.ts';
 import type { SignalName } from '../../shared/platform/process-group.ts';
@@ -13,6 +14,7 @@ export type StopReason =
   | { readonly kind: 'node-failed'; readonly failure: NodeFailure }
   | { readonly kind: 'timeout' }
   | ({ readonly kind: 'stalled' } & Stall)
+  | { readonly kind: 'hung'; readonly hang: ProgramHang }
   | { readonly kind: 'lease-lost' }
   | { readonly kind: 'bug'; readonly error: SerializedError }
   | { readonly kind: 'interrupted'; readonly signal: EndingSignal };

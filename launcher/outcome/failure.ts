@@ -2,11 +2,13 @@ import { type AbortedBarrier, abortedIn, type Decision, recordOf } from '../../s
 import type { ErrorCode, SerializedError } from '../../shared/contracts/errors.ts';
 import { type JournalEvent, leavingIn } from '../../shared/contracts/journal.ts';
 import { isJsonObject } from '../../shared/contracts/json.ts';
+import type { ProgramHang } from '../../shared/contracts/program-hang.ts';
 import { formatRanks } from '../../shared/contracts/rank-set.ts';
 import type { FailureOfNode, RankOutcome, RunFailure } from '../../shared/contracts/run-report.ts';
 import { LEASE_LOST_HINT } from '../../shared/platform/lease/lease-error.ts';
 import { spellBarrier, spellLeaving } from '../../shared/policy/diagnosis/clauses.ts';
 import type { Stall, StopReason } from '../group/rank-group.ts';
+import { hangMessage } from '../program/program-hang-lines.ts';
 import { nodeFailed } from './root-cause.ts';
 
 /** What is known about a run that did not end well. */
@@ -33,6 +35,8 @@ export function failureOf(evidence: FailureEvidence): RunFailure {
       return { kind: 'timeout', error: runTimeout(evidence) };
     case 'stalled':
       return stalled(reason, evidence.ranks);
+    case 'hung':
+      return hung(reason.hang);
     case 'lease-lost':
       return {
         kind: 'lease-lost',
@@ -138,6 +142,13 @@ export function stalled({ without, forMs, barrier }: Stall, ranks: readonly Rank
   const error = plain('CKPT_RUN_STALLED', message, 'Read the verdict, and what the ranks were doing.');
   return { kind: 'hang', barrier: null, error };
 }
+
+/** A program in which nothing moves. */
+export const hung = (hang: ProgramHang): FailureOfNode => ({
+  kind: 'hang',
+  barrier: null,
+  error: plain('CKPT_RUN_STALLED', hangMessage(hang), hang.verdict.hint),
+});
 
 /** What a rank's journal says last, in words. */
 function whereabouts({ history }: Pick<FailureEvidence, 'history'>, rank: number): string {

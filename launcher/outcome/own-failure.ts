@@ -23,6 +23,8 @@ export function ownFailure(reason: StopReason, failed: EndOfRank | undefined): O
       return undefined;
     case 'stalled':
       return { ...noRank, kind: 'hang', what: 'none of its ranks got on', exitCode: EXIT_CODES.hang };
+    case 'hung':
+      return { ...noRank, kind: 'hang', what: reason.hang.verdict.says, exitCode: EXIT_CODES.hang };
     case 'timeout':
       return { ...noRank, kind: 'timeout', what: 'its --timeout was over', exitCode: EXIT_CODES.hang };
     case 'lease-lost':

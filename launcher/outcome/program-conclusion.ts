@@ -157,6 +157,7 @@ function reportOf(ended: EndedProgram, failure: RunFailure | null, exitCode: num
     verdicts: [],
     failure,
     diagnosis: null,
+    ...(outcome.reason?.kind === 'hung' ? { hang: outcome.reason.hang } : {}),
     ranks: outcome.ranks.map((rank) => outcomeOf(rank, failure, startedAtMonotonicMs)),
   };
 }

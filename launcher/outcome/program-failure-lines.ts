@@ -2,6 +2,7 @@ import type { AbortRecord } from '../../shared/contracts/barrier.ts';
 import { formatRanks } from '../../shared/contracts/rank-set.ts';
 import type { RunFailure } from '../../shared/contracts/run-report.ts';
 import type { GroupOutcome, HostOutcome } from '../group/rank-group.ts';
+import { hangDetails } from '../program/program-hang-lines.ts';
 import { type Blame, UNCERTAIN_MS } from './blame.ts';
 import { howItEnded } from './program-failure.ts';
 
@@ -27,6 +28,7 @@ export function programFailureLines(failure: RunFailure, details: FailureDetails
     `ckpt-run: ${title}: ${error.message}  [${error.code}]`,
     ...(failure.kind === 'node-failed' ? bystanders(outcome, blame) : []),
     ...(failure.kind === 'hang' && failure.barrier !== null ? absent(outcome, failure.barrier) : []),
+    ...(outcome.reason?.kind === 'hung' ? hangDetails(outcome.reason.hang, process.cwd()) : []),
     ...(message === undefined ? [] : message.split('\n').map((line, at) => `${at === 0 ? field('message') : field('')}${line}`)),
     ...(stderrTail.length === 0 ? [] : [`${field('stderr').trimEnd()}`, ...stderrTail.map((line) => `      ${line}`)]),
     ...(failure.kind === 'node-failed' || failure.kind === 'hang' || blame === undefined ? [] : company(blame)),

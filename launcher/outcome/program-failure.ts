@@ -6,7 +6,7 @@ import type { RunFailure } from '../../shared/contracts/run-report.ts';
 import { barrierAborted } from '../../shared/platform/barrier/barrier-error.ts';
 import type { HostOutcome, StopReason } from '../group/rank-group.ts';
 import type { Blame } from './blame.ts';
-import { stalled } from './failure.ts';
+import { hung, stalled } from './failure.ts';
 import { type EndOfRank, wasCutShort } from './program-exit-code.ts';
 import { nodeFailed } from './root-cause.ts';
 
@@ -49,6 +49,8 @@ export function programFailure(evidence: ProgramEvidence): RunFailure {
     }
     case 'stalled':
       return stalled(reason);
+    case 'hung':
+      return hung(reason.hang);
     case 'timeout': {
       const message = `the run took longer than --timeout ${timeoutMs / 1000} s`;
       return { kind: 'timeout', error: plain('CKPT_RUN_TIMEOUT', message, 'Allow more time, or look at what ranks were doing.') };

@@ -59,7 +59,7 @@ async function launchOn(
     subscribe(requests.stop),
     listen(
       PROGRAM_MESSAGES,
-      answerMessages(surroundings, request.placement, requests.stop, () => attempt),
+      answerMessages(surroundings, request, requests.stop, () => attempt),
     ),
   ];
   noticeStoppedRanks(surroundings, () => attempt);

@@ -4,6 +4,7 @@ import type { MasterAddress } from '../../shared/contracts/world.ts';
 import type { Disk } from '../../shared/platform/disk.ts';
 import { outputUnusable } from '../../shared/platform/output-unusable.ts';
 import { catchesSignal } from '../../shared/platform/process-facts.ts';
+import { watchEnvironment, watchFilesIn } from '../../shared/platform/stacks/watch-environment.ts';
 import { type AttemptConsole, openAttemptConsole } from '../console/attempt-console.ts';
 import type { Console } from '../console/console.ts';
 import { planStreams } from '../console/stream-plan.ts';
@@ -12,7 +13,9 @@ import { freeMasterAddress } from '../group/master-address.ts';
 import { type RankGroup, watchGroup } from '../group/rank-group.ts';
 import { ownFailure } from '../outcome/own-failure.ts';
 import { type RankHost, startedOrNot, startProcess } from '../rank-host.ts';
+import { PACKAGE_DIRECTORY } from '../scenario-selection.ts';
 import { watchForEarlyEnd } from './early-end.ts';
+import { watchForHang } from './hang-watch.ts';
 import type { ProgramClaim } from './program-claim.ts';
 import type { ProgramSurroundings } from './program-console.ts';
 import { programEnvironment } from './program-environment.ts';
@@ -63,6 +66,7 @@ export async function startAttempt(setting: AttemptSetting, number: number): Pro
     },
   });
   watchForEarlyEnd(surroundings.platform, places, hosts, group);
+  if (request.hang !== undefined) watchForHang(surroundings, { places, hosts, group }, request.hang);
   for (const { exited, pid } of hosts) void exited.then(() => pid !== null && guardian.forget(pid));
   return { number, places, console, hosts, group, startedAtMs };
 }
@@ -74,8 +78,9 @@ function startRank(setting: AttemptSetting, { number, places, console, master }:
   const rank = firstRankOf(request.placement) + localRank;
   const runId = request.placement.runId ?? claim.name;
   const start = { localRank, runId, attempt: number, master, errorFile: places.errorFile(localRank) };
+  const given = programEnvironment(surroundings.environment, request, start);
   const environment = {
-    ...programEnvironment(surroundings.environment, request, start),
+    ...(request.hang === undefined ? given : watchEnvironment(given, watchFilesIn(PACKAGE_DIRECTORY))),
     [RUN_DIRECTORY_VARIABLE]: places.run.path,
     [LAUNCHER_PID_VARIABLE]: String(surroundings.platform.pid),
   };

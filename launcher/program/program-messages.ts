@@ -7,9 +7,11 @@ import type { LaunchSurroundings } from '../launch-surroundings.ts';
 import { progress, warning } from '../notices.ts';
 import { answerQuit } from '../quit-request.ts';
 import type { RankHost } from '../rank-host.ts';
+import { pictureOf } from './hang-watch.ts';
 import type { ProgramAttempt } from './program-attempt.ts';
 import { firstRankOf } from './program-attempt.ts';
-import type { NodePlacement } from './program-request.ts';
+import { classLines } from './program-hang-lines.ts';
+import type { ProgramRequest } from './program-request.ts';
 
 /** What the launcher of a program hears besides what ends it. */
 export const PROGRAM_MESSAGES = ['SIGUSR1', 'SIGUSR2', 'SIGQUIT'] as const satisfies readonly MessageSignal[];
@@ -18,8 +20,8 @@ const NUMBERS = { SIGUSR1: 10, SIGUSR2: 12 } as const;
 
 /** Answers the signals that end nothing: `attemptNow` is the attempt that runs, if one does. */
 export function answerMessages(
-  { platform, tell }: LaunchSurroundings,
-  placement: NodePlacement,
+  { platform, environment, tell }: LaunchSurroundings,
+  { placement, hang }: Pick<ProgramRequest, 'placement' | 'hang'>,
   stop: (reason: StopReason) => void,
   attemptNow: () => ProgramAttempt | undefined,
 ): (signal: MessageSignal) => void {
@@ -37,6 +39,8 @@ export function answerMessages(
 
   const describe = (attempt: ProgramAttempt): void => {
     for (const host of running(attempt)) tell(progress('rank', stateOf(attempt, host)));
+    const picture = pictureOf({ platform, environment, tell }, attempt, hang?.nativeStacks === true);
+    void picture.then((looks) => tell(progress('picture', classLines(looks).join('\n'))));
   };
 
   const stateOf = ({ console, startedAtMs }: ProgramAttempt, { rank, pid }: RankHost): string => {

@@ -1,5 +1,6 @@
 import { constants } from 'node:os';
-import { parseCount, parseText } from '../command-line/option-values.ts';
+import { usageError } from '../../shared/contracts/errors.ts';
+import { parseCount, parseDuration, parseHangAction, parseText } from '../command-line/option-values.ts';
 import type { CommandLine } from '../command-line/options.ts';
 import type { LaunchSurroundings } from '../launch-surroundings.ts';
 import { warning } from '../notices.ts';
@@ -10,7 +11,7 @@ import { commandOf, type Program, titleOf } from './program.ts';
 import { refuseUnusable } from './program-check.ts';
 import { TORCHRUN_SIGNALS } from './program-environment.ts';
 import { refuseImpossible } from './program-refusals.ts';
-import type { LogRouting, NodePlacement, ProgramRequest } from './program-request.ts';
+import type { HangRules, LogRouting, NodePlacement, ProgramRequest } from './program-request.ts';
 import { parseGrace, parseInterval, parseLocalRanks, parseNames, parsePairs, parseStartMethod } from './program-values.ts';
 import { programOf } from './program-words.ts';
 import { refuseForeign } from './refused-options.ts';
@@ -62,6 +63,7 @@ export function understand(line: CommandLine, program: Program, terminal: Termin
     maxRestarts: read('max-restarts', parseCount) ?? 0,
     logs,
     shutdownTimeoutMs: shutdownTimeout(read, environment),
+    hang: hangRules(line, read),
     signalsToHandle: signals.filter(isSignal),
     torchrunExitCodes: line.isSet('torchrun-exit-codes'),
   };
@@ -78,6 +80,19 @@ const slurmNotice = (node: SlurmNode | undefined): readonly string[] =>
         `a launcher on each of ${node.nodeCount} nodes, started by Slurm, run ${node.runId}; --nnodes and --node-rank say otherwise`,
       ]
     : [];
+
+/** Throws CKPT_USAGE where something is said of hangs for which nobody watches. */
+function hangRules(line: CommandLine, read: ValueReader): HangRules | undefined {
+  const timeoutMs = read('hang-timeout', parseDuration);
+  const action = read('hang-action', parseHangAction);
+  const nativeStacks = line.isSet('native-stacks');
+  if (timeoutMs !== undefined) return { timeoutMs, action: action ?? 'end', nativeStacks };
+  const [alone] = (['hang-action', 'native-stacks'] as const).filter((name) =>
+    name === 'native-stacks' ? nativeStacks : action !== undefined,
+  );
+  if (alone === undefined) return undefined;
+  throw usageError(`--${alone}: given without --hang-timeout, expected both`, 'Add --hang-timeout 60, or leave it out.');
+}
 
 /** What has no effect here must still be what torchrun takes. */
 function checkWithoutEffect(read: ValueReader): void {

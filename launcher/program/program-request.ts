@@ -38,6 +38,15 @@ export interface NodePlacement {
   readonly runId: string | undefined;
 }
 
+/** When a program counts as one that hangs, and what then becomes of it. */
+export interface HangRules {
+  /** How long nothing may move. */
+  readonly timeoutMs: number;
+  readonly action: 'end' | 'report';
+  /** Whether a debugger may be asked where nobody else says where a rank is. */
+  readonly nativeStacks: boolean;
+}
+
 /** Everything that is asked for when any program is launched as the ranks. */
 export interface ProgramRequest {
   /** The command of a local rank: `${local_rank}` in its arguments is replaced. */
@@ -48,6 +57,8 @@ export interface ProgramRequest {
   readonly maxRestarts: number;
   readonly logs: LogRouting;
   readonly shutdownTimeoutMs: number;
+  /** Undefined where nobody watches for hangs. */
+  readonly hang?: HangRules | undefined;
   readonly timeoutMs: number | undefined;
   /** Undefined for a new temporary directory. */
   readonly outputDir: string | undefined;

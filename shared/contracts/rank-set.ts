@@ -2,8 +2,14 @@
 export function formatRanks(ranks: readonly number[]): string {
   const sorted = [...new Set(ranks)].sort((a, b) => a - b);
   if (sorted.length === 0) return 'no rank';
-  return `${sorted.length === 1 ? 'rank' : 'ranks'} ${runsOf(sorted).map(formatRun).join(',')}`;
+  return `${sorted.length === 1 ? 'rank' : 'ranks'} ${spellRankList(sorted)}`;
 }
+
+/** The numbers alone: `0-5,7`; the empty text for none. */
+export const spellRankList = (ranks: readonly number[]): string =>
+  runsOf([...new Set(ranks)].sort((a, b) => a - b))
+    .map(formatRun)
+    .join(',');
 
 /** Splits ascending numbers where one is left out. */
 function runsOf(sorted: readonly number[]): number[][] {

@@ -1,6 +1,7 @@
 import type { AbortRecord } from './barrier.ts';
 import type { Diagnosis } from './diagnosis.ts';
 import type { SerializedError } from './errors.ts';
+import type { ProgramHang } from './program-hang.ts';
 import type { Status, Verdict } from './verdict.ts';
 
 /** How one rank ended. */
@@ -66,6 +67,8 @@ export interface RunReport {
   readonly failure: RunFailure | null;
   /** What is known of the barrier that did not open, or of the rank that ended by itself, if that ended the run. */
   readonly diagnosis: Diagnosis | null;
+  /** What was seen of a program in which nothing moved, if that ended the run. */
+  readonly hang?: ProgramHang;
   readonly ranks: readonly RankOutcome[];
   /** What each worker found of the directory that they share, in rank order; only where an engine started the ranks. */
   readonly workers?: readonly WorkerReport[];

@@ -48,6 +48,7 @@ const VALUES: Readonly<Record<OptionKind, string>> = {
   faults: '`KIND:rank=2,barrier=7`, with `;` between several',
   'start-method': '`spawn`, `fork` or `forkserver`',
   'log-format': '`text` or `json`',
+  'hang-action': '`end` or `report`',
   mode: '`auto`, `launch` or `worker`',
 };
 

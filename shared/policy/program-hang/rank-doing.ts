@@ -1,7 +1,7 @@
 import { isSeen } from '../../contracts/diagnosis.ts';
 import type { ProgramClass, ProgramPlace, ProgramRankLook } from '../../contracts/program-hang.ts';
 import type { ProcessStacks } from '../../contracts/stacks.ts';
-import { collectiveIn, mainFrames, stillnessOf, userPlace } from './stack-frames.ts';
+import { callOf, collectiveIn, mainFrames, stillnessOf, userPlace } from './stack-frames.ts';
 
 /** What a rank is in. Ranks with the same `says` are one class. */
 export interface RankDoing extends Pick<ProgramClass, 'says' | 'place' | 'isCollective'> {
@@ -67,6 +67,11 @@ const spellChild = ({ pid, command, state }: ProgramRankLook['children'][number]
 /** Whether two samples of a rank show that it moves: it is seen in both, in different frames. */
 export function hasMoved({ end, stacks: [first, last] }: ProgramRankLook): boolean {
   return end === null && isSeen(first) && isSeen(last) && stillnessOf(first) !== stillnessOf(last);
+}
+
+/** Whether one that has moved is still in the same call, in another line of the function in which it is: it may loop there. */
+export function staysInOneFunction({ stacks: [first, last] }: ProgramRankLook): boolean {
+  return isSeen(first) && isSeen(last) && callOf(first) === callOf(last);
 }
 
 /** Ranks that do the same, the largest class first. */

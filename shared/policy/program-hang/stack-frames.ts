@@ -40,7 +40,12 @@ export function collectiveIn(frames: readonly StackFrame[]): string | undefined 
 }
 
 /** What tells two samples of a thread that stands still from one that moves. */
-export const stillnessOf = (stacks: ProcessStacks): string =>
+export const stillnessOf = (stacks: ProcessStacks): string => mainFrames(stacks).map(spellFrame).join('<');
+
+/** The same without the line in which its innermost function is. */
+export const callOf = (stacks: ProcessStacks): string =>
   mainFrames(stacks)
-    .map(({ functionName, file, line }) => `${functionName}@${file}:${line}`)
+    .map((frame, depth) => spellFrame(depth === 0 ? { ...frame, line: null } : frame))
     .join('<');
+
+const spellFrame = ({ functionName, file, line }: StackFrame): string => `${functionName}@${file}:${line}`;
