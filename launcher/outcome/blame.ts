@@ -7,6 +7,10 @@ export const UNCERTAIN_MS = 10;
 const LOST_PEER =
   /\bConnection (?:closed|reset) by (?:remote )?peer|\bBroken pipe\b|\bncclRemoteError\b|\bfailed to recv, got 0 bytes\b/i;
 
+/** What of it only a collective says: not that of a log whose reader is gone. */
+const LOST_IN_COLLECTIVE =
+  /\bgloo\b.*\bConnection (?:closed|reset) by peer|\bncclRemoteError\b|\bConnection closed by remote peer/i;
+
 const TRACEBACK = 'Traceback (most recent call last):';
 
 /** What a rank said before it ended. */
@@ -52,6 +56,11 @@ export function blameOf({ ranks, reason }: GroupOutcome, wordsOf: (outcome: Host
   const failed = ranks.filter((outcome) => outcome === start || failedByItself(outcome, start));
   const close = [start, ...failed].find((outcome) => isClose(outcome, start) && !lost.has(outcome));
   const first = close ?? named[0] ?? start;
+  const deserter = isLostInCollective(words.get(first)) ? deserterBefore(first, ranks) : undefined;
+  if (deserter !== undefined) {
+    const ended = ranks.filter((outcome) => outcome.exitCode !== 0);
+    return { first: deserter, lostPeer: false, uncertain: [], others: [], ended };
+  }
   const lostPeer = lost.has(first);
   const also = failed.filter((outcome) => outcome !== first && (lostPeer || !lost.has(outcome)));
   return {
@@ -62,6 +71,15 @@ export function blameOf({ ranks, reason }: GroupOutcome, wordsOf: (outcome: Host
     ended: ranks.filter((outcome) => outcome !== first && !also.includes(outcome) && (outcome.wasStopped || lost.has(outcome))),
   };
 }
+
+/** The first of a minority that had ended well before: its peers were still in a collective with it. */
+function deserterBefore(first: HostOutcome, ranks: readonly HostOutcome[]): HostOutcome | undefined {
+  const gone = ranks.filter(({ exitCode, exitedAtMs }) => exitCode === 0 && exitedAtMs <= first.exitedAtMs);
+  return gone.length <= ranks.length / 2 ? gone.sort((a, b) => a.exitedAtMs - b.exitedAtMs)[0] : undefined;
+}
+
+const isLostInCollective = (words: LastWords | undefined): boolean =>
+  words !== undefined && [...words.stderr, words.message ?? ''].some((text) => LOST_IN_COLLECTIVE.test(text));
 
 const isClose = ({ exitedAtMs }: HostOutcome, start: HostOutcome): boolean => exitedAtMs - start.exitedAtMs < UNCERTAIN_MS;
 

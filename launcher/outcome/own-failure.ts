@@ -51,7 +51,18 @@ export const launcherFailure = (message: string, exitCode: number): OwnFailure =
   ...{ kind: 'launcher-failed', rank: null, what: `its launcher failed: ${message}`, exitCode, lostPeer: false },
 });
 
-const rankFailure = (rank: number, failed: EndOfRank | undefined, lostPeer: boolean): OwnFailure => ({
+const rankFailure = (rank: number, failed: EndOfRank | undefined, lostPeer: boolean): OwnFailure =>
+  failed?.exitCode === 0 ? deserted(rank) : failedBy(rank, failed, lostPeer);
+
+const deserted = (rank: number): OwnFailure => ({
+  kind: 'rank-ended-early',
+  rank,
+  what: `rank ${rank} exited with code 0 while others still called collectives with it`,
+  exitCode: EXIT_CODES.hang,
+  lostPeer: false,
+});
+
+const failedBy = (rank: number, failed: EndOfRank | undefined, lostPeer: boolean): OwnFailure => ({
   kind: failed === undefined || failed.signal === null || wasCutShort(failed) ? 'rank-failed' : 'rank-killed',
   rank,
   what: `rank ${rank} ${failed === undefined ? 'failed' : howItEnded(failed)}`,

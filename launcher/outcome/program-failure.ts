@@ -74,6 +74,7 @@ function hang(aborted: AbortedBarrier): RunFailure {
 }
 
 function rankFailure(evidence: ProgramEvidence, rank: number, blame: Blame | undefined): RunFailure {
+  if (blame?.first.exitCode === 0) return { kind: 'rank-ended-early', rank, error: deserted(evidence, rank, blame) };
   const signal = blame === undefined || wasCutShort(blame.first) ? null : blame.first.signal;
   const facts = blame === undefined ? null : factsOf(evidence, blame);
   const ended = blame === undefined ? 'failed' : howItEnded(blame.first);
@@ -94,6 +95,15 @@ function endedEarly({ rank, barrier, waiting }: EarlyEnd, evidence: ProgramEvide
     waiting: [...waiting],
   });
 }
+
+/** The others were in a collective with it. */
+function deserted(evidence: ProgramEvidence, rank: number, blame: Blame): SerializedError {
+  const lost = formatRanks(blame.ended.map(({ host }) => host.rank));
+  const message = `rank ${rank} exited with code 0 after ${seconds(evidence.lastedMs)}, while ${lost} still called collectives with it`;
+  return plain('CKPT_RANK_ENDED_EARLY', message, DESERTED_HINT, factsOf(evidence, blame));
+}
+
+const DESERTED_HINT = 'Have every rank call every collective: look for an early return, or a loop that is shorter on this rank.';
 
 type EarlyEnd = Extract<StopReason, { kind: 'rank-ended-early' }>;
 

@@ -1,7 +1,13 @@
 import { join } from 'node:path';
 import type { ProgramHang, ProgramRankLook } from '../../shared/contracts/program-hang.ts';
 import { useOf } from '../../shared/platform/process/process-use.ts';
-import { type Activity, type Quiet, quietAfter, quietBeyondLook } from '../../shared/policy/program-hang/quiet.ts';
+import {
+  type Activity,
+  isRecordedBeside,
+  type Quiet,
+  quietAfter,
+  quietBeyondLook,
+} from '../../shared/policy/program-hang/quiet.ts';
 import { hasMoved, staysInOneFunction } from '../../shared/policy/program-hang/rank-doing.ts';
 import { diagnoseProgram } from '../../shared/policy/program-hang/verdict.ts';
 import type { LaunchSurroundings } from '../launch-surroundings.ts';
@@ -9,15 +15,13 @@ import { warning } from '../notices.ts';
 import type { ProgramAttempt } from './program-attempt.ts';
 import { hangLines } from './program-hang-lines.ts';
 import type { HangRules } from './program-request.ts';
-import { type LookedAtRank, lookAtRanks } from './rank-looks.ts';
+import { LOOKS, type LookedAtRank, lookAtRanks } from './rank-looks.ts';
 
 /** The ranks of one attempt on this node. */
 export type WatchedAttempt = Pick<ProgramAttempt, 'places' | 'hosts' | 'group'>;
 
 type Surroundings = Pick<LaunchSurroundings, 'platform' | 'environment' | 'tell'>;
 
-/** What Node prints when it is looked at: no sign of life. */
-const LOOKED_AT_BYTES = 'Debugger attached.\n'.length;
 /** In so many looks a rank may be in other lines of one function until that counts as a loop. */
 const LOOPS = 3;
 const LONGEST_PERIOD_MS = 1000;
@@ -54,10 +58,10 @@ export function watchForHang(
 
   const activity = (): Activity => ({
     atMs: clock.monotonicMs(),
-    recordedBytes: hosts.reduce((sum, { rank }, localRank) => {
+    recordedBytes: hosts.map(({ rank }, localRank) => {
       const logs = ['stdout.log', 'stderr.log'].map((name) => join(places.logs(localRank), name));
-      return [...logs, places.run.journal(rank)].reduce((bytes, path) => bytes + disk.sizeOf(path), sum);
-    }, 0),
+      return [...logs, places.run.journal(rank)].reduce((bytes, path) => bytes + disk.sizeOf(path), 0);
+    }),
     transferredBytes: hosts.map((host) => {
       const use = host.pid === null || !group.isAlive(host) ? undefined : useOf(disk, host.pid);
       return (use?.readBytes ?? 0) + (use?.writtenBytes ?? 0);
@@ -74,7 +78,7 @@ export function watchForHang(
     const before = activity();
     const looks = await pictureOf(surroundings, attempt, nativeStacks);
     const after = activity();
-    if (after.recordedBytes - before.recordedBytes > LOOKED_AT_BYTES * hosts.length) return periodMs;
+    if (isRecordedBeside(before, after, LOOKS)) return periodMs;
     quiet = quietBeyondLook(quiet, after);
     const moved = looks.filter(hasMoved);
     loops = moved.length > 0 && moved.every(staysInOneFunction) ? loops + 1 : 0;

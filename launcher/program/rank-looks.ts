@@ -23,6 +23,8 @@ export interface LookedAtProgram {
 /** A rank of it. */
 export type LookedAtRank = Pick<ProgramRankLook, 'rank' | 'pid' | 'end'>;
 
+/** How often each rank is looked at. */
+export const LOOKS = 2;
 const APART_MS = 1000;
 const LIMIT_MS = 2000;
 /** So many ranks are asked at a time. */

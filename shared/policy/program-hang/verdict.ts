@@ -56,7 +56,7 @@ function elsewhere(away: readonly Judged[], waiting: readonly Judged[]): Program
   if (unseen.length > 0 && unseen.length === away.length) return NO_TELLING;
   const culprits = away.filter(({ doing }) => doing.kind !== 'unseen');
   const isKernel = culprits.every(({ doing, look }) => doing.kind === 'kernel' || stateOf(look) === 'D');
-  const isFew = away.length < waiting.length || waiting.length + away.length === 2;
+  const isFew = culprits.length < waiting.length || waiting.length + away.length === 2;
   const isSure = unseen.length === 0 && isFew && culprits.every(({ look }) => look.stacks.every(isSeen));
   return {
     class: isKernel ? 'in-kernel' : 'elsewhere',
