@@ -13,7 +13,7 @@ import type { ProgramRequest } from '../program/program-request.ts';
 import type { Blame } from './blame.ts';
 import { type ErrorFile, passErrorOn, readErrorFile } from './error-file.ts';
 import { exitCodeOfRank, programExitCode } from './program-exit-code.ts';
-import { isWhyTheyFailed, programFailure } from './program-failure.ts';
+import { failedOfBarrier, programFailure } from './program-failure.ts';
 import { programFailureLines } from './program-failure-lines.ts';
 import { readDecisions } from './remains.ts';
 import { publishReport } from './report-file.ts';
@@ -74,9 +74,7 @@ export async function concludeProgram(ended: EndedProgram): Promise<number> {
 function tracesOf(ended: EndedProgram): Traces {
   const { request, surroundings, attempt, blame, outcome } = ended;
   const { disk } = surroundings.platform;
-  const reason = reasonOf(ended);
-  const givenUp = reason === null ? undefined : abortedIn(readDecisions(disk, attempt.places.run));
-  const aborted = givenUp !== undefined && reason !== null && isWhyTheyFailed(givenUp, reason, blame) ? givenUp : undefined;
+  const aborted = outcome.reason?.kind === 'rank-failed' && blame !== undefined ? barrierBehind(ended, blame.first) : undefined;
   const absent = outcome.ranks.find(({ host }) => aborted?.missing.includes(host.rank) === true);
   const rank = (absent ?? blame?.first)?.host.rank;
   if (rank === undefined) return { aborted, blame, errorFile: undefined, logs: undefined, stderrTail: [] };
@@ -85,6 +83,16 @@ function tracesOf(ended: EndedProgram): Traces {
     ...{ aborted, blame, errorFile: readErrorFile(disk, attempt.places.errorFile(localRank)) },
     ...{ logs: attempt.places.logs(localRank), stderrTail: attempt.console.stderrTail(localRank) },
   };
+}
+
+/** The barrier of which a rank failed, if that is why. */
+function barrierBehind({ request, surroundings, attempt }: EndedProgram, first: HostOutcome): AbortedBarrier | undefined {
+  const { disk } = surroundings.platform;
+  const aborted = abortedIn(readDecisions(disk, attempt.places.run));
+  const localRank = first.host.rank - firstRankOf(request.placement);
+  const message = readErrorFile(disk, attempt.places.errorFile(localRank))?.message;
+  const words = { stderr: attempt.console.stderrTail(localRank), message };
+  return aborted !== undefined && failedOfBarrier(aborted, first, words) ? aborted : undefined;
 }
 
 function failureOf(ended: EndedProgram, { aborted, blame, errorFile, logs }: Traces): RunFailure | null {

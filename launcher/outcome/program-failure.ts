@@ -1,11 +1,12 @@
 import { type AbortedBarrier, recordOf } from '../../shared/contracts/barrier.ts';
 import type { ErrorCode, SerializedError } from '../../shared/contracts/errors.ts';
+import { EXIT_CODES } from '../../shared/contracts/exit-code.ts';
 import type { Json, JsonObject } from '../../shared/contracts/json.ts';
 import { formatRanks } from '../../shared/contracts/rank-set.ts';
 import type { RunFailure } from '../../shared/contracts/run-report.ts';
 import { barrierAborted } from '../../shared/platform/barrier/barrier-error.ts';
 import type { HostOutcome, StopReason } from '../group/rank-group.ts';
-import type { Blame } from './blame.ts';
+import type { Blame, LastWords } from './blame.ts';
 import { hung, stalled } from './failure.ts';
 import { type EndOfRank, wasCutShort } from './program-exit-code.ts';
 import { nodeFailed } from './root-cause.ts';
@@ -58,11 +59,23 @@ export function programFailure(evidence: ProgramEvidence): RunFailure {
   }
 }
 
-/** Whether a barrier that was given up is: no other opens after it, so who had come to it, and fails, fails because others had not. */
-export function isWhyTheyFailed({ arrived }: AbortedBarrier, reason: StopReason, blame: Blame | undefined): boolean {
-  if (reason.kind !== 'rank-failed' && reason.kind !== 'node-failed') return false;
-  const rank = reason.kind === 'rank-failed' ? (blame?.first.host.rank ?? reason.rank) : reason.failure.rank;
-  return rank !== null && arrived.includes(rank);
+/** What only a failure of its own makes a rank say after it has been told of a barrier. */
+const OWN_FAILURE = /^Traceback \(most recent call last\):|^\s*(?!CkptError|ckpt_run\.CkptError)[\w.]*(?:Error|Exception)\b/;
+
+/**
+ * Whether a rank failed because a barrier was given up to which it had come: it ends as `ckpt-run barrier` does, or by what the
+ * barrier threw. One that goes on after that fails of its own.
+ */
+export function failedOfBarrier(
+  { sequence, name, arrived }: AbortedBarrier,
+  { host, exitCode }: HostOutcome,
+  { stderr, message = '' }: LastWords,
+): boolean {
+  if (!arrived.includes(host.rank)) return false;
+  if (exitCode === EXIT_CODES.hang) return true;
+  const lines = [...stderr, ...message.split('\n')];
+  const told = lines.findLastIndex((line) => line.includes(`barrier #${sequence} ${JSON.stringify(name)}`));
+  return exitCode === EXIT_CODES.failed && told !== -1 && !lines.slice(told + 1).some((line) => OWN_FAILURE.test(line));
 }
 
 /** Says what the ranks themselves were told. */

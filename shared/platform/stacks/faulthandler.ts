@@ -8,7 +8,7 @@ import { aboutProcess, catchesSignal } from '../process-facts.ts';
 import { signalProcess } from '../process-group.ts';
 import { processState } from '../process-identity.ts';
 import { threadsInDump } from './faulthandler-text.ts';
-import { isPending, threadsThatBlock } from './signal-state.ts';
+import { isPending, sleepsNatively, threadsThatBlock } from './signal-state.ts';
 import { findStackFile, type StackFile } from './stack-file.ts';
 import { stillnessOf } from './thread-stillness.ts';
 
@@ -23,7 +23,11 @@ const INTERPRETER_MS = 400;
 /** A main thread that has computed for so long and not answered is inside of a native function. */
 const NATIVE_CPU_MS = 100;
 
+/** Who sleeps again and again for a moment is seen asleep in one of so many looks. */
+const SLEEP_LOOKS = 10;
+
 const ENDED = { notSeen: 'it has ended' };
+const NATIVE_SLEEP = { notSeen: 'it sleeps in native code, which a signal could make fail' };
 const SILENT = { notSeen: 'it did not answer in time' };
 
 /** A process, which a pid alone does not tell from the next one. */
@@ -49,6 +53,10 @@ export async function askFaulthandler(disk: Disk, clock: Clock, asked: Asked, li
       ? { source: 'faulthandler', atMs: clock.monotonicMs(), threads }
       : { notSeen: 'its main thread is in no Python function' };
   };
+  for (let looks = 0; looks < SLEEP_LOOKS; looks += 1) {
+    if (sleepsNatively(disk, pid)) return NATIVE_SLEEP;
+    await limit.pause(LOOK_EVERY_MS);
+  }
   const first = await stillnessOf(disk, clock, pid);
   if (!first.main) {
     const computedMs = mainCpuMs(disk, pid);
@@ -110,6 +118,7 @@ function whyNotSignalled(disk: Disk, { pid, startTicks }: Asked, signal: number,
   if (/^[Tt]$/.test(state.letter)) return { notSeen: 'it is stopped' };
   if (state.letter === 'D') return { notSeen: 'it is inside the kernel and hears no signal' };
   if (deaf.includes(pid)) return { notSeen: 'its main thread blocks the signal that asks for its stacks' };
+  if (sleepsNatively(disk, pid)) return NATIVE_SLEEP;
   // It is still to answer an earlier one.
   if (isPending(disk, pid, signal)) return { notSeen: 'it hears no signal now' };
   // The last look before the signal: one that is not caught would end it.

@@ -5,7 +5,7 @@ import { callOf, collectiveIn, mainFrames, stillnessOf, userPlace } from './stac
 
 /** What a rank is in. Ranks with the same `says` are one class. */
 export interface RankDoing extends Pick<ProgramClass, 'says' | 'place' | 'isCollective'> {
-  readonly kind: 'ended' | 'stopped' | 'barrier' | 'stack' | 'kernel' | 'children' | 'unseen';
+  readonly kind: 'ended' | 'stopped' | 'barrier' | 'stack' | 'kernel' | 'children' | 'native-sleep' | 'unseen';
   /** The collective or the barrier; null for none. */
   readonly collective: string | null;
 }
@@ -33,6 +33,8 @@ export function doingOf(look: ProgramRankLook): RankDoing {
     const says = call === null ? 'stuck in the kernel' : `in the call ${[call.name, path ?? ''].join(' ').trim()}`;
     return { ...nowhere, kind: 'kernel', says };
   }
+  if (seen === undefined && call !== null && /nanosleep$/.test(call.name))
+    return { ...nowhere, kind: 'native-sleep', says: `sleeps in native code, in the call ${call.name}` };
   const [child] = children;
   if (child !== undefined) return { ...nowhere, kind: 'children', says: `waits for its child ${spellChild(child)}` };
   const what = call === null ? (seen === undefined ? 'not seen' : 'waits for something to happen') : `in the call ${call.name}`;

@@ -24,6 +24,8 @@ function verdictOn(ranks: readonly Judged[]): ProgramVerdict {
   if (stopped.length > 0) return stoppedRanks(stopped);
   const away = ranks.filter(({ doing }) => !doing.isCollective && doing.kind !== 'ended');
   if (waiting.length > 0 && away.length > 0) return elsewhere(away, waiting);
+  const polling = of('native-sleep');
+  if (waiting.length === 0 && polling.length > 0) return besidePolling(of('stack'), polling, ranks);
   return waiting.length === ranks.length && ranks.length > 1 ? disagreement(ranks) : NO_TELLING;
 }
 
@@ -67,6 +69,20 @@ function elsewhere(away: readonly Judged[], waiting: readonly Judged[]): Program
     hint: isKernel
       ? 'Look at the path that it waits for, and at the file system or the process behind it.'
       : 'Look at the named line: what it waits for, or computes, does not come to an end.',
+  };
+}
+
+/** Nobody says where the others are, but they sleep for a moment again and again, as who waits for a store that is not there. */
+function besidePolling(seen: readonly Judged[], polling: readonly Judged[], all: readonly Judged[]): ProgramVerdict {
+  const isTold = seen.length > 0 && seen.length + polling.length === all.length;
+  if (!isTold || (seen.length >= polling.length && all.length > 2)) return NO_TELLING;
+  return {
+    class: 'elsewhere',
+    ranks: numbersOf(seen),
+    place: commonPlace(seen),
+    confidence: 'low',
+    says: `${spell(seen)} ${are(seen)} in the user's own code, and ${spell(polling)} ${polling.length === 1 ? 'sleeps' : 'sleep'} in native code, as who waits for others: ${seen[0]?.doing.says ?? ''}`,
+    hint: 'Look at the named line; install py-spy to see where the others are.',
   };
 }
 

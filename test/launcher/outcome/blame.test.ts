@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import type { GroupOutcome, HostOutcome } from '../../../launcher/group/rank-group.ts';
 import { type Blame, blameOf } from '../../../launcher/outcome/blame.ts';
 import { programExitCode } from '../../../launcher/outcome/program-exit-code.ts';
-import { isWhyTheyFailed, programFailure } from '../../../launcher/outcome/program-failure.ts';
+import { failedOfBarrier, programFailure } from '../../../launcher/outcome/program-failure.ts';
 import { programFailureLines } from '../../../launcher/outcome/program-failure-lines.ts';
 import { nodeFailed } from '../../../launcher/outcome/root-cause.ts';
 import type { AbortedBarrier } from '../../../shared/contracts/barrier.ts';
@@ -120,15 +120,44 @@ const ABORTED: AbortedBarrier = {
   ...{ arrived: [1, 2], missing: [0], arrivals: [] },
 };
 
-test('who fails after a barrier was given up to which it had come is a victim', () => {
-  const isVictim = (rank: number): boolean => isWhyTheyFailed(ABORTED, { kind: 'rank-failed', rank }, undefined);
-  expect([0, 1, 2].map(isVictim)).toEqual([false, true, true]);
-  const failure = { node: 1, kind: 'rank-failed', rank: 2, what: '', exitCode: 8, lostPeer: false } as const;
-  expect(isWhyTheyFailed(ABORTED, { kind: 'node-failed', failure }, undefined)).toBe(true);
-  expect(isWhyTheyFailed(ABORTED, { kind: 'interrupted', signal: 'SIGINT' }, undefined)).toBe(false);
-  const found = programFailure({ ...EVIDENCE, reason: { kind: 'rank-failed', rank: 1 }, blame: undefined, aborted: ABORTED });
-  expect(found).toMatchObject({ kind: 'hang', barrier: { missing: [0] }, error: { code: 'CKPT_BARRIER_TIMEOUT' } });
-  expect([false, true].map((likeTorchrun) => programExitCode(found, undefined, likeTorchrun))).toEqual([124, 1]);
+describe('who fails after a barrier was given up to which it had come', () => {
+  const TOLD = 'barrier #3 "save" timed out after 0.5 s: missing rank 0 (arrived: ranks 1,2)';
+  test.for([
+    ['is a victim by its exit code', 1, 124, [], true],
+    ['and by what it says', 1, 1, ['Traceback (most recent call last):', `ckpt_run.CkptError: ${TOLD}`], true],
+    ['and by that before its code', 2, 1, [`CkptError: ${TOLD}`, '    at /home/me/rank.mjs:4', "  code: 'X'"], true],
+    ['but not with a code of its own', 1, 7, [`ckpt-run: ${TOLD}`], false],
+    ['nor with an error of its own', 1, 1, [TOLD, 'Traceback (most recent call last):', 'ValueError: bad'], false],
+    ['nor if it says nothing of it', 1, 1, ['segmentation'], false],
+    ['nor if it had not come', 0, 124, [TOLD], false],
+  ] as const)('%s', ([, rank, exitCode, stderr, expected]) => {
+    const failed = outcome(rank, { exitCode, signal: null });
+    expect(failedOfBarrier(ABORTED, failed, { stderr, message: undefined })).toBe(expected);
+  });
+
+  test('leaves the name of those that had not', () => {
+    const found = programFailure({ ...EVIDENCE, reason: { kind: 'rank-failed', rank: 1 }, blame: undefined, aborted: ABORTED });
+    expect(found).toMatchObject({ kind: 'hang', barrier: { missing: [0] }, error: { code: 'CKPT_BARRIER_TIMEOUT' } });
+    expect([false, true].map((likeTorchrun) => programExitCode(found, undefined, likeTorchrun))).toEqual([124, 1]);
+  });
+});
+
+describe('a rank that exited with 0 before its peers lost their connection to it in a collective', () => {
+  const GLOO = '[./gloo/transport/tcp/pair.cc:598] Connection closed by peer [127.0.0.1]:39615';
+  const gone = outcome(0, { exitCode: 0, signal: null, wasStopped: false, exitedAtMs: 500 });
+  test('is to blame, and they are not', () => {
+    const found = blameFor([gone, outcome(2)], { 1: GLOO });
+    expect([found.first.host.rank, found.ended.map(({ host }) => host.rank)]).toEqual([0, [1, 2]]);
+    const failure = programFailure({ ...EVIDENCE, reason: { kind: 'rank-failed', rank: 1 }, blame: found });
+    expect(failure).toMatchObject({ kind: 'rank-ended-early', rank: 0, error: { code: 'CKPT_RANK_ENDED_EARLY' } });
+  });
+  test('is not, where a log has lost its reader', () => {
+    expect(blameFor([gone], { 1: 'BrokenPipeError: [Errno 32] Broken pipe' }).first.host.rank).toBe(1);
+  });
+  test('is not, where most have exited with 0', () => {
+    const also = outcome(2, { exitCode: 0, signal: null, wasStopped: false, exitedAtMs: 600 });
+    expect(blameFor([gone, also], { 1: GLOO }).first.host.rank).toBe(1);
+  });
 });
 
 test('a failure is told with all that is known of it', () => {
