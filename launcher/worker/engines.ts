@@ -107,8 +107,9 @@ export function engineIn(environment: Environment): EngineRank | undefined {
   );
   if (first === undefined) return undefined;
   for (const other of others) if (!agree(first, other) && !hasStarted(other, first)) throw disagreement(first, other);
-  const runId = first.runId ?? others.find((other) => agree(first, other))?.runId;
-  return { ...first, runId };
+  // Who gives the name says how often the run was started under it.
+  const named = [first, ...others].find((each) => agree(first, each) && each.runId !== undefined);
+  return { ...first, runId: named?.runId, attempt: named?.attempt ?? first.attempt };
 }
 
 const isPresent = ({ marks, isRank = () => true }: Engine, environment: Environment): boolean =>

@@ -1,5 +1,6 @@
 import type { OptionKind } from '../../launcher/command-line/option-row.ts';
 import { OPTION_NAMES, type OptionName, rowOf, TAKEN_OPTIONS, variablesOf } from '../../launcher/command-line/option-table.ts';
+import { table } from '../../scripts/markdown-table.ts';
 import { filesUnder } from '../../scripts/source-files.ts';
 import { HANG_CLASSES } from '../../shared/contracts/diagnosis.ts';
 import type { ScenarioDefinition } from '../../shared/contracts/scenario.ts';
@@ -8,7 +9,7 @@ import { HANG_RULES } from '../../shared/policy/diagnosis/index.ts';
 import { INVARIANTS } from '../../shared/policy/invariants/index.ts';
 import { INVARIANT_GROUPS } from '../../shared/policy/invariants/invariant.ts';
 import { resolveScenario } from '../../shared/policy/scenario-parameters.ts';
-import { code, table } from './markdown-table.ts';
+import { code } from './markdown-table.ts';
 import { filesOfCase, TORCHRUN_CASES } from './torchrun-cases.ts';
 import { VERIFICATION } from './users-document.ts';
 

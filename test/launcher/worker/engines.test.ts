@@ -86,6 +86,11 @@ test('a requeued job and a restarted group are other attempts of the same run', 
   expect(engineIn({ ...torchrun(0, 2), TORCHELASTIC_RESTART_COUNT: '1' })).toMatchObject({ attempt: 1 });
 });
 
+test('who gives the run its name says how often it was started under it', () => {
+  const inStep = { ...slurmStep(1, 4), SLURM_RESTART_COUNT: '1', ...mpich(1, 4) };
+  expect(engineIn(inStep)).toMatchObject({ engine: 'MPICH', runId: 'slurm-north-4711-0', attempt: 1 });
+});
+
 test("torchrun's own default is no name that several machines have in common", () => {
   expect(engineIn(torchrun(0, 4, 2))).toMatchObject({ runId: undefined });
   expect(engineIn({ ...torchrun(0, 4, 2), TORCHELASTIC_RUN_ID: 'night' })).toMatchObject({ runId: 'torchrun-night' });
