@@ -51,7 +51,7 @@ test('the packed package installs, runs and type-checks elsewhere', { timeout: 1
   const importBoth = `await import('ckpt-run'); await import('ckpt-run/harness');`;
   expect(await mustRun(process.execPath, ['--input-type=module', '-e', importBoth], { cwd: directory })).toBe('');
   const pythonPath = await mustRun(join(directory, 'node_modules', '.bin', 'ckpt-run'), ['python-path']);
-  expect(readdirSync(pythonPath.trimEnd())).toEqual(['ckpt_run.py']);
+  expect(readdirSync(pythonPath.trimEnd())).toEqual(['ckpt_run.py', 'ckpt_run_watch']);
   const required = await runCommand(process.execPath, ['-p', `typeof require('ckpt-run').defineScenario`], { cwd: directory });
   expect(required).toMatchObject({ code: 0, stdout: 'function\n', stderr: '' });
 });

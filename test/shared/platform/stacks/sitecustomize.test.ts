@@ -2,7 +2,11 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { ROOT } from '../../../../scripts/source-files.ts';
-import { watchEnvironment, watchFilesIn } from '../../../../shared/platform/stacks/watch-environment.ts';
+import {
+  WATCH_PYTHON_PATH_VARIABLE,
+  watchEnvironment,
+  watchFilesIn,
+} from '../../../../shared/platform/stacks/watch-environment.ts';
 import { runCommand, temporaryDirectory } from '../../../e2e/run-command.ts';
 import { startWatched, watchedEnvironment } from '../../../fixtures/watched-program.ts';
 import { NO_PYTHON, PYTHON } from '../../../python/find-python.ts';
@@ -84,7 +88,7 @@ describe.skipIf(NO_PYTHON !== undefined)('what Python loads first', () => {
       `import os; print([k for k in os.environ if 'WATCH' in k or k == 'PYTHONPATH'], [os.readlink('/proc/self/fd/' + n) for n in os.listdir('/proc/self/fd') if int(n) >= 200])`,
     )}])\n`;
     const env = watchedEnvironment();
-    delete env['PYTHONPATH'];
+    delete env[WATCH_PYTHON_PATH_VARIABLE];
     const { pythonDirectory } = watchFilesIn(ROOT);
     const { child, printed } = await startWatched([PYTHON], 'py', text, { ...env, PYTHONPATH: pythonDirectory });
     await new Promise((resolve) => child.once('close', resolve));
