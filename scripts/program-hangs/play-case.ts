@@ -76,7 +76,8 @@ function lineProblems({ program }: ProgramCase, verdict: ProgramVerdict | undefi
   if (program.line === 'none') return [];
   const marked = markedLines(program);
   const spelled = marked.map(({ file, line }) => `${file}:${line}`);
-  if (program.line === 'printed') {
+  // Where both sides are named, each has its line in what is said.
+  if (program.line === 'printed' || (verdict !== undefined && verdict.class !== 'unknown' && verdict.ranks.length > 1)) {
     const isPrinted = marked.some(
       ({ file, line }) => stderr.includes(`${file}:${line}`) || stderr.includes(`File "${file}", line ${line}`),
     );

@@ -53,10 +53,10 @@ function stoppedRanks(stopped: readonly Judged[]): ProgramVerdict {
 
 /** Who is not where the others wait for all. */
 function elsewhere(away: readonly Judged[], waiting: readonly Judged[]): ProgramVerdict {
-  const unseen = away.filter(({ doing }) => doing.kind === 'unseen');
+  const unseen = away.filter(isUnseen);
   // Of what nobody saw, it cannot be said that it is no collective.
   if (unseen.length > 0 && unseen.length === away.length) return NO_TELLING;
-  const culprits = away.filter(({ doing }) => doing.kind !== 'unseen');
+  const culprits = away.filter((each) => !isUnseen(each));
   const isKernel = culprits.every(({ doing, look }) => doing.kind === 'kernel' || stateOf(look) === 'D');
   const isFew = culprits.length < waiting.length || waiting.length + away.length === 2;
   const isSure = unseen.length === 0 && isFew && culprits.every(({ look }) => look.stacks.every(isSeen));
@@ -71,6 +71,8 @@ function elsewhere(away: readonly Judged[], waiting: readonly Judged[]): Program
       : 'Look at the named line: what it waits for, or computes, does not come to an end.',
   };
 }
+
+const isUnseen = ({ doing: { kind } }: Judged): boolean => kind === 'unseen' || kind === 'native-sleep';
 
 /** Nobody says where the others are, but they sleep for a moment again and again, as who waits for a store that is not there. */
 function besidePolling(seen: readonly Judged[], polling: readonly Judged[], all: readonly Judged[]): ProgramVerdict {
