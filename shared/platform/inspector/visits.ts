@@ -20,8 +20,11 @@ export interface InspectorSurroundings {
 
 /** Says, in the directory in which the visitors of a process meet, that none may come; throws what the disk throws. */
 export function keepVisitorsAway(disk: Disk, directory: string, why: string): void {
+  const door = join(directory, CLOSED_DOOR);
   disk.makeDirectory(directory);
-  disk.write(join(directory, CLOSED_DOOR), why);
+  // Whole or not at all: a visitor may come in between.
+  disk.write(`${door}.tmp`, why);
+  disk.rename(`${door}.tmp`, door);
 }
 
 /** Why none may come; undefined where that is not said. */
